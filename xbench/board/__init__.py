@@ -1,0 +1,1 @@
+"""Results in, pages out. Reads result files only."""

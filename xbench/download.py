@@ -1,0 +1,167 @@
+"""Where a declared file lies: a data folder, the YAML's own folder, the cache, the network. Verifies every byte.
+
+Knows sources and folders; nothing of what the files mean.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from xbench.errors import DataError
+from xbench.specs import Source
+
+RETRIES = 3
+
+
+class Progress(Protocol):
+    """What a download tells while it runs (pooch's protocol for progress bars)."""
+
+    total: int
+
+    def update(self, size: int) -> None: ...
+    def reset(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def default_cache() -> Path:
+    """`XBENCH_CACHE`, or the user's cache folder."""
+    import platformdirs
+
+    return Path(os.environ.get("XBENCH_CACHE") or platformdirs.user_cache_dir("xbench"))
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The folders of one command: `data_dirs` are searched in order, then `cache`, then the network."""
+
+    data_dirs: tuple[Path, ...] = ()
+    cache: Path = field(default_factory=default_cache)
+    offline: bool = False
+    progress: Callable[[str], Progress] | None = None
+
+    @classmethod
+    def of(cls, data_dir: Path | None = None, offline: bool = False) -> Storage:
+        """`--data-dir` before XBENCH_DATA."""
+        named = [data_dir] if data_dir else []
+        if os.environ.get("XBENCH_DATA"):
+            named.append(Path(os.environ["XBENCH_DATA"]))
+        for folder in named:
+            if not folder.is_dir():
+                raise DataError(f"data folder {folder}: no such folder (from --data-dir or XBENCH_DATA)")
+        return cls(tuple(named), offline=offline)
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content, decompressed where it is gzip. Raises DataError naming the file."""
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise DataError(f"{path}: damaged or truncated gzip file; fetch it again") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_text(path: Path) -> str:
+    """A file as UTF-8 text, decompressed where it is gzip. Raises DataError naming file and byte."""
+    try:
+        return read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
+
+
+def find_local(storage: Storage, path: str, base: Path) -> Path | None:
+    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither."""
+    if not path:
+        return None
+    for folder in (*storage.data_dirs, base):
+        for candidate in (folder / path, folder / f"{path}.gz"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def cached(storage: Storage, source: Source, language: str) -> Path:
+    """Where the cache keeps, or will keep, the file of `language`."""
+    url = address(source, language)
+    return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / url.rsplit("/", 1)[-1]
+
+
+def address(source: Source, language: str) -> str:
+    return source.url.format(lang=language, commit=source.commit)
+
+
+def where(storage: Storage, source: Source, language: str, base: Path) -> Path | None:
+    """The file as it is on this machine now, unverified; None where it would have to be fetched."""
+    local = find_local(storage, source.path.format(lang=language), base)
+    if local is None and source.url and cached(storage, source, language).is_file():
+        return cached(storage, source, language)
+    return local
+
+
+def locate(storage: Storage, source: Source, language: str, base: Path) -> Path:
+    """The verified file of `language`, fetched if it is nowhere. Raises DataError."""
+    path = where(storage, source, language, base)
+    if path is None:
+        path = _fetch(storage, source, language)
+    verify(path, source.sha256.get(language))
+    return path
+
+
+def verify(path: Path, expected: str | None) -> None:
+    """Raise DataError unless the (decompressed) content has this sha256; None checks that it can be read."""
+    found = hashlib.sha256(read_bytes(path)).hexdigest()
+    if expected and found != expected:
+        raise DataError(
+            f"{path}: sha256 mismatch: found {found[:16]}…, expected {expected[:16]}…; "
+            "the file is damaged or of another version: delete it and fetch it again"
+        )
+
+
+def _fetch(storage: Storage, source: Source, language: str) -> Path:
+    path = source.path.format(lang=language)
+    hint = f"put {path} in a folder named by --data-dir or XBENCH_DATA" if path else "give the source a `path`"
+    if not source.url:
+        raise DataError(f"missing data file {path}: it has no `url`; {hint}")
+    url = address(source, language)
+    if storage.offline:
+        raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")
+    import pooch
+    import requests
+
+    target = cached(storage, source, language)
+    sha256 = source.sha256.get(language)
+    bar = storage.progress(target.name) if storage.progress else None
+    keeper = pooch.create(
+        path=target.parent,
+        base_url="",
+        registry={target.name: f"sha256:{sha256}" if sha256 else None},
+        urls={target.name: url},
+        retry_if_failed=RETRIES,
+    )
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        keeper.fetch(target.name, downloader=pooch.HTTPDownloader(progressbar=bar or False, timeout=60))
+    except requests.RequestException as error:
+        reason = "no network" if isinstance(error, requests.ConnectionError) else str(error)
+        raise DataError(f"cannot fetch {url}: {reason}; {hint}") from None
+    except ValueError as error:
+        if "hash" not in str(error):
+            raise
+        raise DataError(f"{url}: sha256 mismatch after {RETRIES + 1} tries; {hint}") from None
+    except OSError as error:
+        raise DataError(f"cannot write {target}: {error.strerror}") from None
+    finally:
+        if bar is not None:
+            bar.close()
+        with suppress(OSError):
+            target.parent.rmdir()  # an empty folder after a failure
+    return target

@@ -1,0 +1,1 @@
+"""Models in: text -> vectors, behind one protocol."""

@@ -1,0 +1,38 @@
+"""The one family of errors: a line that says what, where, found, expected and what to do.
+
+Everything a user can cause is an `XbenchError`; anything else that escapes is a defect of xbench or of the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class XbenchError(Exception):
+    """The request cannot be carried out as it stands; the message is one line for the user (exit code 2)."""
+
+
+class SpecError(XbenchError):
+    """A task, model, recipe or corpus is wrongly declared, unknown, or asked for in a way it does not allow."""
+
+
+class DataError(XbenchError):
+    """A data file is absent, damaged, or does not hold what its format promises."""
+
+
+class EncoderError(XbenchError):
+    """A model cannot be loaded, or gave vectors that cannot be scored."""
+
+
+class TrainingError(XbenchError):
+    """A recipe cannot be trained on this corpus with this model."""
+
+
+def near_miss(name: str, choices: Iterable[str]) -> str:
+    """`; did you mean 'x'?` when a choice is close to `name`, else the choices themselves."""
+    known = sorted(choices)
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; expected one of: {', '.join(known)}" if known else ""

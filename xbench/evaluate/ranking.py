@@ -1,0 +1,200 @@
+"""Counts from which every score follows: per gold and document language, how many documents stand above it, how many tie.
+
+One pass over blocks of exact scores; never the score matrix, and no id in any comparison. Knows arrays only: no text, no
+model, no metric. The reasoning: vectors are multiples of 2^-24 of norm <= 1, so a float64 dot product of two of them is
+a multiple of 2^-48 that is exact in any order of summation; scores are therefore integers in units of 2^-48, and counts
+are the same for every block size, order, thread and device. A block's row is sorted once (SIMD) and every threshold
+found in it by binary search; the row number sits above the score's bits, so one search serves all rows of a block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from xbench.errors import EncoderError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Vectors: TypeAlias = npt.NDArray[np.float32]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Counts: TypeAlias = npt.NDArray[np.int32]
+
+UNIT = 2.0**48  # scores are integers in units of 1/UNIT
+ROW_SHIFT = 50  # a row number times 2^50 stands clear of any score, |score| <= 2^48 (1 + 2^-10)
+MAX_ROWS = 2**12
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How much is scored at once: queries x documents. Changes memory and speed, never a count."""
+
+    queries: int = 256
+    documents: int = 2048
+
+    def __post_init__(self) -> None:
+        if not (0 < self.queries <= MAX_ROWS and self.documents > 0):
+            raise ValueError(f"blocks of 1 to {MAX_ROWS} queries and at least 1 document")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Counts for the queries of one language. G golds of Q queries in L document languages, ordered by query.
+
+    `start` [Q + 1]: golds of query i are start[i]:start[i + 1]. `language`, `document` [G]: where the gold stands.
+    `score` [G] int64 in units of 2^-48. `above`, `tied` [G, L] int32: other documents of each language that score above
+    the gold, and that tie with it. `top_score`, `top_document` [Q, K]: the best documents of the pool, best first,
+    numbered through all languages in order; positions among ties are arbitrary, so readers must not rely on them.
+    """
+
+    start: Ints
+    language: Ints
+    document: Ints
+    score: Ints
+    above: Counts
+    tied: Counts
+    top_score: Ints
+    top_document: Ints
+
+
+def exact(vectors: Vectors, similarity: str = "cosine") -> Vectors:
+    """Vectors [n, dim] on the grid of 2^-24, of norm at most 1: what every score is computed from.
+
+    cosine: each is normalised. dot: all are divided by one power of two, which changes no ranking; it is fixed (2^-6)
+    so that query and document vectors made apart agree. Raises EncoderError for NaN, infinity, or a zero vector.
+    """
+    wide = np.asarray(vectors, dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(wide).all(axis=1))
+    if len(bad):
+        raise EncoderError(f"the encoder gave NaN or infinity for {len(bad)} of {len(wide)} texts; nothing was scored")
+    norms = np.linalg.norm(wide, axis=1, keepdims=True)
+    if similarity == "dot":
+        if norms.size and norms.max() > 64:
+            raise EncoderError(f"vector norm {norms.max():.1f} above 64; use similarity: cosine for this model")
+        wide = wide / 64
+    else:
+        if not norms.all():
+            raise EncoderError(f"the encoder gave a zero vector for {int((norms == 0).sum())} texts; no cosine exists")
+        wide = wide / norms
+    return np.asarray(np.rint(wide * 2.0**24) / 2.0**24, dtype=np.float32)
+
+
+def rank(
+    queries: Vectors,
+    documents: Mapping[str, Vectors],
+    gold_query: Ints,
+    gold_language: Ints,
+    gold_document: Ints,
+    top: int = 11,
+    blocks: Blocks | None = None,
+) -> Ranking:
+    """Rank all documents for `queries` [Q, dim] (exact vectors) and count around each gold.
+
+    `gold_*` [G] are ordered by query. `top` documents of the pool are kept per query. Extra memory is
+    O(threads x block + Q x top + G x L).
+    """
+    from threadpoolctl import threadpool_limits
+
+    blocks = blocks or Blocks()
+    start = np.searchsorted(gold_query, np.arange(len(queries) + 1)).astype(np.int64)
+    pools = [vectors.astype(np.float64) for vectors in documents.values()]
+    chunks = range(0, len(queries), blocks.queries)
+    workers = min(os.cpu_count() or 1, max(1, len(chunks)))
+
+    def one(first: int) -> _Part:
+        rows = slice(first, min(first + blocks.queries, len(queries)))
+        golds = slice(start[rows.start], start[rows.stop])
+        places = (gold_query[golds] - first, gold_language[golds], gold_document[golds])
+        return _rank_block(queries[rows], pools, *places, top, blocks.documents)
+
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as threads:
+        parts = list(threads.map(one, chunks))
+    joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+    return Ranking(start, gold_language, gold_document, *joined)
+
+
+_Part: TypeAlias = tuple[Ints, Counts, Counts, Ints, Ints]
+
+
+def _rank_block(
+    queries: Vectors,
+    pools: Sequence[Floats],
+    row: Ints,
+    language: Ints,
+    document: Ints,
+    top: int,
+    documents_at_once: int,
+) -> _Part:
+    wide = queries.astype(np.float64) * UNIT
+    score = _gold_scores(wide, pools, row, language, document)
+    keys = (score + (row << ROW_SHIFT))[:, None] + np.array([0, 1])
+    above = np.zeros((len(row), len(pools)), np.int32)
+    tied = np.zeros_like(above)
+    best = _Best(len(queries), top)
+    shift = np.arange(len(queries))[:, None] << ROW_SHIFT
+    room = np.empty((2, len(queries) * min(documents_at_once, max(map(len, pools)))))  # fresh pages would cost more
+    for number, first, block in _blocks(pools, documents_at_once):
+        size = len(queries) * len(block)
+        scores = np.matmul(wide, block.T, out=room[0, :size].reshape(len(queries), -1))
+        ordered = room[1, :size].view(np.int64).reshape(len(queries), -1)
+        np.copyto(ordered, scores, casting="unsafe")
+        ordered += shift
+        ordered.sort(axis=1)
+        below = ordered.ravel().searchsorted(keys.ravel()).reshape(-1, 2) - row[:, None] * len(block)
+        above[:, number] += (len(block) - below[:, 1]).astype(np.int32)
+        tied[:, number] += (below[:, 1] - below[:, 0]).astype(np.int32)
+        best.add(scores, ordered[:, -top:], first)
+    tied[np.arange(len(row)), language] -= 1  # a gold does not tie with itself
+    return score, above, tied, *best.lists()
+
+
+def _blocks(pools: Sequence[Floats], size: int) -> Iterator[tuple[int, int, Floats]]:
+    """(language number, number of the first document in the pool, block) over all languages."""
+    offset = 0
+    for number, pool in enumerate(pools):
+        for first in range(0, len(pool), size):
+            yield number, offset + first, pool[first : first + size]
+        offset += len(pool)
+
+
+def _gold_scores(wide: Floats, pools: Sequence[Floats], row: Ints, language: Ints, document: Ints) -> Ints:
+    scores = np.empty(len(row), np.int64)
+    for number, pool in enumerate(pools):
+        here = np.flatnonzero(language == number)
+        scores[here] = np.einsum("gd,gd->g", wide[row[here]], pool[document[here]])
+    return scores
+
+
+class _Best:
+    """The best documents of each row while blocks pass by: a threshold per row, and the candidates that reached it."""
+
+    def __init__(self, rows: int, size: int) -> None:
+        self._size = size
+        self._scores = np.full((rows, size), -(2**62), np.int64)
+        self._found: list[tuple[Ints, Ints, Ints]] = []
+        self._shift = np.arange(rows)[:, None] << ROW_SHIFT
+
+    def add(self, scores: Floats, largest: Ints, first: int) -> None:
+        """One block: its scores [rows, n], the largest few of each row with row numbers on top, its first number."""
+        merged = np.concatenate([self._scores, largest - self._shift], axis=1)
+        merged.sort(axis=1)
+        self._scores = merged[:, -self._size :]
+        hits = np.flatnonzero(scores >= self._scores[:, :1].astype(np.float64))
+        row, column = np.divmod(hits, scores.shape[1])
+        self._found.append((row, column + first, scores.ravel()[hits].astype(np.int64)))
+
+    def lists(self) -> tuple[Ints, Ints]:
+        """Scores and document numbers [rows, size], best first; -2^62 and -1 where there are fewer documents."""
+        row, document, score = (np.concatenate(parts) for parts in zip(*self._found, strict=True))
+        order = np.lexsort((-score, row))
+        row, document, score = row[order], document[order], score[order]
+        place = np.arange(len(row)) - np.searchsorted(row, row)
+        kept = place < self._size
+        documents = np.full(self._scores.shape, -1, np.int64)
+        documents[row[kept], place[kept]] = document[kept]
+        return self._scores[:, ::-1].copy(), documents

@@ -1,0 +1,25 @@
+"""Texts in: one module per format, chosen here by the task's `format`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xbench import specs
+from xbench.collection import Collection
+from xbench.download import Storage, locate
+from xbench.readers import facts, lareqa, parallel
+from xbench.registry import Entry
+
+
+def read(
+    entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None = None
+) -> Collection:
+    """Load a task's data in `languages` (default: all of its own). Raises DataError or SpecError."""
+    task = entry.spec
+    chosen = languages or task.languages
+    if isinstance(task, specs.FactsTask):
+        return facts.read(task, chosen)
+    source = task.source
+    if isinstance(task, specs.LareqaTask):
+        return lareqa.read(task, chosen, lambda language: locate(storage, source, language, entry.base))
+    return parallel.read(task, chosen, lambda language: locate(storage, source, language, entry.base))

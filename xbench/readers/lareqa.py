@@ -1,0 +1,119 @@
+"""LAReQA's SQuAD-like files (arXiv 2004.05484): one per language, with sentence breaks. Knows the format only.
+
+Candidates are the entries of `sentence_breaks` of every paragraph, without de-duplication: the one rule that gives the
+published counts. Relevant is the sentence in which the answer starts, in every language that holds the question's id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xbench.collection import Collection, Queries, Texts, collect
+from xbench.download import read_text
+from xbench.errors import DataError
+from xbench.specs import LareqaTask
+
+
+@dataclass(frozen=True)
+class _Question:
+    id: str
+    text: str
+    gold: int
+    unit: tuple[str, ...]  # language, article and, for groups of paragraphs, paragraph
+
+
+def read(task: LareqaTask, languages: Sequence[str], locate: Callable[[str], Path]) -> Collection:
+    """The collection of `languages`; `locate` gives each language's file. Raises DataError naming the file."""
+    documents: dict[str, Texts] = {}
+    asked: dict[str, list[_Question]] = {}
+    for language in languages:
+        documents[language], asked[language] = _read_language(task, language, locate(language))
+    group = _groups(asked) if task.group != "question" else {}
+    queries = {
+        language: Queries(
+            ids=tuple(f"{language}-{question.id}" for question in questions),
+            texts=tuple(question.text for question in questions),
+            questions=tuple(question.id for question in questions),
+            groups=tuple(group.get(question.id, question.id) for question in questions),
+        )
+        for language, questions in asked.items()
+    }
+    relevant = {
+        language: {question.id: [question.gold] for question in questions}
+        for language, questions in asked.items()
+    }
+    return collect(queries, documents, relevant)
+
+
+def _read_language(task: LareqaTask, language: str, path: Path) -> tuple[Texts, list[_Question]]:
+    ids: list[str] = []
+    texts: list[str] = []
+    questions: list[_Question] = []
+    for article, paragraph, content in _paragraphs(path):
+        context, breaks = content["context"], content["sentence_breaks"]
+        for item in content["qas"]:
+            sentence = _sentence_of(path, item, breaks)
+            unit = (language, str(article), str(paragraph) if task.group == "paragraph" else "")
+            questions.append(_Question(item["id"], item["question"], len(texts) + sentence, unit))
+        for number, (start, end) in enumerate(breaks):
+            ids.append(f"{language}-{article}-{paragraph}-{number}")
+            sentence_text = context[start:end]
+            if task.options.candidate == "sentence+context":
+                sentence_text = (sentence_text + context).replace("\n", "")
+            texts.append(sentence_text)
+    if not texts or not questions:
+        raise DataError(f"{path}: no {'questions' if texts else 'sentences'}; expected a LAReQA file of {language!r}")
+    if len({question.id for question in questions}) != len(questions):
+        raise DataError(f"{path}: a question id stands twice; ids join the languages and must be unique")
+    return Texts(tuple(ids), tuple(texts)), questions
+
+
+def _paragraphs(path: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    try:
+        content = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}:{error.lineno}: not valid JSON ({error.msg}); truncated? fetch it again") from None
+    try:
+        for article, entry in enumerate(content["data"]):
+            for number, paragraph in enumerate(entry["paragraphs"]):
+                for key in ("context", "sentence_breaks", "qas"):
+                    paragraph[key]
+                yield article, number, paragraph
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{path}: expected LAReQA's layout, missing {error}") from None
+
+
+def _sentence_of(path: Path, item: dict[str, Any], breaks: Sequence[Sequence[int]]) -> int:
+    """The sentence whose break holds the answer's first character (offsets are Python code points)."""
+    try:
+        (answer,) = item["answers"]
+        offset = answer["answer_start"]
+    except (KeyError, ValueError, TypeError):
+        raise DataError(f"{path}: question {item.get('id')!r}: expected exactly one answer with its start") from None
+    for number, (start, end) in enumerate(breaks):
+        if start <= offset < end:
+            return number
+    raise DataError(f"{path}: question {item['id']!r}: the answer at {offset} lies outside every sentence")
+
+
+def _groups(asked: dict[str, list[_Question]]) -> dict[str, str]:
+    """Question id -> cluster: paragraphs (or articles) of any language that share a question are one cluster.
+
+    XQuAD-R's paragraphs are parallel, so each is its own cluster; MLQA-R's overlap only through their questions.
+    """
+    parent: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def root(node: tuple[str, ...]) -> tuple[str, ...]:
+        while parent.setdefault(node, node) != node:
+            node = parent[node]
+        return node
+
+    for questions in asked.values():
+        for question in questions:
+            first, second = sorted((root(question.unit), root(("id", question.id))))
+            parent[second] = first
+    return {question.id: "-".join(root(question.unit)) for items in asked.values() for question in items}

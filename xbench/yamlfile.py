@@ -1,0 +1,120 @@
+"""Strict YAML: plain data plus the line of every key. Knows nothing of what the data means.
+
+Refused, each with file and line: tags (YAML must not carry code), duplicate keys, keys that are not text, nodes that
+contain themselves. Times stay text, and `3e-5` is a number, as everyone who writes it means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from xbench.errors import SpecError
+
+Key = tuple[str | int, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    pass
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]{1,3}"), list("-+0123456789")
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a YAML file holds, and the line (from 1) on which each key path stands."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: dict[Key, int]
+
+    def line(self, key: Key) -> int:
+        """The line of `key`, or of its nearest ancestor that stands in the file."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return self.lines.get(key, 1)
+
+
+def load_yaml(path: Path) -> Document:
+    """Read one mapping. Raises SpecError naming file and line for anything that is not plain YAML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8") from None
+    except OSError as error:
+        raise SpecError(f"{path}: cannot be read: {error.strerror}") from None
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[Key, int] = {}
+        data = _plain(path, loader, node, (), lines, ()) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise SpecError(f"{where}: not valid YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise SpecError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    finally:
+        loader.dispose()
+    if not isinstance(data, dict):
+        raise SpecError(f"{path}: found {type(data).__name__}, expected keys and values such as `name: ...`")
+    return Document(path, data, lines)
+
+
+def parse_value(text: str) -> Any:
+    """One YAML value from the command line (`--set key=value`)."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return _plain(Path("--set"), loader, node, (), {}, ()) if node is not None else None
+    except yaml.YAMLError:
+        raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
+    finally:
+        loader.dispose()
+
+
+def _plain(
+    path: Path, loader: _Loader, node: yaml.Node, key: Key, lines: dict[Key, int], above: tuple[int, ...]
+) -> Any:
+    line = node.start_mark.line + 1
+    lines.setdefault(key, line)
+    if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+        raise SpecError(f"{path}:{line}: YAML tag {node.tag!r} is not allowed; write plain values")
+    if id(node) in above:
+        raise SpecError(f"{path}:{line}: an alias that contains itself")
+    above = (*above, id(node))
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for name_node, value_node in node.value:
+            name = _key(path, loader, name_node)
+            if name in mapping:
+                raise SpecError(f"{path}:{name_node.start_mark.line + 1}: duplicate key {name!r}; keep one")
+            lines[(*key, name)] = name_node.start_mark.line + 1
+            mapping[name] = _plain(path, loader, value_node, (*key, name), lines, above)
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)
+        ]
+    return loader.construct_object(node)
+
+
+def _key(path: Path, loader: _Loader, node: yaml.Node) -> str:
+    value = loader.construct_object(node) if isinstance(node, yaml.ScalarNode) else None
+    if not isinstance(value, str):
+        raise SpecError(
+            f"{path}:{node.start_mark.line + 1}: key {getattr(node, 'value', '?')!r} is read by YAML as {value!r}; "
+            "keys are text: quote it"
+        )
+    return value
