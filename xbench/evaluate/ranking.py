@@ -198,3 +198,17 @@ class _Best:
         documents = np.full(self._scores.shape, -1, np.int64)
         documents[row[kept], place[kept]] = document[kept]
         return self._scores[:, ::-1].copy(), documents
+
+
+def tied_with(queries: Vectors, scores: Ints, documents: Mapping[str, Vectors]) -> Ints:
+    """How many documents of each language score exactly `scores` [n] for `queries` [n, dim]: [n, L]."""
+    columns = []
+    for vectors in documents.values():
+        wide = vectors.astype(np.float64)
+        counts = np.empty(len(queries), np.int64)
+        for first in range(0, len(queries), 256):
+            rows = slice(first, first + 256)
+            found = (queries[rows].astype(np.float64) * UNIT) @ wide.T
+            counts[rows] = (found == scores[rows, None].astype(np.float64)).sum(axis=1)
+        columns.append(counts)
+    return np.stack(columns, axis=1)

@@ -1,0 +1,185 @@
+"""Any sentence-transformers or transformers model, from the hub or a folder. Knows models; nothing of tasks.
+
+Pooling comes from the model's own configuration (sentence-transformers builds mean pooling where there is none).
+Texts are encoded from long to short in batches of a fixed number of tokens, so little is padding.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xbench.encoders.base import Counts, Role, Vectors
+from xbench.errors import EncoderError
+from xbench.files import folder_digest
+from xbench.specs import Prompts, SentenceModel
+
+TOKENS_PER_BATCH = 16_384
+LIBRARIES = ("sentence-transformers", "transformers", "torch", "tokenizers")
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How models are loaded in this command."""
+
+    device: str = "auto"
+    offline: bool = False
+    remote_code: bool = False
+
+
+class SentenceEncoder:
+    """One loaded model with its prompts; see `Encoder`."""
+
+    def __init__(self, spec: SentenceModel, loading: Loading, prompts: Prompts | None = None) -> None:
+        self._prompts = prompts or spec.prompts
+        self.model = load_model(spec, loading)
+        if spec.max_length is not None:
+            self.model.max_seq_length = spec.max_length
+        length = self.model.max_seq_length
+        self.max_length: int | None = None if length is None or math.isinf(length) else int(length)
+        self.similarity = spec.similarity
+        self.identity: Mapping[str, Any] = {
+            **model_identity(spec, loading),
+            "dtype": spec.dtype,
+            "max_length": self.max_length,
+            "prompts": self._prompts.model_dump(),
+            "similarity": spec.similarity,
+            "device": self.model.device.type,
+            "libraries": {name: version(name) for name in LIBRARIES},
+        }
+
+    def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
+        prompt = getattr(self._prompts, role)
+        lengths = np.minimum(self.tokens(texts, role)[:, 0], self.max_length or 2**31 - 1)
+        order = np.argsort(-lengths, kind="stable")
+        vectors: Vectors | None = None
+        for batch in _batches(order, lengths):
+            found = self.model.encode(
+                [texts[number] for number in batch],
+                prompt=prompt or None,
+                batch_size=len(batch),
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+            if vectors is None:
+                vectors = np.empty((len(texts), found.shape[1]), np.float32)
+            vectors[batch] = found
+            advance(len(batch))
+        assert vectors is not None, "encode is called with texts"
+        return vectors
+
+    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+        prompt = getattr(self._prompts, role)
+        return count_tokens(self.model.tokenizer, [prompt + text for text in texts])
+
+
+def count_tokens(tokenizer: Any, texts: list[str]) -> Counts:
+    """[n, 2] int32: tokens before truncation (special ones included) and unknown tokens among them."""
+    from tokenizers import Tokenizer
+
+    if isinstance(tokenizer, Tokenizer):
+        unknown = tokenizer.token_to_id("[UNK]")
+        ids = [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    else:
+        unknown = tokenizer.unk_token_id
+        ids = tokenizer(texts, truncation=False, verbose=False)["input_ids"]
+    counts = [(len(found), 0 if unknown is None else found.count(unknown)) for found in ids]
+    return np.array(counts, np.int32).reshape(-1, 2)
+
+
+def _batches(order: Any, lengths: Any) -> Iterator[Any]:
+    """Runs of `order` (long to short) whose padded size stays within TOKENS_PER_BATCH."""
+    first = 0
+    while first < len(order):
+        size = max(1, TOKENS_PER_BATCH // max(1, int(lengths[order[first]])))
+        yield order[first : first + size]
+        first += size
+
+
+def load_model(spec: SentenceModel, loading: Loading) -> Any:
+    """The SentenceTransformer of a spec. Raises EncoderError with one line."""
+    if spec.remote_code and not loading.remote_code:
+        raise EncoderError(f"model {spec.name} runs code from its repository; allow it with --remote-code")
+    if spec.folder and not (Path(spec.folder) / "config.json").is_file() and not _has_modules(spec.folder):
+        raise EncoderError(f"model folder {spec.folder}: neither modules.json nor config.json; not a model")
+    with _quiet():
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(
+                spec.folder or spec.hub,
+                revision=spec.revision or None,
+                device=None if loading.device == "auto" else loading.device,
+                trust_remote_code=loading.remote_code,
+                local_files_only=loading.offline,
+                model_kwargs={"dtype": spec.dtype} if spec.dtype != "float32" else None,
+            )
+        except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+            raise EncoderError(_explain(spec, loading, error)) from error
+
+
+def _has_modules(folder: str) -> bool:
+    return (Path(folder) / "modules.json").is_file()
+
+
+def _explain(spec: SentenceModel, loading: Loading, error: Exception) -> str:
+    place = spec.folder or f"{spec.hub}@{spec.revision or 'main'}"
+    kind, reason = type(error).__name__, " ".join(str(error).split())
+    text = f"{kind} {reason} {type(error.__cause__).__name__} {error.__cause__}"
+    if "Gated" in text or "401" in text or "403" in text:
+        return f"model {spec.name}: {place} is gated; accept its terms on its hub page, then log in (HF_TOKEN)"
+    if loading.offline and not spec.folder:
+        return f"model {spec.name}: {place} is not in the hub cache, and --offline forbids fetching it; name a folder"
+    if not spec.folder and any(word in text for word in ("Connect", "couldn't connect", "resolve", "timed out")):
+        return f"model {spec.name}: no network to fetch {place}; fetch it elsewhere and name its folder as --model"
+    return f"model {spec.name}: cannot load {place}: {reason[:300] or kind}"
+
+
+def model_identity(spec: SentenceModel, loading: Loading) -> dict[str, Any]:
+    """What names the weights: the hub id with its commit, or a digest of the folder's files."""
+    if spec.folder:
+        return {"format": "sentence", "folder_sha256": folder_digest(Path(spec.folder))}
+    return {"format": "sentence", "hub": spec.hub, "revision": _commit(spec, loading)}
+
+
+def _commit(spec: SentenceModel, loading: Loading) -> str:
+    from huggingface_hub import HfApi, try_to_load_from_cache
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if len(spec.revision) == 40:
+        return spec.revision
+    for name in ("config.json", "modules.json"):
+        found = try_to_load_from_cache(spec.hub, name, revision=spec.revision or "main")
+        if isinstance(found, str):
+            return Path(found).parent.name
+    try:
+        return str(HfApi().model_info(spec.hub, revision=spec.revision or None).sha)
+    except (HfHubHTTPError, OSError) as error:
+        raise EncoderError(_explain(spec, loading, error)) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hub libraries talk while they load; xbench says what matters itself."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from transformers.utils import logging as hub_logging
+
+    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers", "huggingface_hub")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    hub_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
