@@ -76,7 +76,7 @@ class Source(Spec):
     url: str = ""
     commit: str = ""
     sha256: Mapping[str, Digest] = {}
-    bytes: int | None = Field(None, description="size of the whole download, where known")
+    bytes: Mapping[str, int] = Field({}, description="size of each language's file, where known")
     license: str = ""
 
     @model_validator(mode="after")
@@ -219,7 +219,7 @@ def _training_keys(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 class ModelBase(Named):
     license: str = ""
-    prompts: Prompts = Prompts()
+    prompts: Prompts | None = Field(None, description="none: the prompts of the model's own configuration")
     max_length: int | None = Field(None, ge=8, description="tokens per text; none: the model's own")
     similarity: Literal["cosine", "dot"] = "cosine"
     training: Annotated[Mapping[str, Any], AfterValidator(_training_keys)] = Field(

@@ -40,8 +40,8 @@ class SentenceEncoder:
     """One loaded model with its prompts; see `Encoder`."""
 
     def __init__(self, spec: SentenceModel, loading: Loading, prompts: Prompts | None = None) -> None:
-        self._prompts = prompts or spec.prompts
         self.model = load_model(spec, loading)
+        self._prompts = prompts or spec.prompts or _own_prompts(self.model)
         if spec.max_length is not None:
             self.model.max_seq_length = spec.max_length
         length = self.model.max_seq_length
@@ -65,7 +65,7 @@ class SentenceEncoder:
         for batch in _batches(order, lengths):
             found = self.model.encode(
                 [texts[number] for number in batch],
-                prompt=prompt or None,
+                prompt=prompt,
                 batch_size=len(batch),
                 show_progress_bar=False,
                 convert_to_numpy=True,
@@ -80,6 +80,12 @@ class SentenceEncoder:
     def tokens(self, texts: Sequence[str], role: Role) -> Counts:
         prompt = getattr(self._prompts, role)
         return count_tokens(self.model.tokenizer, [prompt + text for text in texts])
+
+
+def _own_prompts(model: Any) -> Prompts:
+    """What the model's configuration puts before queries and documents."""
+    own = {role: text for role, text in model.prompts.items() if text}
+    return Prompts(query=own.get("query", ""), document=own.get("document", own.get("passage", "")))
 
 
 def count_tokens(tokenizer: Any, texts: list[str]) -> Counts:

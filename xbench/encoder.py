@@ -1,0 +1,122 @@
+"""One run's encoder, made on first use: loaded as it is, built, or trained; and found again when it was made before.
+
+Its `origin` names it before it exists: everything that made it, without loading a model.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from xbench import specs
+from xbench.encoders.base import Encoder
+from xbench.encoders.sentence import SentenceEncoder, load_model, model_identity
+from xbench.files import digest, whole_folder
+from xbench.plan import Request, Run
+from xbench.progress import Reporter
+from xbench.train.corpus import Corpus
+
+RECORD = "xbench.json"  # what made a kept encoder; written last into its folder
+
+
+class Maker:
+    """Makes the encoder of one run, at most once."""
+
+    def __init__(self, request: Request, planned: Run, corpus: Corpus | None, reporter: Reporter) -> None:
+        self._request, self._run, self._reporter = request, planned, reporter
+        spec = planned.model.spec
+        self.uses_corpus = corpus is not None and (planned.recipe is not None or isinstance(spec, specs.StaticModel))
+        self._corpus = corpus if self.uses_corpus else None
+        self.corpus_digest = self._corpus.digest if self._corpus else None
+        self._tokenizer: Path | None = None
+        self.origin = self._origin(spec)
+        self.record: dict[str, Any] | None = None
+        self._encoder: Encoder | None = None
+
+    def encoder(self) -> Encoder:
+        """The encoder, made now if it is not there yet."""
+        if self._encoder is None:
+            self._encoder = self._make()
+        return self._encoder
+
+    def _origin(self, spec: specs.ModelBase) -> dict[str, Any]:
+        origin: dict[str, Any] = {"model": self._base_identity(spec), "similarity": spec.similarity}
+        origin["max_length"] = spec.max_length
+        if self._run.recipe is None or self._run.training is None:
+            origin["prompts"] = spec.prompts.model_dump() if spec.prompts else None
+            return origin
+        origin["mix"] = self._run.recipe.mix.model_dump()
+        origin["tau"] = self._run.recipe.tau
+        origin["training"] = self._run.training.model_dump(mode="json")
+        origin["corpus"] = self.corpus_digest
+        origin["seed"] = self._run.seed
+        return origin
+
+    def _base_identity(self, spec: specs.ModelBase) -> dict[str, Any]:
+        if isinstance(spec, specs.SentenceModel):
+            return {**model_identity(spec, self._request.loading), "dtype": spec.dtype}
+        named = spec.model_dump(mode="json", include={"format", "dimension", "vocabulary", "alphabet"})
+        return {**named, "seed": self._run.seed, "corpus": self.corpus_digest}
+
+    def _make(self) -> Encoder:
+        from xbench.encoders.chance import RandomEncoder
+
+        spec = self._run.model.spec
+        if isinstance(spec, specs.RandomModel):
+            return RandomEncoder(spec, self._run.seed)
+        base = self._static(spec) if isinstance(spec, specs.StaticModel) else spec
+        assert isinstance(base, specs.SentenceModel)
+        if self._run.training is None:
+            return SentenceEncoder(base, self._request.loading)
+        folder = self._folder(self.origin, f"{spec.name}-{self._run.recipe_name}-seed-{self._run.seed}")
+        if not (folder / RECORD).is_file():
+            self._train(base, folder)
+        self.record = json.loads((folder / RECORD).read_text(encoding="utf-8"))["training"]
+        trained = base.model_copy(
+            update={
+                "hub": "",
+                "revision": "",
+                "folder": str(folder),
+                "max_length": self._run.training.max_length or spec.max_length,
+            }
+        )
+        return SentenceEncoder(trained, self._request.loading, self._run.training.prompts)
+
+    def _folder(self, made_of: Any, name: str) -> Path:
+        return self._request.storage.cache / "encoders" / f"{name}-{digest(made_of)[:12]}"
+
+    def _static(self, spec: specs.StaticModel) -> specs.SentenceModel:
+        """The untrained static model of this run's seed, as an ordinary folder."""
+        from xbench.encoders.static import build_static, tokenizer_file
+
+        assert self._corpus is not None
+        folder = self._folder(self._base_identity(spec), f"{spec.name}-untrained-seed-{self._run.seed}")
+        if not folder.is_dir():
+            with self._reporter.bar("train tokenizer", 1, "corpus") as bar:
+                cache = self._request.storage.cache
+                tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)
+                bar.advance()
+            build_static(spec, tokenizer, self._run.seed, folder)
+        return specs.SentenceModel(
+            name=spec.name,
+            format="sentence",
+            folder=str(folder),
+            prompts=spec.prompts,
+            similarity=spec.similarity,
+        )
+
+    def _train(self, base: specs.SentenceModel, folder: Path) -> None:
+        from xbench.train.batches import BatchStream
+        from xbench.train.trainer import train
+
+        run, corpus = self._run, self._corpus
+        assert run.recipe and run.training and corpus
+        stream = BatchStream(corpus, run.recipe.mix, run.recipe.tau, run.training.batch_size, run.seed)
+        model = load_model(base, self._request.loading)
+        record = train(model, corpus, stream, run.training, run.seed, self._reporter, f"train {run.label}")
+        model.prompts = run.training.prompts.model_dump()
+        with whole_folder(folder) as temporary:
+            model.save_pretrained(str(temporary), create_model_card=False)
+            made = {"origin": self.origin, "training": record}
+            (temporary / RECORD).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,204 @@
+"""From a request to checked runs: every name resolved, every file located or announced, before any work is done.
+
+Knows specs and storage; no model is loaded here and nothing is encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from xbench import registry, specs
+from xbench.download import Storage, address, where
+from xbench.encoders.sentence import Loading
+from xbench.errors import DataError, SpecError, near_miss
+from xbench.registry import Entry
+
+DEFAULT_TASKS = ("xquad-r", "mlqa-r")
+DEFAULT_CORPUS = "squad-translated"
+NO_RECIPE = "none"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command asks for, in words."""
+
+    models: tuple[str, ...]
+    recipes: tuple[str, ...] = (NO_RECIPE,)
+    tasks: tuple[str, ...] = DEFAULT_TASKS
+    seeds: tuple[int, ...] = (0,)
+    corpus: str | None = None
+    languages: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    out: Path = Path("results")
+    storage: Storage = field(default_factory=Storage)
+    loading: Loading = Loading()
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One encoder: a model, as it is or trained by a recipe on a corpus from a seed."""
+
+    model: Entry[specs.ModelBase]
+    recipe: specs.Recipe | None
+    training: specs.Training | None
+    seed: int
+
+    @property
+    def recipe_name(self) -> str:
+        return self.recipe.name if self.recipe else NO_RECIPE
+
+    @property
+    def label(self) -> str:
+        return f"{self.model.spec.name} x {self.recipe_name}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All runs of a request, its tasks, and the corpus that they train on (or take a tokenizer from)."""
+
+    runs: tuple[Run, ...]
+    tasks: tuple[Entry[specs.Task], ...]
+    corpus: Entry[specs.Corpus] | None
+
+
+def make_plan(request: Request) -> Plan:
+    """Resolve and check a request. Raises SpecError or DataError; nothing is written."""
+    overrides = _sections(request.settings)
+    tasks = tuple(_task(request, name, overrides["task"]) for name in dict.fromkeys(request.tasks))
+    models = [registry.load("model", name, overrides["model"]) for name in dict.fromkeys(request.models)]
+    recipes = [
+        None if name == NO_RECIPE else registry.load("recipe", name, overrides["recipe"]).spec
+        for name in dict.fromkeys(request.recipes)
+    ]
+    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides["training"]))
+    needs_corpus = any(run.recipe or isinstance(run.model.spec, specs.StaticModel) for run in runs)
+    if not needs_corpus and request.corpus:
+        raise SpecError(f"--corpus {request.corpus}: no run trains; name a --recipe, or leave --corpus out")
+    if not needs_corpus and any(overrides[kind] for kind in ("corpus", "training", "recipe")):
+        raise SpecError("--set: no run trains, so corpus, recipe and training settings have no effect; name a --recipe")
+    corpus = registry.load("corpus", request.corpus or DEFAULT_CORPUS, overrides["corpus"]) if needs_corpus else None
+    return Plan(runs, tasks, corpus)
+
+
+def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """`--set` by what it sets: `task.x`, `model.x`, `recipe.x`, `corpus.x`, and training settings by their bare name."""
+    sections: dict[str, dict[str, Any]] = {kind: {} for kind in ("task", "model", "recipe", "corpus", "training")}
+    for key, value in settings.items():
+        kind, _, rest = key.partition(".")
+        if kind in sections and rest:
+            sections[kind][rest] = value
+        elif kind in specs.Training.model_fields:
+            sections["training"][key] = value
+        else:
+            choices = [*specs.Training.model_fields, *(f"{kind}.…" for kind in sections)]
+            raise SpecError(f"--set {key}: unknown setting{near_miss(key, choices)}")
+    return sections
+
+
+def _task(request: Request, name: str, overrides: Mapping[str, Any]) -> Entry[specs.Task]:
+    entry = registry.load("task", name, overrides)
+    for language in request.languages:
+        if language not in entry.spec.languages:
+            raise SpecError(
+                f"--languages {language}: task {entry.spec.name} lacks it; it has {', '.join(entry.spec.languages)}"
+            )
+    if not request.languages:
+        return entry
+    grid = entry.spec.grid
+    if isinstance(grid.cross_lingual, tuple):
+        kept = tuple(pair for pair in grid.cross_lingual if set(pair) <= set(request.languages))
+        grid = grid.model_copy(update={"cross_lingual": kept or False})
+    chosen = tuple(language for language in entry.spec.languages if language in request.languages)
+    return Entry(entry.spec.model_copy(update={"languages": chosen, "grid": grid}), entry.base)
+
+
+def _runs(
+    models: Sequence[Entry[Any]],
+    recipes: Sequence[specs.Recipe | None],
+    seeds: Mapping[int, None],
+    overrides: Mapping[str, Any],
+) -> Iterator[Run]:
+    for model in models:
+        for recipe in recipes:
+            if recipe and isinstance(model.spec, specs.RandomModel):
+                raise SpecError(f"model {model.spec.name} cannot be trained; run it with --recipe none")
+            training = _training(recipe, model.spec, overrides) if recipe else None
+            fixed = recipe is None and isinstance(model.spec, specs.SentenceModel)
+            for seed in list(seeds)[:1] if fixed else seeds:  # as it is, a model knows no seed
+                yield Run(model, recipe, training, seed)
+
+
+def _training(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, Any]) -> specs.Training:
+    flat = dict(overrides)
+    prompts = {key.removeprefix("prompts."): flat.pop(key) for key in list(flat) if key.startswith("prompts.")}
+    if prompts:
+        flat["prompts"] = prompts
+    try:
+        return specs.resolve_training(recipe, model, flat)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(map(str, fault["loc"]))
+        expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            raise SpecError(f"--set {key}: unknown setting{near_miss(key, specs.Training.model_fields)}") from None
+        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {expected}") from None
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One file that is not on this machine yet; `bytes` is 0 where its size is not known."""
+
+    owner: str
+    url: str
+    path: str
+    bytes: int
+
+
+def files(entry: Entry[Any]) -> Iterator[tuple[specs.Source, str]]:
+    """Every (source, language) that a task or corpus reads."""
+    spec = entry.spec
+    source = getattr(spec, "source", None)
+    english = getattr(spec, "english", None)
+    if source is None:
+        return
+    if isinstance(spec, specs.ParallelTask) and "{lang}" not in (source.path or source.url):
+        yield source, ""
+        return
+    for language in spec.languages:
+        yield (english if english and language == "en" else source), language
+
+
+def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
+    """The declared files that would have to be fetched."""
+    return [
+        Fetch(
+            entry.spec.name,
+            address(source, language) if source.url else "",
+            source.path.format(lang=language),
+            source.bytes.get(language, 0),
+        )
+        for source, language in files(entry)
+        if where(storage, source, language, entry.base) is None
+    ]
+
+
+def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> None:
+    """Raise DataError, in one line for the whole entry, where something is missing that cannot be fetched."""
+    if not fetches:
+        return
+    first = fetches[0]
+    folder = f"a folder named by --data-dir or XBENCH_DATA that holds {first.path}"
+    if storage.offline:
+        raise DataError(
+            f"{first.owner}: {len(fetches)} files are not on this machine and --offline forbids fetching them; "
+            f"give {folder}{flag}"
+        )
+    for fetch in fetches:
+        if not fetch.url:
+            raise DataError(f"{fetch.owner}: missing data file {fetch.path}; give {folder}{flag}")
