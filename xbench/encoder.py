@@ -12,12 +12,10 @@ from typing import Any
 from xbench import specs
 from xbench.encoders.base import Encoder
 from xbench.encoders.sentence import SentenceEncoder, load_model, model_identity
-from xbench.files import digest, whole_folder
+from xbench.files import RECORD, digest, whole_folder
 from xbench.plan import Request, Run
 from xbench.progress import Reporter
 from xbench.train.corpus import Corpus
-
-RECORD = "xbench.json"  # what made a kept encoder; written last into its folder
 
 
 class Maker:

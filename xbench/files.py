@@ -21,12 +21,16 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+RECORD = "xbench.json"  # in a kept encoder's folder: what made it
+
+
 def folder_digest(folder: Path) -> str:
-    """sha256 over the names and contents of a folder's files; hidden files and notes for people do not count."""
+    """sha256 over names and contents of a model folder; hidden files, notes for people and RECORD do not count."""
     seen = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and path.suffix != ".md" and not any(part.startswith(".") for part in name.split("/")):
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if path.is_file() and path.suffix != ".md" and name != RECORD and not hidden:
             with path.open("rb") as stream:
                 seen.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
     return seen.hexdigest()

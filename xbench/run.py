@@ -5,19 +5,16 @@ Read top to bottom. Knows every other part of the package except the board and t
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from xbench import readers, specs
 from xbench.collection import Collection
+from xbench.encoder import Maker
 from xbench.encoders.base import Counts, Encoder
-from xbench.errors import DataError
-from xbench.files import digest, make_folder, whole_folder
+from xbench.files import digest, make_folder
 from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
 from xbench.progress import Reporter
 from xbench.registry import Entry
@@ -33,6 +30,7 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     session = Session(request, reporter)
     collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks}
     corpus = load_training_text(plan, request)
+    check_batches(plan, corpus)
     for task in plan.tasks:
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
@@ -93,12 +91,19 @@ def load_training_text(plan: Plan, request: Request) -> Any:
     return load_corpus(plan.corpus, request.storage)
 
 
+def check_batches(plan: Plan, corpus: Any) -> None:
+    """Raise TrainingError now, not hours later, where the corpus cannot fill a recipe's batches."""
+    from xbench.train.batches import BatchStream
+
+    for planned in plan.runs:
+        if planned.recipe and planned.training:
+            BatchStream(corpus, planned.recipe.mix, planned.recipe.tau, planned.training.batch_size, planned.seed)
+
+
 def one_encoder(
     session: Session, planned: Run, plan: Plan, corpus: Any, collections: dict[str, Collection]
 ) -> list[Path]:
     """Score one encoder on every task; what is already filed is returned as it is."""
-    from xbench.encoder import Maker
-
     maker = Maker(session.request, planned, corpus, session.reporter)
     paths = []
     for task in plan.tasks:
@@ -132,7 +137,7 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
 
 def score(
     session: Session,
-    maker: Any,
+    maker: Maker,
     planned: Run,
     plan: Plan,
     task: specs.Task,
@@ -205,7 +210,7 @@ def score(
     return result, scores.per_query
 
 
-def _specs(task: specs.Task, planned: Run, plan: Plan, maker: Any) -> dict[str, Any]:
+def _specs(task: specs.Task, planned: Run, plan: Plan, maker: Maker) -> dict[str, Any]:
     """The resolved specs, without the folders of this machine."""
     model = planned.model.spec.model_dump(mode="json", by_alias=True)
     if model.get("folder"):

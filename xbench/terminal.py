@@ -1,0 +1,141 @@
+"""How words, bars and tables look: rich on a terminal, plain lines elsewhere. Words and bars go to standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from xbench.progress import Bar
+from xbench.results import Result
+
+PLAIN_WIDTH = 140
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that colours only terminals and does not fold lines elsewhere."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+class _PlainBar:
+    def __init__(self) -> None:
+        self.note = ""
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        self.note = note or self.note
+
+
+class Terminal:
+    """A Reporter on standard error."""
+
+    def __init__(self) -> None:
+        self._console = console(stderr=True)
+
+    def say(self, text: str) -> None:
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def bar(self, label: str, total: int, unit: str = "") -> Iterator[Bar]:
+        started = time.perf_counter()
+        if not self._console.is_terminal:
+            plain = _PlainBar()
+            yield plain
+            seconds = time.perf_counter() - started
+            self.say(f"{label}: {total:,} {unit}, {seconds:.1f} s" + (f", {plain.note}" if plain.note else ""))
+            return
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=False) as progress:
+            yield _RichBar(progress, progress.add_task(label, total=total, note="", rate=""), unit, started)
+
+
+class _RichBar:
+    """A bar that also shows how many units pass in a second."""
+
+    def __init__(self, progress: Progress, task: TaskID, unit: str, started: float) -> None:
+        self._progress, self._task = progress, task
+        self._unit, self._started, self._done = unit, started, 0
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        self._done += steps
+        rate = self._done / max(time.perf_counter() - self._started, 1e-9)
+        self._progress.update(self._task, advance=steps, note=note, rate=f"{rate:,.0f} {self._unit}/s")
+
+
+class DownloadBar:
+    """pooch's progress protocol on a Reporter's terminal."""
+
+    def __init__(self, label: str) -> None:
+        self._label, self._done, self._total = label, 0, 0
+        self._console = console(stderr=True)
+        self._progress = Progress(console=self._console, transient=True)
+        self._task = self._progress.add_task(label, total=None)
+        if self._console.is_terminal:
+            self._progress.start()
+
+    @property
+    def total(self) -> int:
+        return self._total
+
+    @total.setter
+    def total(self, size: int) -> None:
+        self._total = int(size)
+        self._progress.update(self._task, total=self._total)
+
+    def update(self, size: int) -> None:
+        self._done += size
+        self._progress.update(self._task, completed=self._done)
+
+    def reset(self) -> None:
+        self._done = 0
+        self._progress.update(self._task, completed=0)
+
+    def close(self) -> None:
+        self._progress.stop()
+        if self._done:
+            self._console.print(f"fetched {self._label}: {self._done / 1e6:.1f} MB", markup=False, soft_wrap=True)
+
+
+def results_table(results: Sequence[Result]) -> Table:
+    """One row per run and task: Mo, Cr, Mul, rank distance, gap."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("task", "model", "recipe", "corpus", "seed"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("Mo", "Cr", "Mul", "rank distance", "gap"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for result in results:
+        metric = result.metrics[0]
+        scores = result.scores
+        distance = result.bias.get("rank_distance", {})
+        table.add_row(
+            result.task,
+            result.model,
+            result.recipe,
+            result.corpus or "-",
+            str(result.seed),
+            *(
+                number(half.macro[metric] if half else None)
+                for half in (scores.monolingual, scores.cross_lingual, scores.multilingual)
+            ),
+            number(distance.get("mean"), 1),
+            number(result.gap.get("absolute")),
+        )
+    return table
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number as people read it; a dash where there is none."""
+    return "-" if value is None else f"{value:,.{digits}f}"
