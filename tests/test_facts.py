@@ -46,9 +46,7 @@ def entities(kinds: tuple[str, ...]) -> set[str]:
         ("home-territory/sw", "th", "แทนซาเนีย"),
     ],
 )
-def test_a_fact_known_by_hand_is_answered(
-    by_id: dict[str, Fact], fact_id: str, language: str, answer: str
-) -> None:
+def test_a_fact_known_by_hand_is_answered(by_id: dict[str, Fact], fact_id: str, language: str, answer: str) -> None:
     assert answer in by_id[fact_id].answer[language]
     assert answer not in by_id[fact_id].question[language]
 
@@ -126,9 +124,7 @@ def test_entities_are_neither_unions_nor_regions_nor_unknown() -> None:
 
 
 def test_an_unknown_kind_is_named_with_those_there_are() -> None:
-    with pytest.raises(
-        ValueError, match=r"^unknown kind of facts: capital; there are: currency, script, .*$"
-    ):
+    with pytest.raises(ValueError, match=r"^unknown kind of facts: capital; there are: currency, script, .*$"):
         load_facts(["currency", "capital"], ["en"])
 
 

@@ -16,9 +16,11 @@ LONGEST_SHOWN = 160
 
 def describe(task: TaskBase, collection: Collection) -> Iterator[str]:
     """Counts and lengths per language, duplicates, and three questions with their golds."""
-    yield f"{task.name}: {task.title or 'no title'}; {len(collection.queries)} languages; metrics {', '.join(task.metrics)}"
+    languages = len(collection.queries)
+    yield f"{task.name}: {task.title or 'no title'}; {languages} languages; metrics {', '.join(task.metrics)}"
     yield ""
-    yield f"{'language':<24}{'queries':>9}{'documents':>11}{'golds':>8}{'chars/query':>13}{'chars/doc':>11}{'longest':>9}"
+    headings = f"{'queries':>9}{'documents':>11}{'golds':>8}{'chars/query':>13}{'chars/doc':>11}{'longest':>9}"
+    yield f"{'language':<24}{headings}"
     for language, queries in collection.queries.items():
         documents = collection.documents[language]
         golds = collection.golds[language]

@@ -73,7 +73,13 @@ offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
 @click.option("--seed", "seeds", multiple=True, type=click.IntRange(min=0), default=(0,), help="Repeatable.")
 @click.option("--corpus", help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override a setting: steps=300, model.max_length=128.")  # noqa: E501
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a setting: steps=300, model.max_length=128.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
 @data_dir
 @offline
@@ -270,7 +276,9 @@ def leaderboard() -> None:
 
 
 @leaderboard.command()
-@click.option("--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]")  # noqa: E501
+@click.option(
+    "--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]"
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 def build(results: tuple[Path, ...], out: Path) -> None:
     """Write the site; open its index.html from disk."""

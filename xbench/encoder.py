@@ -1,6 +1,6 @@
 """One run's encoder, made on first use: loaded as it is, built, or trained; and found again when it was made before.
 
-Its `origin` names it before it exists: everything that made it, without loading a model.
+Its `origin` names it before it exists: everything that makes it except the seed, without loading a model.
 """
 
 from __future__ import annotations
@@ -48,14 +48,13 @@ class Maker:
         origin["tau"] = self._run.recipe.tau
         origin["training"] = self._run.training.model_dump(mode="json")
         origin["corpus"] = self.corpus_digest
-        origin["seed"] = self._run.seed
         return origin
 
     def _base_identity(self, spec: specs.ModelBase) -> dict[str, Any]:
         if isinstance(spec, specs.SentenceModel):
             return {**model_identity(spec, self._request.loading), "dtype": spec.dtype}
         named = spec.model_dump(mode="json", include={"format", "dimension", "vocabulary", "alphabet"})
-        return {**named, "seed": self._run.seed, "corpus": self.corpus_digest}
+        return {**named, "corpus": self.corpus_digest}
 
     def _make(self) -> Encoder:
         from xbench.encoders.chance import RandomEncoder
@@ -67,7 +66,7 @@ class Maker:
         assert isinstance(base, specs.SentenceModel)
         if self._run.training is None:
             return SentenceEncoder(base, self._request.loading)
-        folder = self._folder(self.origin, f"{spec.name}-{self._run.recipe_name}-seed-{self._run.seed}")
+        folder = self._folder(self.origin, self._run.recipe_name)
         if not (folder / RECORD).is_file():
             self._train(base, folder)
         self.record = json.loads((folder / RECORD).read_text(encoding="utf-8"))["training"]
@@ -81,15 +80,16 @@ class Maker:
         )
         return SentenceEncoder(trained, self._request.loading, self._run.training.prompts)
 
-    def _folder(self, made_of: Any, name: str) -> Path:
-        return self._request.storage.cache / "encoders" / f"{name}-{digest(made_of)[:12]}"
+    def _folder(self, origin: Any, recipe: str) -> Path:
+        name = f"{self._run.model.spec.name}-{recipe}-{digest(origin)[:12]}-seed-{self._run.seed}"
+        return self._request.storage.cache / "encoders" / name
 
     def _static(self, spec: specs.StaticModel) -> specs.SentenceModel:
         """The untrained static model of this run's seed, as an ordinary folder."""
         from xbench.encoders.static import build_static, tokenizer_file
 
         assert self._corpus is not None
-        folder = self._folder(self._base_identity(spec), f"{spec.name}-untrained-seed-{self._run.seed}")
+        folder = self._folder(self._base_identity(spec), "untrained")
         if not folder.is_dir():
             with self._reporter.bar("train tokenizer", 1, "corpus") as bar:
                 cache = self._request.storage.cache

@@ -82,6 +82,4 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 def write_json(path: Path, value: Any) -> None:
     """Write a value as strict JSON (no NaN, no Infinity), whole or not at all."""
     with whole(path) as temporary:
-        temporary.write_text(
-            json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-        )
+        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

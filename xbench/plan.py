@@ -36,7 +36,7 @@ class Request:
     settings: Mapping[str, Any] = field(default_factory=dict)
     out: Path = Path("results")
     storage: Storage = field(default_factory=Storage)
-    loading: Loading = Loading()
+    loading: Loading = field(default_factory=Loading)
     command: str = ""
 
 
@@ -87,7 +87,7 @@ def make_plan(request: Request) -> Plan:
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """`--set` by what it sets: `task.x`, `model.x`, `recipe.x`, `corpus.x`, and training settings by their bare name."""
+    """`--set` by what it sets: `task.x`, `model.x`, `recipe.x`, `corpus.x`; training settings by their bare name."""
     sections: dict[str, dict[str, Any]] = {kind: {} for kind in ("task", "model", "recipe", "corpus", "training")}
     for key, value in settings.items():
         kind, _, rest = key.partition(".")

@@ -140,9 +140,7 @@ def _put(data: dict[str, Any], keys: list[str], value: Any) -> None:
     data[keys[-1]] = value
 
 
-def _explain(
-    kind: str, document: yamlfile.Document, error: ValidationError, overrides: Mapping[str, Any]
-) -> str:
+def _explain(kind: str, document: yamlfile.Document, error: ValidationError, overrides: Mapping[str, Any]) -> str:
     """The first fault as one line: file, line, key, found, expected. Unknown keys first: they are often the cause."""
     faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
     fault = faults[0]
@@ -170,7 +168,7 @@ def _parts(data: Any, loc: tuple[int | str, ...]) -> list[int | str]:
     """The parts of pydantic's location that stand in the file (it adds the names of union members)."""
     parts: list[int | str] = []
     for part in loc:
-        if isinstance(data, dict) and part in data or isinstance(data, list) and isinstance(part, int):
+        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
             parts.append(part)
             data = data[part]  # type: ignore[index]
     return parts

@@ -22,58 +22,59 @@ from xbench import __version__
 from xbench.errors import DataError
 from xbench.files import whole, write_json
 
-SCHEMA = 1
 SCORES = 1  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
 PACKAGES = ("numpy", "scipy", "torch", "transformers", "sentence-transformers", "tokenizers", "Babel")
 
 
-class Counts(BaseModel):
+class Part(BaseModel):
+    """Strict JSON: no unknown key, no NaN, no Infinity."""
+
+    model_config = ConfigDict(populate_by_name=True, extra="forbid", allow_inf_nan=False)
+
+
+class Counts(Part):
     """Texts by language."""
 
     queries: dict[str, int]
     documents: dict[str, int]
 
 
-class PairScores(BaseModel):
+class PairScores(Part):
     """A half of the grid. `pairs["en-de"]`: every metric, and `n`, the queries scored there."""
 
     macro: dict[str, float | None]
     micro: dict[str, float | None]
-    pairs: dict[str, dict[str, float]]
+    pairs: dict[str, dict[str, int | float]]
 
 
-class PoolScores(BaseModel):
+class PoolScores(Part):
     """Queries of each language against the documents of all languages."""
 
-    model_config = ConfigDict(extra="forbid")
     macro: dict[str, float | None]
     micro: dict[str, float | None]
-    languages: dict[str, dict[str, float]]
+    languages: dict[str, dict[str, int | float]]
     without_own_language: dict[str, Any]
     targets: dict[str, Any]
 
 
-class Scores(BaseModel):
-    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+class Scores(Part):
     monolingual: PairScores | None = None
     cross_lingual: PairScores | None = Field(None, alias="cross-lingual")
     multilingual: PoolScores | None = None
 
 
-class Result(BaseModel):
+class Result(Part):
     """The whole file. `corpus` and `training` are null for a model as it is."""
 
-    model_config = ConfigDict(populate_by_name=True, extra="forbid")
-
-    schema_version: Literal[1] = Field(SCHEMA, alias="schema")
+    schema_version: Literal[1] = Field(1, alias="schema")
     task: str
     model: str
     recipe: str
     corpus: str | None
     seed: int
     digest: str
-    languages: list[str]
-    metrics: list[str]
+    languages: list[str] = Field(min_length=1)
+    metrics: list[str] = Field(min_length=1)
     counts: Counts
     scores: Scores
     bias: dict[str, Any]
@@ -86,34 +87,43 @@ class Result(BaseModel):
     provenance: dict[str, Any]
 
 
-def result_path(
-    out: Path, task: str, model: str, recipe: str, digest: str, seed: int
-) -> Path:
+def result_path(out: Path, task: str, model: str, recipe: str, digest: str, seed: int) -> Path:
     return out / task / model / recipe / f"{digest[:12]}-seed-{seed}.json"
 
 
 def write_result(path: Path, result: Result, per_query: Mapping[str, Any]) -> None:
     """Write the per-query arrays, then the result. Raises XbenchError; leaves no half-written file."""
     with whole(path.with_suffix(".npz")) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **per_query)
+        np.savez_compressed(stream, **per_query)
     write_json(path, result.model_dump(mode="json", by_alias=True))
 
 
 def read_result(path: Path) -> Result:
     """A result file, checked. Raises DataError with one line."""
     try:
-        return Result.model_validate_json(path.read_text(encoding="utf-8"))
+        json.loads(content := path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        return Result.model_validate_json(content)
     except (UnicodeDecodeError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
+    except (json.JSONDecodeError, _NotJson) as error:
+        raise DataError(f"{path}: not valid JSON ({error}); truncated?") from None
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"]) or "file"
         raise DataError(f"{path}: {where}: {fault['msg']}; not a result of this version of xbench") from None
 
 
+class _NotJson(Exception):
+    pass
+
+
+def _refuse_constant(name: str) -> None:
+    raise _NotJson(f"{name} is not JSON")
+
+
 def provenance(command: str, device: str) -> dict[str, Any]:
     """Software and hardware of this process."""
-    packages = {}
+    packages: dict[str, str | None] = {}
     for name in PACKAGES:
         try:
             packages[name] = version(name)
@@ -139,7 +149,10 @@ def _git_commit() -> str | None:
         ask = ["git", "-C", str(top)]
         commit = subprocess.run([*ask, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
         changed = subprocess.run(
-            [*ask, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True, check=True
+            [*ask, "status", "--porcelain", "--untracked-files=no"],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -148,4 +161,4 @@ def _git_commit() -> str | None:
 
 def result_schema() -> dict[str, Any]:
     """The JSON Schema of a result file."""
-    return json.loads(json.dumps(Result.model_json_schema(by_alias=True)))  # type: ignore[no-any-return]
+    return Result.model_json_schema(by_alias=True)

@@ -13,12 +13,13 @@ from typing import Any
 from xbench import readers, specs
 from xbench.collection import Collection
 from xbench.encoder import Maker
-from xbench.encoders.base import Counts, Encoder
+from xbench.encoders.base import Counts as TokenCounts
+from xbench.encoders.base import Encoder
 from xbench.files import digest, make_folder
 from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
 from xbench.progress import Reporter
 from xbench.registry import Entry
-from xbench.results import SCORES, Result, provenance, result_path, write_result
+from xbench.results import SCORES, Counts, Result, Scores, provenance, result_path, write_result
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:
@@ -35,11 +36,7 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
-    return [
-        path
-        for planned in plan.runs
-        for path in one_encoder(session, planned, plan, corpus, collections)
-    ]
+    return [path for planned in plan.runs for path in one_encoder(session, planned, plan, corpus, collections)]
 
 
 @dataclass
@@ -110,7 +107,12 @@ def one_encoder(
         collection = collections[task.spec.name]
         key = result_key(task.spec, collection, maker.origin)
         path = result_path(
-            session.request.out, task.spec.name, planned.model.spec.name, planned.recipe_name, key, planned.seed
+            session.request.out,
+            task.spec.name,
+            planned.model.spec.name,
+            planned.recipe_name,
+            key,
+            planned.seed,
         )
         if path.is_file():
             session.reporter.say(f"kept {path}")
@@ -186,8 +188,8 @@ def score(
         digest=key,
         languages=list(collection.queries),
         metrics=list(task.metrics),
-        counts={"queries": _sizes(asked), "documents": _sizes(answers)},  # type: ignore[arg-type]
-        scores=scores.scores,  # type: ignore[arg-type]
+        counts=Counts(queries=_sizes(asked), documents=_sizes(answers)),
+        scores=Scores.model_validate(scores.scores),
         bias=scores.bias,
         gap=scores.gap,
         zero_shot={"verdict": "unknown"},
@@ -233,7 +235,7 @@ def token_statistics(tokens: Any, max_length: int | None) -> dict[str, dict[str,
     """Per language: mean tokens per text, share of texts cut at `max_length`, share of unknown tokens."""
     statistics = {}
     for language, counts in tokens.items():
-        found: Counts = counts
+        found: TokenCounts = counts
         total = int(found[:, 0].sum())
         statistics[language] = {
             "mean": round(float(found[:, 0].mean()), 2),

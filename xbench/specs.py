@@ -286,9 +286,7 @@ class FactsCorpus(CorpusBase):
 
 class AlignedFile(Spec):
     path: str = Field(description="jsonl or jsonl.gz; relative to the YAML or to a data folder")
-    document: str = Field(
-        "", description="for `next`: the key that names a row's document; `id#` is the id before '#'"
-    )
+    document: str = Field("", description="for `next`: the key that names a row's document; `id#` is the id before '#'")
 
 
 class AlignedCorpus(CorpusBase):

@@ -104,9 +104,7 @@ def _plain(
             mapping[name] = _plain(path, loader, value_node, (*key, name), lines, above)
         return mapping
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)
-        ]
+        return [_plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)]
     return loader.construct_object(node)
 
 

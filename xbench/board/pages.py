@@ -30,6 +30,11 @@ def decimal(value: float | None) -> str:
     return number(value, 3)
 
 
+def ranks(value: float | None) -> str:
+    """A number of ranks or a mean count: one decimal."""
+    return number(value, 1)
+
+
 def number(value: float | None, digits: int | None = None) -> str:
     """1234.56 -> 1,234.6 and 120.0 -> 120, or a fixed number of digits."""
     if value is None:
@@ -40,7 +45,7 @@ def number(value: float | None, digits: int | None = None) -> str:
 
 def shade(value: float | None, largest: float = 1.0) -> str:
     """The CSS class of a heat map's cell: `heat-0` for 0 to `heat-19` for `largest`."""
-    if value is None:
+    if value is None or not largest:
         return "heat-none"
     return f"heat-{min(SHADES - 1, max(0, int(SHADES * value / largest)))}"
 
@@ -52,13 +57,13 @@ def measure(metric: str) -> str:
 
 
 def page_templates() -> Environment:
-    """The templates that ship with xbench. Everything put into a page is escaped; a missing name is an error."""
+    """The templates that ship with xbench. What is put in is escaped; a missing name is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = FileSystemLoader(shipped("leaderboard") / "templates")
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    for show in (percent, decimal, number, shade, measure, language_name):
+    for show in (percent, decimal, ranks, number, shade, measure, language_name):
         environment.filters[show.__name__] = show
     return environment

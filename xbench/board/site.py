@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from xbench.board.pages import DASH, decimal, number, page_templates, percent
+from xbench.board.pages import DASH, decimal, page_templates, percent, ranks
 from xbench.errors import DataError
 from xbench.files import make_folder, whole
 from xbench.registry import shipped
@@ -141,7 +141,7 @@ def _row(pages: Mapping[str, Result]) -> Row:
         "Mo": _cell([_macro(run.scores.monolingual, run) for run in runs], percent),
         "Cr": _cell([_macro(run.scores.cross_lingual, run) for run in runs], percent),
         "Mul": _cell([_macro(run.scores.multilingual, run) for run in runs], percent),
-        "distance": _cell([distance.get("mean") for distance in distances], number),
+        "distance": _cell([distance.get("mean") for distance in distances], ranks),
         "normalised": _cell([distance.get("normalised") for distance in distances], decimal),
         "gap": _cell([run.gap.get("absolute") for run in runs], percent),
     }

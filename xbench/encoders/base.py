@@ -17,13 +17,16 @@ class Encoder(Protocol):
     """What is scored.
 
     `identity`: everything that changes its vectors, JSON-ready. `similarity`: cosine or dot. `max_length`: tokens it
-    reads per text, None where it reads all. `encode`: texts [n] -> float32 [n, dim]; `advance` is called with the number
-    of texts done. `tokens`: [n, 2] int32, tokens of each text before truncation and how many are unknown.
+    reads per text, None where it reads all. `encode`: texts [n] -> float32 [n, dim]; `advance` is told how many texts
+    are done. `tokens`: [n, 2] int32, tokens of each text before truncation and how many are unknown.
     """
 
-    identity: Mapping[str, Any]
-    similarity: str
-    max_length: int | None
+    @property
+    def identity(self) -> Mapping[str, Any]: ...
+    @property
+    def similarity(self) -> str: ...
+    @property
+    def max_length(self) -> int | None: ...
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors: ...
     def tokens(self, texts: Sequence[str], role: Role) -> Counts: ...

@@ -13,6 +13,7 @@ from typing import Any
 from xbench.files import digest, whole, whole_folder
 from xbench.specs import StaticModel
 
+INITIAL_SCALE = 0.01  # cosine does not see it; Adam's steps of fixed length do
 LONGEST_TOKEN = 16  # in scripts without spaces a longer token is a memorised phrase
 
 
@@ -60,7 +61,7 @@ def build_static(spec: StaticModel, tokenizer: Path, seed: int, folder: Path) ->
 
     loaded = Tokenizer.from_file(str(tokenizer))
     generator = torch.Generator().manual_seed(seed)
-    weights = torch.randn(loaded.get_vocab_size(), spec.dimension, generator=generator)
+    weights = INITIAL_SCALE * torch.randn(loaded.get_vocab_size(), spec.dimension, generator=generator)
     model = SentenceTransformer(modules=[StaticEmbedding(loaded, embedding_weights=weights)], device="cpu")
     with whole_folder(folder) as temporary:
         model.save_pretrained(str(temporary), create_model_card=False)

@@ -90,7 +90,7 @@ def _key(text: str) -> bytes:
 def encode_all(
     encoder: Encoder, texts: Mapping[str, Sequence[str]], role: Role, cache: Path, reporter: Reporter
 ) -> Encoded:
-    """Vectors of every language's texts: each distinct text is encoded at most once, ever, for this encoder and role."""
+    """Vectors of every language's texts; a text is encoded once for this encoder and role, however often it stands."""
     store = VectorStore(cache, encoder.identity, role)
     encoded = 0
     for language, written in texts.items():
@@ -98,7 +98,9 @@ def encode_all(
         encoded += len(todo)
         if not todo:
             continue
-        with reporter.bar(f"encode {language} {role}s", len(todo), "texts") as bar:
+        with reporter.bar(
+            f"encode {language} {'queries' if role == 'query' else 'documents'}", len(todo), "texts"
+        ) as bar:
             for first in range(0, len(todo), SHARD_TEXTS):
                 shard = todo[first : first + SHARD_TEXTS]
                 store.add(shard, encoder.encode(shard, role, bar.advance), encoder.tokens(shard, role))

@@ -1,4 +1,4 @@
-"""Language bias in the pool of all languages: how unequally an encoder treats parallel documents. Each number has bounds.
+"""Language bias in the pool: how unequally an encoder treats parallel documents. Each number has bounds.
 
 Rank distance is arXiv 2408.10536's (credited there to arXiv 2305.09025). All from the counts of the ranking, except
 language share and consistency, which need the top of the list. Knows no text and no model.
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench.evaluate import metrics
-from xbench.evaluate.metrics import Floats, Ints, Setting
+from xbench.evaluate.metrics import Floats, Ints, Mask, Setting
 from xbench.evaluate.ranking import Ranking
 
 CONSISTENCY_DEPTH = 10
@@ -74,7 +74,7 @@ def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> 
     in d. effect: P(first gold in d) minus its chance 1/R, over all queries with a gold in d.
     """
     first: dict[str, Floats] = {}
-    share: dict[str, tuple[Floats, Floats]] = {}
+    share: dict[str, tuple[Mask, Floats]] = {}
     lift: dict[str, float | None] = {}
     effect: dict[str, float | None] = {}
     own, chance = [], []
@@ -86,17 +86,12 @@ def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> 
             own.append(_mean(first[language][:, column]))
             chance.append(_mean(share[language][1][:, column]))
     for column, document in enumerate(documents):
-        wins = {
-            language: first[language][share[language][0][:, column].astype(bool), column] for language in first
-        }
+        wins = {language: first[language][share[language][0][:, column], column] for language in first}
         others = [values for language, values in wins.items() if language != document]
         rest = _mean(np.concatenate(others)) if others else None
         same = _mean(wins[document]) if document in wins else None
         lift[document] = None if same is None or rest is None else same - rest
-        gains = [
-            wins[language] - share[language][1][share[language][0][:, column].astype(bool), column]
-            for language in first
-        ]
+        gains = [wins[language] - share[language][1][share[language][0][:, column], column] for language in first]
         effect[document] = _mean(np.concatenate(gains))
     return {
         "same_language": {"mean": _macro(own), "chance": _macro(chance)},
@@ -110,8 +105,8 @@ def language_share(
 ) -> tuple[Floats, Floats]:
     """([L] share of each document language in the top R of the pool, [L] the same for an ideal ranking).
 
-    R is the query's number of relevant documents. A tie block that crosses the cut counts in proportion; `tied_at` gives
-    its size by language [n, L] for (rows, scores), asked only where the list shows that the block goes on.
+    R is the query's number of relevant documents. A tie block that crosses the cut counts in proportion; `tied_at`
+    gives its size by language [n, L] for (rows, scores), asked only where the list shows that the block goes on.
     """
     bounds = np.cumsum(sizes)
     cut = golds.relevant
@@ -195,7 +190,8 @@ def _spearman(first: Ints, first_rank: Floats, second: Ints, second_rank: Floats
     spread_one = (first_rank**2).sum(axis=1) + (union - one) * missing_one**2 - union * mean**2
     spread_other = (second_rank**2).sum(axis=1) + (union - other) * missing_other**2 - union * mean**2
     spread = spread_one * spread_other
-    return np.divide(covariance, np.sqrt(spread), out=np.full(len(union), np.nan), where=spread > 1e-9)
+    out = np.full(len(union), np.nan)
+    return np.asarray(np.divide(covariance, np.sqrt(spread), out=out, where=spread > 1e-9))
 
 
 def _mean(values: npt.NDArray[Any]) -> float | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from xbench.evaluate.metrics import Floats, Metric, Setting, best_rank, setting
 from xbench.evaluate.ranking import Blocks, Ranking, Vectors
 
 Pair: TypeAlias = tuple[str, str]
-CrossLingual: TypeAlias = str | bool | Sequence[Pair]
+CrossLingual: TypeAlias = str | Literal[False] | Sequence[Pair]
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,11 @@ def _pool_scores(
         "macro": {str(metric): _mean([entry[str(metric)] for entry in languages.values()]) for metric in metrics},
         "micro": {str(metric): _mean(np.concatenate(found)) for metric, found in values.items()},
         "languages": languages,
-        "without_own_language": {"metric": str(metrics[0]), "macro": _mean(list(without_own.values())), **without_own},
+        "without_own_language": {
+            "metric": str(metrics[0]),
+            "macro": _mean(list(without_own.values())),
+            **without_own,
+        },
         "targets": {"metric": str(metrics[0]), **{name: _mean(found) for name, found in targets.items()}},
     }
 
@@ -284,8 +288,9 @@ def _gap(
         _, here, there = np.intersect1d(question[own], question[other], return_indices=True)
         difference = values[own][here, column] - values[other][there, column]
         pairs[f"{query}-{document}"] = _mean(difference[np.isfinite(difference)])
-    relative = (mono - cross) / mono if mono else None
-    return {"metric": primary, "absolute": mono - cross, "relative": relative, "pairs": pairs}
+    absolute = None if mono is None or cross is None else mono - cross
+    relative = absolute / mono if absolute is not None and mono else None
+    return {"metric": primary, "absolute": absolute, "relative": relative, "pairs": pairs}
 
 
 def _mean(values: Any) -> float | None:

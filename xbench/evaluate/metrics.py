@@ -70,7 +70,7 @@ class Setting:
 
 def setting(ranking: Ranking, languages: Sequence[int]) -> Setting:
     """The setting whose documents are those of `languages` (numbers)."""
-    chosen = list(languages)
+    chosen = np.array(languages)
     golds = np.flatnonzero(np.isin(ranking.language, chosen))
     rows = np.repeat(np.arange(len(ranking.start) - 1), np.diff(ranking.start))[golds]
     order = np.lexsort((-ranking.score[golds], rows))

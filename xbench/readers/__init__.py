@@ -11,9 +11,7 @@ from xbench.readers import facts, lareqa, parallel
 from xbench.registry import Entry
 
 
-def read(
-    entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None = None
-) -> Collection:
+def read(entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None = None) -> Collection:
     """Load a task's data in `languages` (default: all of its own). Raises DataError or SpecError."""
     task = entry.spec
     chosen = languages or task.languages

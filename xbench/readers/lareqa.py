@@ -43,8 +43,7 @@ def read(task: LareqaTask, languages: Sequence[str], locate: Callable[[str], Pat
         for language, questions in asked.items()
     }
     relevant = {
-        language: {question.id: [question.gold] for question in questions}
-        for language, questions in asked.items()
+        language: {question.id: [question.gold] for question in questions} for language, questions in asked.items()
     }
     return collect(queries, documents, relevant)
 

@@ -52,7 +52,11 @@ class BatchStream:
         self._check(shares, counts)
         weights = np.where(counts > 0, np.maximum(counts, 1.0) ** tau, 0.0)
         off_diagonal = weights * (1 - np.eye(len(counts)))
-        self._pairs = {"mono": np.diag(np.diag(weights)), "mixed": np.diag(np.diag(weights)), "cross": off_diagonal}
+        self._pairs = {
+            "mono": np.diag(np.diag(weights)),
+            "mixed": np.diag(np.diag(weights)),
+            "cross": off_diagonal,
+        }
 
     def __getitem__(self, step: int) -> Batch:
         if step < 0:

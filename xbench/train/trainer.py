@@ -23,7 +23,13 @@ class TokenisedBatches:
     """Map-style data set: item `step` is one process's part of global batch `step`, tokenised."""
 
     def __init__(
-        self, model: Any, corpus: Corpus, stream: BatchStream, settings: Training, process: int = 0, processes: int = 1
+        self,
+        model: Any,
+        corpus: Corpus,
+        stream: BatchStream,
+        settings: Training,
+        process: int = 0,
+        processes: int = 1,
     ) -> None:
         if settings.batch_size % processes:
             raise TrainingError(f"batch_size {settings.batch_size} does not divide over {processes} processes")
@@ -53,7 +59,13 @@ def batch_texts(corpus: Corpus, batch: Batch) -> tuple[list[str], list[str]]:
 
 
 def train(
-    model: Any, corpus: Corpus, stream: BatchStream, settings: Training, seed: int, reporter: Reporter, label: str
+    model: Any,
+    corpus: Corpus,
+    stream: BatchStream,
+    settings: Training,
+    seed: int,
+    reporter: Reporter,
+    label: str,
 ) -> dict[str, Any]:
     """Train `model` in place; the record says what was done. Raises TrainingError where the loss is not finite."""
     import torch
@@ -63,7 +75,8 @@ def train(
 
     if settings.max_length is not None:
         model.max_seq_length = settings.max_length
-    loss = MultipleNegativesRankingLoss(model, scale=settings.scale, gather_across_devices=True)
+    gather = torch.distributed.is_available() and torch.distributed.is_initialized()
+    loss = MultipleNegativesRankingLoss(model, scale=settings.scale, gather_across_devices=gather)
     torch.manual_seed(seed)
     with tempfile.TemporaryDirectory() as scratch, reporter.bar(label, settings.steps, "steps") as bar:
         arguments = _arguments(settings, seed, scratch, model.device.type)

