@@ -32,11 +32,15 @@ def main() -> None:
 
 
 def _report(error: Exception) -> int:
-    if isinstance(error, click.exceptions.Abort):
+    if isinstance(error, click.exceptions.Abort) and isinstance(error.__cause__, KeyboardInterrupt):
         click.echo("xbench: interrupted; finished results are kept, nothing is half-written", err=True)
         return INTERRUPTED
-    if isinstance(error, click.ClickException):
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
+        return WRONG
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "xbench"
+        click.echo(f"xbench: {' '.join(error.format_message().split())} See `{command} --help`.", err=True)
         return WRONG
     if isinstance(error, XbenchError):
         click.echo(f"xbench: {' '.join(str(error).split())}", err=True)
@@ -70,7 +74,7 @@ offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
 @click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
 @click.option("--recipe", "recipes", multiple=True, default=("none",), help="Name or YAML; none: as it is. Repeatable.")
 @click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
-@click.option("--seed", "seeds", multiple=True, type=click.IntRange(min=0), default=(0,), help="Repeatable.")
+@click.option("--seed", "seeds", multiple=True, type=click.IntRange(0, 2**32 - 1), default=(0,), help="Repeatable.")
 @click.option("--corpus", help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option(
@@ -127,7 +131,7 @@ def _request(
         tasks=tasks or DEFAULT_TASKS,
         seeds=seeds,
         corpus=corpus,
-        languages=tuple(code for part in languages for code in part.split(",") if code),
+        languages=tuple(code.strip() for part in languages for code in part.split(",")),
         settings=_settings(settings),
         out=out,
         storage=_storage(data_dir, offline),
@@ -144,6 +148,8 @@ def _settings(written: tuple[str, ...]) -> dict[str, Any]:
         key, equals, value = part.partition("=")
         if not equals or not key:
             raise SpecError(f"--set {part}: expected KEY=VALUE, such as steps=300")
+        if key in settings:
+            raise SpecError(f"--set {key}: given twice; keep one")
         settings[key] = parse_value(value)
     return settings
 

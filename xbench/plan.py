@@ -71,18 +71,23 @@ def make_plan(request: Request) -> Plan:
     """Resolve and check a request. Raises SpecError or DataError; nothing is written."""
     overrides = _sections(request.settings)
     tasks = tuple(_task(request, name, overrides["task"]) for name in dict.fromkeys(request.tasks))
+    for task in tasks:
+        if sum(task.spec.name == other.spec.name for other in tasks) > 1:
+            raise SpecError(f"--task: two tasks are called {task.spec.name}; score them one after the other")
     models = [registry.load("model", name, overrides["model"]) for name in dict.fromkeys(request.models)]
     recipes = [
         None if name == NO_RECIPE else registry.load("recipe", name, overrides["recipe"]).spec
         for name in dict.fromkeys(request.recipes)
     ]
     runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides["training"]))
-    needs_corpus = any(run.recipe or isinstance(run.model.spec, specs.StaticModel) for run in runs)
-    if not needs_corpus and request.corpus:
-        raise SpecError(f"--corpus {request.corpus}: no run trains; name a --recipe, or leave --corpus out")
-    if not needs_corpus and any(overrides[kind] for kind in ("corpus", "training", "recipe")):
-        raise SpecError("--set: no run trains, so corpus, recipe and training settings have no effect; name a --recipe")
-    corpus = registry.load("corpus", request.corpus or DEFAULT_CORPUS, overrides["corpus"]) if needs_corpus else None
+    trains = any(run.recipe for run in runs)
+    needs_corpus = trains or any(isinstance(run.model.spec, specs.StaticModel) for run in runs)
+    if not needs_corpus and (request.corpus is not None or overrides["corpus"]):
+        raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")
+    if not trains and (overrides["training"] or overrides["recipe"]):
+        raise SpecError("--set: no run trains, so recipe and training settings have no effect; name a --recipe")
+    corpus_name = DEFAULT_CORPUS if request.corpus is None else request.corpus
+    corpus = registry.load("corpus", corpus_name, overrides["corpus"]) if needs_corpus else None
     return Plan(runs, tasks, corpus)
 
 
@@ -115,6 +120,8 @@ def _task(request: Request, name: str, overrides: Mapping[str, Any]) -> Entry[sp
         kept = tuple(pair for pair in grid.cross_lingual if set(pair) <= set(request.languages))
         grid = grid.model_copy(update={"cross_lingual": kept or False})
     chosen = tuple(language for language in entry.spec.languages if language in request.languages)
+    if not grid.scores(chosen):
+        raise SpecError(f"--languages {','.join(chosen)}: nothing of task {entry.spec.name} is scored on these alone")
     return Entry(entry.spec.model_copy(update={"languages": chosen, "grid": grid}), entry.base)
 
 
@@ -144,10 +151,9 @@ def _training(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[s
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         key = ".".join(map(str, fault["loc"]))
-        expected = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             raise SpecError(f"--set {key}: unknown setting{near_miss(key, specs.Training.model_fields)}") from None
-        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {expected}") from None
+        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {registry.expected(fault)}") from None
 
 
 @dataclass(frozen=True)

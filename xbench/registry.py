@@ -125,7 +125,9 @@ def _check(kind: str, document: yamlfile.Document, overrides: Mapping[str, Any],
     for dotted, value in overrides.items():
         _put(document.data, dotted.split("."), value)
     try:
-        spec = _ADAPTERS[kind].validate_json(json.dumps(document.data))
+        spec = _ADAPTERS[kind].validate_json(json.dumps(document.data, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        raise SpecError(f"{document.path}: holds half a surrogate pair (\\ud800 to \\udfff); write the character") from None
     except ValidationError as error:
         raise SpecError(_explain(kind, document, error, overrides)) from None
     return Entry(spec, base)
@@ -156,12 +158,21 @@ def _explain(kind: str, document: yamlfile.Document, error: ValidationError, ove
     if fault["type"] == "missing":
         return f"{where}: missing key {str(fault['loc'][-1])!r}"
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        expected = fault["ctx"].get("expected_tags", "one of those `xbench schema` lists")
-        return f"{where}: format: found {document.data.get('format')!r}, expected {expected}"
-    expected = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        formats = ", ".join(repr(_tag(model)) for model in _models_in(_TYPES[kind]))
+        return f"{where}: format: found {document.data.get('format', 'no such key')!r}, expected one of {formats}"
     found = fault["input"]
-    shown = f"found {found!r}, " if not isinstance(found, dict) else ""
-    return f"{where}: {shown}expected {expected}"
+    shown = f"found {found!r:.100}, " if not isinstance(found, dict) else ""
+    return f"{where}: {shown}expected {expected(fault)}"
+
+
+def expected(fault: Mapping[str, Any]) -> str:
+    """What pydantic expected instead of the faulty value, in this project's words."""
+    if fault["type"] == "string_pattern_mismatch":
+        return f"text that matches {fault['ctx']['pattern']}"
+    if fault["type"] == "too_short":
+        return f"at least {fault['ctx']['min_length']}"
+    message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    return message.replace("a valid array", "a list").replace("a valid dictionary", "keys and values")
 
 
 def _parts(data: Any, loc: tuple[int | str, ...]) -> list[int | str]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from xbench.errors import near_miss
 from xbench.languages import is_language
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+PLACEHOLDER = re.compile(r"\{(lang|commit)\}")
 
 
 def _name(value: str) -> str:
     if not NAME.fullmatch(value):
-        raise ValueError("a name of lower-case letters, digits, '.', '_' and '-', such as 'xquad-r'")
+        raise ValueError("a name of at most 100 lower-case letters, digits, '.', '_' and '-', such as 'xquad-r'")
     return value
 
 
@@ -54,7 +55,7 @@ MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(nDCG|R)@[1-9][0-9]*)$")]
 class Spec(BaseModel):
     """A frozen value; unknown keys and lenient types are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Named(Spec):
@@ -83,6 +84,9 @@ class Source(Spec):
     def _somewhere(self) -> Source:
         if not self.path and not self.url:
             raise ValueError("a `path` under the data folder or a `url`")
+        for text in (self.path, self.url):
+            if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+                raise ValueError(f"no braces but {{lang}} and {{commit}}, not {text!r}")
         return self
 
 
@@ -94,6 +98,12 @@ class Grid(Spec):
         "all", alias="cross-lingual"
     )
     multilingual: bool = True
+
+    def scores(self, languages: Sequence[str]) -> bool:
+        """Whether anything is scored on these languages."""
+        chosen = self.cross_lingual
+        pairs = chosen if isinstance(chosen, tuple) else chosen and (chosen == "all" or "en" in languages)
+        return self.monolingual or self.multilingual or (bool(pairs) and len(languages) > 1)
 
 
 class TaskBase(Named):
@@ -107,14 +117,17 @@ class TaskBase(Named):
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)] = ("AP", "nDCG@10", "R@1", "R@10")
     derived_from: tuple[str, ...] = ()
 
-    @model_validator(mode="after")
-    def _pairs_are_of_the_task(self) -> TaskBase:
-        pairs = self.grid.cross_lingual
-        for pair in pairs if isinstance(pairs, tuple) else ():
-            for language in pair:
-                if language not in self.languages:
-                    raise ValueError(f"grid pairs of the task's languages, not {language!r}")
-        return self
+    @field_validator("grid")
+    @classmethod
+    def _grid_fits_languages(cls, grid: Grid, others: ValidationInfo) -> Grid:
+        languages = others.data.get("languages", ())
+        pairs = grid.cross_lingual
+        for language in [language for pair in pairs for language in pair] if isinstance(pairs, tuple) else []:
+            if language not in languages:
+                raise ValueError(f"pairs of the task's languages, not {language!r}")
+        if not grid.scores(languages):
+            raise ValueError("at least one setting that these languages allow")
+        return grid
 
 
 class LareqaOptions(Spec):
@@ -318,5 +331,8 @@ Corpus = Annotated[FactsCorpus | AlignedCorpus | SquadCorpus, Field(discriminato
 
 def resolve_training(recipe: Recipe, model: ModelBase, overrides: Mapping[str, Any]) -> Training:
     """The settings of one run: the recipe's, under the model's own, under `--set`."""
-    settings = recipe.training.model_dump(mode="json") | dict(model.training) | dict(overrides)
-    return Training.model_validate_json(json.dumps(settings))
+    settings = recipe.training.model_dump(mode="json") | dict(model.training)
+    prompts = overrides.get("prompts")
+    if isinstance(prompts, Mapping):  # one prompt may be set without the other
+        overrides = {**overrides, "prompts": {**settings["prompts"], **prompts}}
+    return Training.model_validate_json(json.dumps({**settings, **overrides}))

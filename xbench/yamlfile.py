@@ -1,7 +1,7 @@
 """Strict YAML: plain data plus the line of every key. Knows nothing of what the data means.
 
 Refused, each with file and line: tags (YAML must not carry code), duplicate keys, keys that are not text, nodes that
-contain themselves. Times stay text, and `3e-5` is a number, as everyone who writes it means.
+contain themselves or unfold into a bomb. Times stay text, and `3e-5` is a number, as everyone who writes it means.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import yaml
 from xbench.errors import SpecError
 
 Key = tuple[str | int, ...]
+PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")}
+MOST_VALUES = 100_000
 
 
 class _Loader(yaml.SafeLoader):
@@ -27,7 +29,7 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]{1,3}"), list("-+0123456789")
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]{1,3}$"), list("-+0123456789")
 )
 
 
@@ -49,37 +51,42 @@ class Document:
 def load_yaml(path: Path) -> Document:
     """Read one mapping. Raises SpecError naming file and line for anything that is not plain YAML."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8") from None
     except OSError as error:
         raise SpecError(f"{path}: cannot be read: {error.strerror}") from None
-    loader = _Loader(text)
+    lines: dict[Key, int] = {}
     try:
-        node = loader.get_single_node()
-        lines: dict[Key, int] = {}
-        data = _plain(path, loader, node, (), lines, ()) if node is not None else None
+        data = _parse(path, text, lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise SpecError(f"{where}: not valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise SpecError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    finally:
-        loader.dispose()
     if not isinstance(data, dict):
-        raise SpecError(f"{path}: found {type(data).__name__}, expected keys and values such as `name: ...`")
+        found = "an empty file" if data is None else f"a {type(data).__name__}"
+        raise SpecError(f"{path}: found {found}, expected keys and values such as `name: ...`")
     return Document(path, data, lines)
 
 
 def parse_value(text: str) -> Any:
     """One YAML value from the command line (`--set key=value`)."""
+    try:
+        return _parse(Path("--set"), text, {})
+    except yaml.YAMLError:
+        raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
+
+
+def _parse(path: Path, text: str, lines: dict[Key, int]) -> Any:
+    """The value that `text` holds; `lines` is filled. Raises YAMLError or SpecError."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        return _plain(Path("--set"), loader, node, (), {}, ()) if node is not None else None
-    except yaml.YAMLError:
-        raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
+        return _plain(path, loader, node, (), lines, ()) if node is not None else None
+    except RecursionError:
+        raise SpecError(f"{path}: nested too deeply; a spec has a few levels") from None
     finally:
         loader.dispose()
 
@@ -89,7 +96,9 @@ def _plain(
 ) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(key, line)
-    if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+    if len(lines) > MOST_VALUES:
+        raise SpecError(f"{path}:{line}: more than {MOST_VALUES:,} values; aliases that repeat each other?")
+    if node.tag not in PLAIN:
         raise SpecError(f"{path}:{line}: YAML tag {node.tag!r} is not allowed; write plain values")
     if id(node) in above:
         raise SpecError(f"{path}:{line}: an alias that contains itself")
@@ -105,11 +114,15 @@ def _plain(
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)]
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except (ValueError, KeyError) as error:
+        raise SpecError(f"{path}:{line}: {str(node.value)[:60]!r} is not a value: {error}; quote it") from None
 
 
 def _key(path: Path, loader: _Loader, node: yaml.Node) -> str:
-    value = loader.construct_object(node) if isinstance(node, yaml.ScalarNode) else None
+    plain = isinstance(node, yaml.ScalarNode) and node.tag in PLAIN
+    value = loader.construct_object(node) if plain else None
     if not isinstance(value, str):
         raise SpecError(
             f"{path}:{node.start_mark.line + 1}: key {getattr(node, 'value', '?')!r} is read by YAML as {value!r}; "

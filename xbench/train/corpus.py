@@ -147,10 +147,10 @@ def _halves(rows: Iterable[tuple[str, dict[str, Any]]], languages: Sequence[str]
 
 
 def halve(text: str) -> tuple[str, str]:
-    """A text in two, at the space nearest to its middle; at the middle where no space is in its middle third."""
+    """A text in two, at the space nearest to its middle; at the middle where no space is in its middle half."""
     middle = len(text) // 2
     spaces = [place for place in (text.rfind(" ", 0, middle + 1), text.find(" ", middle)) if place >= 0]
-    near = [place for place in spaces if abs(place - middle) * 6 <= len(text)]
+    near = [place for place in spaces if abs(place - middle) * 4 <= len(text)]
     cut = min(near, key=lambda place: abs(place - middle)) if near else middle
     return text[:cut].strip(), text[cut:].strip()
 

@@ -1,0 +1,181 @@
+"""What encoders and the vector store promise."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tiny_models import tiny_bert
+
+from xbench.encoders.base import Counts, Role, Vectors
+from xbench.encoders.chance import RandomEncoder
+from xbench.encoders.sentence import Loading, SentenceEncoder
+from xbench.encoders.static import tokenizer_file
+from xbench.encoders.vectors import VectorStore, encode_all
+from xbench.errors import EncoderError
+from xbench.progress import Silent
+from xbench.specs import Prompts, RandomModel, SentenceModel, StaticModel
+
+TEXTS = ["the question", "die", "wo was the answer in the question is", "language", "money money money money"]
+
+
+class Counting:
+    """An encoder that remembers what it was asked."""
+
+    similarity = "cosine"
+    max_length = None
+
+    def __init__(self, **identity: Any) -> None:
+        self.identity = identity
+        self.seen: list[tuple[Role, str]] = []
+
+    def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
+        self.seen += [(role, text) for text in texts]
+        advance(len(texts))
+        return np.array([[len(text), 1.0] for text in texts], np.float32)
+
+    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+        return np.array([[len(text.split()), 0] for text in texts], np.int32)
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_bert(tmp_path_factory.mktemp("models") / "tiny-bert")
+
+
+def sentence(folder: Path, **changes: Any) -> SentenceEncoder:
+    spec = SentenceModel(name="tiny", format="sentence", folder=str(folder), **changes)
+    return SentenceEncoder(spec, Loading(device="cpu", offline=True))
+
+
+def encode(encoder: SentenceEncoder, texts: list[str], role: Role = "query") -> Vectors:
+    return encoder.encode(texts, role, lambda count: None)
+
+
+def test_each_distinct_text_is_encoded_once_per_role_and_never_again(tmp_path: Path) -> None:
+    encoder = Counting(name="a")
+    texts = {"de": ("eins", "zwei", "eins"), "en": ("eins", "two")}
+    first = encode_all(encoder, texts, "query", tmp_path, Silent())
+    assert sorted(encoder.seen) == [("query", "eins"), ("query", "two"), ("query", "zwei")]
+    assert first.encoded == 3
+    again = encode_all(encoder, texts, "query", tmp_path, Silent())
+    assert (again.encoded, len(encoder.seen)) == (0, 3)
+    for language in texts:
+        assert np.array_equal(first.vectors[language], again.vectors[language])
+        assert [row[0] for row in again.vectors[language]] == [len(text) for text in texts[language]]
+    encode_all(encoder, texts, "document", tmp_path, Silent())
+    assert len(encoder.seen) == 6
+
+
+def test_vectors_are_kept_apart_by_everything_in_the_identity(tmp_path: Path) -> None:
+    for encoder in (Counting(prompt="a"), Counting(prompt="b"), Counting(prompt="a", max_length=8)):
+        assert encode_all(encoder, {"en": ("text",)}, "query", tmp_path, Silent()).encoded == 1
+
+
+def test_a_shard_without_its_manifest_does_not_exist(tmp_path: Path) -> None:
+    encoder = Counting(name="a")
+    encode_all(encoder, {"en": ("text",)}, "query", tmp_path, Silent())
+    store = VectorStore(tmp_path, encoder.identity, "query")
+    (manifest,) = store.folder.glob("*.json")
+    manifest.unlink()
+    assert VectorStore(tmp_path, encoder.identity, "query").missing(["text"]) == ["text"]
+
+
+def test_a_store_with_fewer_vectors_than_texts_is_an_error(tmp_path: Path) -> None:
+    store = VectorStore(tmp_path, {}, "query")
+    store.add(["text"], np.ones((1, 2), np.float32), np.ones((1, 2), np.int32))
+    (vectors,) = store.folder.glob("*.npz")
+    np.savez(vectors, vectors=np.ones((0, 2), np.float32), tokens=np.ones((0, 2), np.int32))
+    with pytest.raises(EncoderError, match="1 texts but 0 vectors; delete"):
+        VectorStore(tmp_path, {}, "query")
+
+
+def test_nan_from_an_encoder_is_an_error_and_nothing_is_kept(tmp_path: Path) -> None:
+    store = VectorStore(tmp_path, {}, "query")
+    with pytest.raises(EncoderError, match="NaN or infinity for 1 of 2 texts"):
+        store.add(["a", "b"], np.array([[1, np.nan], [1, 1]], np.float32), np.ones((2, 2), np.int32))
+    assert not store.folder.exists()
+
+
+def test_a_transformer_without_pooling_gives_the_mean_over_its_tokens(bert: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    model, tokenizer = AutoModel.from_pretrained(str(bert)).eval(), AutoTokenizer.from_pretrained(str(bert))
+    for text, vector in zip(TEXTS, encode(sentence(bert), TEXTS), strict=True):
+        with torch.no_grad():
+            hidden = model(**tokenizer(text, return_tensors="pt")).last_hidden_state[0]
+        np.testing.assert_allclose(vector, hidden.mean(dim=0).numpy(), atol=1e-5)
+
+
+def test_vectors_come_in_the_order_of_the_texts(bert: Path) -> None:
+    encoder = sentence(bert)
+    together = encode(encoder, TEXTS * 40)
+    alone = np.concatenate([encode(encoder, [text]) for text in TEXTS])
+    np.testing.assert_allclose(together, np.tile(alone, (40, 1)), atol=1e-5)
+
+
+def test_prompts_are_put_before_the_texts_of_their_role(bert: Path) -> None:
+    plain = sentence(bert, prompts=Prompts())
+    prompted = sentence(bert, prompts=Prompts(query="question: ", document=""))
+    expected = encode(plain, ["question: " + text for text in TEXTS])
+    np.testing.assert_allclose(encode(prompted, TEXTS, "query"), expected, atol=1e-5)
+    np.testing.assert_allclose(encode(prompted, TEXTS, "document"), encode(plain, TEXTS), atol=1e-5)
+
+
+def test_a_folder_that_configures_prompts_is_encoded_with_them(bert: Path, tmp_path: Path) -> None:
+    model = sentence(bert).model
+    model.prompts = {"query": "question: ", "passage": "answer: "}
+    model.save_pretrained(str(tmp_path / "own"))
+    assert sentence(tmp_path / "own").identity["prompts"] == {"query": "question: ", "document": "answer: "}
+
+
+def test_a_length_limit_cuts_texts_and_is_part_of_the_identity(bert: Path) -> None:
+    short, full = sentence(bert, max_length=8), sentence(bert)
+    long_text = "the question is in the answer " * 5
+    assert short.identity["max_length"] == 8 != full.identity["max_length"]
+    assert not np.allclose(encode(short, [long_text]), encode(full, [long_text]), atol=1e-4)
+    assert short.tokens([long_text], "query")[0, 0] > 8  # counted before truncation
+
+
+def test_tokens_count_unknown_ones(bert: Path) -> None:
+    assert sentence(bert).tokens(["the 問 question"], "query").tolist() == [[5, 1]]
+
+
+def test_the_weights_of_a_folder_are_its_identity(bert: Path, tmp_path: Path) -> None:
+    other = tiny_bert(tmp_path / "other")
+    assert sentence(other).identity == sentence(bert).identity  # the same seed, another place
+    config = other / "config.json"
+    config.write_text(config.read_text().replace('"pad_token_id": 0', '"pad_token_id": 1'))
+    assert sentence(other).identity != sentence(bert).identity
+
+
+def test_remote_code_needs_the_flag(bert: Path) -> None:
+    with pytest.raises(EncoderError, match="--remote-code"):
+        sentence(bert, remote_code=True)
+
+
+def test_chance_gives_a_text_one_direction_per_role_and_seed() -> None:
+    def vectors(seed: int, role: Role) -> Vectors:
+        encoder = RandomEncoder(RandomModel(name="random", format="random"), seed)
+        return encoder.encode(["a", "b", "a"], role, lambda count: None)
+
+    query = vectors(0, "query")
+    assert np.array_equal(query[0], query[2])
+    assert not np.allclose(query[0], query[1])
+    assert not np.allclose(query, vectors(0, "document"))
+    assert not np.allclose(query, vectors(1, "query"))
+
+
+def test_the_tokenizer_of_a_corpus_is_the_same_wherever_it_is_trained(tmp_path: Path) -> None:
+    spec = StaticModel(name="static", format="static", vocabulary=400, alphabet=100)
+    texts = [f"wort {number} 字{chr(0x4E00 + number)} คำ" for number in range(300)]
+    files = [tokenizer_file(spec, "digest", texts, tmp_path / place) for place in ("a", "b")]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_kept_tokenizer_is_not_trained_again(tmp_path: Path) -> None:
+    spec = StaticModel(name="static", format="static", vocabulary=400, alphabet=100)
+    first = tokenizer_file(spec, "digest", ["ein wort"], tmp_path)
+    assert tokenizer_file(spec, "digest", iter(()), tmp_path) == first
