@@ -22,32 +22,30 @@ def main() -> None:
     debug = len(arguments) < len(sys.argv) - 1
     try:
         sys.exit(cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if debug:
             raise
-        sys.exit(_report(error))
-    except KeyboardInterrupt:
-        click.echo("xbench: interrupted; finished results are kept, nothing is half-written", err=True)
-        sys.exit(INTERRUPTED)
+        code, text = _report(error)
+    click.echo(text, err=True)
+    sys.exit(code)
 
 
-def _report(error: Exception) -> int:
-    if isinstance(error, click.exceptions.Abort) and isinstance(error.__cause__, KeyboardInterrupt):
-        click.echo("xbench: interrupted; finished results are kept, nothing is half-written", err=True)
-        return INTERRUPTED
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        error.show()
-        return WRONG
-    if isinstance(error, click.UsageError):
-        command = error.ctx.command_path if error.ctx else "xbench"
-        click.echo(f"xbench: {' '.join(error.format_message().split())} See `{command} --help`.", err=True)
-        return WRONG
+def _report(error: BaseException) -> tuple[int, str]:
+    """Exit code and the one line that says why; where a group of commands is named alone, its help."""
+    if isinstance(error, click.exceptions.Abort):
+        error = error.__cause__ or KeyboardInterrupt()  # click aborts on Ctrl-C, and on an EOFError from anywhere
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "xbench: interrupted; finished results are kept, nothing is half-written"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return WRONG, str(error)
+    line = " ".join(str(error).split())
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "xbench"
+        return WRONG, f"xbench: {' '.join(error.format_message().split())} See `{command} --help`."
     if isinstance(error, XbenchError):
-        click.echo(f"xbench: {' '.join(str(error).split())}", err=True)
-        return WRONG
-    reason = " ".join(str(error).split())[:300]
-    click.echo(f"xbench: failed: {type(error).__name__}: {reason} (--debug shows where)", err=True)
-    return FAILED
+        return WRONG, f"xbench: {line}"
+    return FAILED, f"xbench: failed: {type(error).__name__}: {line[:300]} (--debug shows where)"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,13 +75,7 @@ offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
 @click.option("--seed", "seeds", multiple=True, type=click.IntRange(0, 2**32 - 1), default=(0,), help="Repeatable.")
 @click.option("--corpus", help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Override a setting: steps=300, model.max_length=128.",
-)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
 @data_dir
 @offline

@@ -81,6 +81,10 @@ def collect(
         for language, texts in part.items():
             if not len(texts):
                 raise DataError(f"no {name} in language {language!r}; a task needs some in each of its languages")
+            try:
+                "".join(texts.texts).encode()
+            except UnicodeEncodeError:
+                raise DataError(f"{name} in language {language!r} hold half a surrogate pair (\\ud800...)") from None
     golds = {language: _golds(language, asked, documents, relevant) for language, asked in queries.items()}
     return Collection(queries, documents, golds)
 

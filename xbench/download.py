@@ -73,7 +73,7 @@ def read_bytes(path: Path) -> bytes:
 def read_text(path: Path) -> str:
     """A file as UTF-8 text, decompressed where it is gzip. Raises DataError naming file and byte."""
     try:
-        return read_bytes(path).decode("utf-8")
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
 
@@ -110,9 +110,14 @@ def where(storage: Storage, source: Source, language: str, base: Path) -> Path |
 def locate(storage: Storage, source: Source, language: str, base: Path) -> Path:
     """The verified file of `language`, fetched if it is nowhere. Raises DataError."""
     path = where(storage, source, language, base)
-    if path is None:
-        path = _fetch(storage, source, language)
-    verify(path, source.sha256.get(language))
+    fetched = path is None
+    path = path or _fetch(storage, source, language)
+    try:
+        verify(path, source.sha256.get(language))
+    except DataError:
+        if fetched:
+            path.unlink(missing_ok=True)
+        raise
     return path
 
 
@@ -138,7 +143,7 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
     import requests
 
     target = cached(storage, source, language)
-    sha256 = source.sha256.get(language)
+    sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
     bar = storage.progress(target.name) if storage.progress else None
     keeper = pooch.create(
         path=target.parent,

@@ -12,6 +12,7 @@ from typing import Any
 from xbench import specs
 from xbench.encoders.base import Encoder
 from xbench.encoders.sentence import SentenceEncoder, load_model, model_identity
+from xbench.errors import EncoderError
 from xbench.files import RECORD, digest, whole_folder
 from xbench.plan import Request, Run
 from xbench.progress import Reporter
@@ -69,7 +70,7 @@ class Maker:
         folder = self._folder(self.origin, self._run.recipe_name)
         if not (folder / RECORD).is_file():
             self._train(base, folder)
-        self.record = json.loads((folder / RECORD).read_text(encoding="utf-8"))["training"]
+        self.record = _read_record(folder)
         trained = base.model_copy(
             update={
                 "hub": "",
@@ -118,3 +119,11 @@ class Maker:
             model.save_pretrained(str(temporary), create_model_card=False)
             made = {"origin": self.origin, "training": record}
             (temporary / RECORD).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))["training"]
+        return record
+    except (OSError, ValueError, KeyError, TypeError):
+        raise EncoderError(f"{folder / RECORD}: damaged; delete {folder}, and the encoder is trained again") from None

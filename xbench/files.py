@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,19 @@ def make_folder(folder: Path) -> Path:
         if not os.access(folder, os.W_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
-        raise XbenchError(f"cannot write to {folder}: {error.strerror}; choose another place") from None
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file stands where a folder should" if in_the_way else error.strerror
+        raise XbenchError(f"cannot write to {folder}: {reason}; choose another place") from None
     return folder
+
+
+def require_folder(folder: Path) -> None:
+    """Raise XbenchError unless `folder` is there or could be made; leaves nothing behind."""
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    make_folder(folder)
+    for place in new:
+        with suppress(OSError):
+            place.rmdir()
 
 
 @contextmanager

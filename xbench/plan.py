@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from xbench import registry, specs
 from xbench.download import Storage, address, where
-from xbench.encoders.sentence import Loading
+from xbench.encoders.sentence import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.registry import Entry
 
@@ -132,6 +132,8 @@ def _runs(
     overrides: Mapping[str, Any],
 ) -> Iterator[Run]:
     for model in models:
+        if isinstance(model.spec, specs.SentenceModel):
+            require_model_folder(model.spec)
         for recipe in recipes:
             if recipe and isinstance(model.spec, specs.RandomModel):
                 raise SpecError(f"model {model.spec.name} cannot be trained; run it with --recipe none")

@@ -94,6 +94,8 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def _unknown(kind: str, name: str) -> str:
+    if kind == "model" and ("/" in name or "\\" in name):
+        return f"model {name!r}: no such folder, and no hub id (owner/name); a YAML's path ends in .yaml"
     if "/" in name or "\\" in name:
         return f"{kind} {name!r} has a path in it; give a name, or a path that ends in .yaml"
     return f"unknown {kind} {name!r}{near_miss(name, known(kind))}"
@@ -102,14 +104,18 @@ def _unknown(kind: str, name: str) -> str:
 def _unlisted_model(name: str, overrides: Mapping[str, Any]) -> Entry[Any] | None:
     """A local folder or a hub id; None when `name` is neither."""
     folder = Path(name)
-    if folder.is_dir():
+    if name and folder.is_dir():
         place, base = {"folder": str(folder.resolve())}, folder
     elif re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) and not name.startswith("."):
         place, base = {"hub": name}, Path()
     else:
         return None
-    slug = re.sub(r"[^a-z0-9._-]+", "-", (folder.resolve().name if folder.is_dir() else name).lower())
-    data: dict[str, Any] = {"name": slug.strip("-."), "format": "sentence", **place}
+    slug = re.sub(r"[^a-z0-9._-]+", "-", (folder.resolve().name if folder.is_dir() else name).lower()).strip("-._")
+    if not slug:
+        raise SpecError(
+            f"model folder {name}: no letter a-z or digit to name it by; write a YAML: name, format, folder"
+        )
+    data: dict[str, Any] = {"name": slug, "format": "sentence", **place}
     return _check("model", yamlfile.Document(Path(name), data, {}), overrides, base)
 
 
@@ -127,7 +133,9 @@ def _check(kind: str, document: yamlfile.Document, overrides: Mapping[str, Any],
     try:
         spec = _ADAPTERS[kind].validate_json(json.dumps(document.data, ensure_ascii=False).encode())
     except UnicodeEncodeError:
-        raise SpecError(f"{document.path}: holds half a surrogate pair (\\ud800 to \\udfff); write the character") from None
+        raise SpecError(
+            f"{document.path}: holds half a surrogate pair (\\ud800 to \\udfff); write the character"
+        ) from None
     except ValidationError as error:
         raise SpecError(_explain(kind, document, error, overrides)) from None
     return Entry(spec, base)
@@ -149,8 +157,10 @@ def _explain(kind: str, document: yamlfile.Document, error: ValidationError, ove
     key = tuple(part for part in fault["loc"] if part in _parts(document.data, fault["loc"]))
     dotted = ".".join(str(part) for part in key)
     where = f"{document.path}:{document.line(key)}"
-    if dotted in overrides:
-        where = f"--set {dotted}"
+    related = [name for name in overrides if dotted and f"{name}.".startswith(f"{dotted}.")]
+    related += [name for name in overrides if f"{dotted}.".startswith(f"{name}.")]
+    if related:
+        where = f"--set {kind}.{related[0]}"
     elif dotted:
         where += f": {dotted}"
     if fault["type"] == "extra_forbidden":
@@ -159,6 +169,7 @@ def _explain(kind: str, document: yamlfile.Document, error: ValidationError, ove
         return f"{where}: missing key {str(fault['loc'][-1])!r}"
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
         formats = ", ".join(repr(_tag(model)) for model in _models_in(_TYPES[kind]))
+        where = f"{document.path}:{document.line(('format',))}"
         return f"{where}: format: found {document.data.get('format', 'no such key')!r}, expected one of {formats}"
     found = fault["input"]
     shown = f"found {found!r:.100}, " if not isinstance(found, dict) else ""
@@ -172,7 +183,8 @@ def expected(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "too_short":
         return f"at least {fault['ctx']['min_length']}"
     message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    return message.replace("a valid array", "a list").replace("a valid dictionary", "keys and values")
+    plain = {"a valid array": "a list", "an object": "keys and values", "a valid dictionary": "keys and values"}
+    return plain.get(message, message.replace("a valid string", "text; quote it"))
 
 
 def _parts(data: Any, loc: tuple[int | str, ...]) -> list[int | str]:

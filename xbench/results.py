@@ -106,11 +106,13 @@ def read_result(path: Path) -> Result:
     except (UnicodeDecodeError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     except (json.JSONDecodeError, _NotJson) as error:
-        raise DataError(f"{path}: not valid JSON ({error}); truncated?") from None
+        raise DataError(f"{path}: not valid JSON ({error}); truncated? delete it and run again") from None
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"]) or "file"
-        raise DataError(f"{path}: {where}: {fault['msg']}; not a result of this version of xbench") from None
+        raise DataError(
+            f"{path}: {where}: {fault['msg']}; not a result of this version of xbench: delete it and run again"
+        ) from None
 
 
 class _NotJson(Exception):

@@ -15,17 +15,17 @@ from xbench.collection import Collection
 from xbench.encoder import Maker
 from xbench.encoders.base import Counts as TokenCounts
 from xbench.encoders.base import Encoder
-from xbench.files import digest, make_folder
+from xbench.files import digest, make_folder, require_folder
 from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
 from xbench.progress import Reporter
 from xbench.registry import Entry
-from xbench.results import SCORES, Counts, Result, Scores, provenance, result_path, write_result
+from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:
     """Carry out a request; the result files, in order. Raises XbenchError, with all finished results kept."""
     plan = make_plan(request)
-    make_folder(request.out)
+    require_folder(request.out)
     make_folder(request.storage.cache)
     announce(plan, request, reporter)
     session = Session(request, reporter)
@@ -60,11 +60,11 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
         entries.append((plan.corpus, ", or another corpus with --corpus (`--corpus facts` needs no download)"))
     for entry, flag in entries:
         fetches = missing(entry, request.storage)
+        require_reachable(fetches, request.storage, flag)
         if fetches:
             size = sum(fetch.bytes for fetch in fetches)
             known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ""
             reporter.say(f"fetch {entry.spec.name}: {len(fetches)} files{known}, kept in {request.storage.cache}")
-        require_reachable(fetches, request.storage, flag)
     trained = [planned for planned in plan.runs if planned.training]
     if trained and plan.corpus:
         steps = sum(planned.training.steps for planned in trained if planned.training)
@@ -115,6 +115,7 @@ def one_encoder(
             planned.seed,
         )
         if path.is_file():
+            read_result(path)
             session.reporter.say(f"kept {path}")
         else:
             session.timings = {}

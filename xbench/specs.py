@@ -11,7 +11,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from xbench.errors import near_miss
 from xbench.languages import is_language
@@ -84,6 +93,8 @@ class Source(Spec):
     def _somewhere(self) -> Source:
         if not self.path and not self.url:
             raise ValueError("a `path` under the data folder or a `url`")
+        if self.url and not self.url.startswith(("https://", "http://")):
+            raise ValueError(f"a url that starts with https://, not {self.url!r}")
         for text in (self.path, self.url):
             if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
                 raise ValueError(f"no braces but {{lang}} and {{commit}}, not {text!r}")
@@ -185,7 +196,7 @@ class Training(Spec):
     `steps`, `warmup`, `schedule` and `max_length` open, and these are choices of this project."""
 
     batch_size: int = Field(100, ge=2)
-    learning_rate: float = Field(3e-5, gt=0)
+    learning_rate: float = Field(3e-5, gt=0, le=1e38)
     weight_decay: float = Field(0.01, ge=0)
     steps: int = Field(2000, ge=1)
     warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps with rising learning rate")
@@ -263,7 +274,7 @@ class StaticModel(ModelBase):
     """A mean of token embeddings, trained from scratch; its BPE tokenizer is trained once per corpus."""
 
     format: Literal["static"]
-    dimension: int = Field(256, ge=2)
+    dimension: int = Field(256, ge=2, le=65_536)
     vocabulary: int = Field(32_000, ge=300)
     alphabet: int = Field(6_000, ge=100, description="characters kept; the rest is unknown")
 
@@ -272,7 +283,7 @@ class RandomModel(ModelBase):
     """A random direction per text: the chance row."""
 
     format: Literal["random"]
-    dimension: int = Field(64, ge=2)
+    dimension: int = Field(64, ge=2, le=65_536)
 
 
 Model = Annotated[SentenceModel | StaticModel | RandomModel, Field(discriminator="format")]

@@ -15,7 +15,7 @@ from rich.table import Table
 from xbench.progress import Bar
 from xbench.results import Result
 
-PLAIN_WIDTH = 140
+PLAIN_WIDTH = 10_000
 
 
 def console(stderr: bool = False) -> Console:
@@ -104,9 +104,11 @@ class DownloadBar:
         self._progress.update(self._task, completed=0)
 
     def close(self) -> None:
-        self._progress.stop()
+        if self._console.is_terminal:
+            self._progress.stop()
         if self._done:
             self._console.print(f"fetched {self._label}: {self._done / 1e6:.1f} MB", markup=False, soft_wrap=True)
+            self._done = 0  # pooch closes it too
 
 
 def results_table(results: Sequence[Result]) -> Table:

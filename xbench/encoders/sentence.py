@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ class Loading:
     offline: bool = False
     remote_code: bool = False
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]+)?", self.device):
+            raise EncoderError(f"--device {self.device}: expected auto, cpu, cuda, cuda:1 or mps")
+
 
 class SentenceEncoder:
     """One loaded model with its prompts; see `Encoder`."""
@@ -43,7 +48,10 @@ class SentenceEncoder:
         self.model = load_model(spec, loading)
         self._prompts = prompts or spec.prompts or _own_prompts(self.model)
         if spec.max_length is not None:
-            self.model.max_seq_length = spec.max_length
+            try:
+                self.model.max_seq_length = spec.max_length
+            except AttributeError:
+                raise EncoderError(f"model {spec.name} reads texts of any length; leave max_length out") from None
         length = self.model.max_seq_length
         self.max_length: int | None = None if length is None or math.isinf(length) else int(length)
         self.similarity = spec.similarity
@@ -115,8 +123,9 @@ def load_model(spec: SentenceModel, loading: Loading) -> Any:
     """The SentenceTransformer of a spec. Raises EncoderError with one line."""
     if spec.remote_code and not loading.remote_code:
         raise EncoderError(f"model {spec.name} runs code from its repository; allow it with --remote-code")
-    if spec.folder and not (Path(spec.folder) / "config.json").is_file() and not _has_modules(spec.folder):
-        raise EncoderError(f"model folder {spec.folder}: neither modules.json nor config.json; not a model")
+    require_model_folder(spec)
+    if spec.hub and _cached_commit(spec) is None:
+        _ask_hub(spec, loading)
     with _quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -129,25 +138,40 @@ def load_model(spec: SentenceModel, loading: Loading) -> Any:
                 local_files_only=loading.offline,
                 model_kwargs={"dtype": spec.dtype} if spec.dtype != "float32" else None,
             )
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+        except Exception as error:  # a damaged or foreign model fails in any way its own code can
             raise EncoderError(_explain(spec, loading, error)) from error
 
 
-def _has_modules(folder: str) -> bool:
-    return (Path(folder) / "modules.json").is_file()
+def require_model_folder(spec: SentenceModel) -> None:
+    """Raise EncoderError where a model's folder is none, before anything is read or digested."""
+    if spec.folder and not any((Path(spec.folder) / name).is_file() for name in ("modules.json", "config.json")):
+        found = "neither modules.json nor config.json in it" if Path(spec.folder).is_dir() else "no such folder"
+        raise EncoderError(f"model folder {spec.folder}: {found}; name a folder that holds a saved model")
 
 
 def _explain(spec: SentenceModel, loading: Loading, error: Exception) -> str:
     place = spec.folder or f"{spec.hub}@{spec.revision or 'main'}"
-    kind, reason = type(error).__name__, " ".join(str(error).split())
-    text = f"{kind} {reason} {type(error.__cause__).__name__} {error.__cause__}"
-    if "Gated" in text or "401" in text or "403" in text:
-        return f"model {spec.name}: {place} is gated; accept its terms on its hub page, then log in (HF_TOKEN)"
-    if loading.offline and not spec.folder:
+    reason = " ".join(str(error).split())
+    if spec.folder:
+        return f"model {spec.name}: cannot load {place}: {reason[:300] or type(error).__name__}"
+    if loading.offline:
         return f"model {spec.name}: {place} is not in the hub cache, and --offline forbids fetching it; name a folder"
-    if not spec.folder and any(word in text for word in ("Connect", "couldn't connect", "resolve", "timed out")):
+    text = " ".join(f"{type(cause).__name__} {cause}" for cause in _causes(error))
+    if "GatedRepo" in text or "access a gated repo" in text:
+        return f"model {spec.name}: {place} is gated; accept its terms on its hub page, then log in (HF_TOKEN)"
+    if "RepositoryNotFound" in text or "not a valid model identifier" in text:
+        return f"model {spec.name}: the hub has no {place}, or it is private; check the id, or log in (HF_TOKEN)"
+    if "RevisionNotFound" in text:
+        return f"model {spec.name}: {spec.hub} has no revision {spec.revision!r}; check the branch, tag or commit"
+    if any(word in text for word in ("Connect", "couldn't connect", "resolve", "timed out", "Timeout")):
         return f"model {spec.name}: no network to fetch {place}; fetch it elsewhere and name its folder as --model"
-    return f"model {spec.name}: cannot load {place}: {reason[:300] or kind}"
+    return f"model {spec.name}: cannot load {place}: {reason[:300] or type(error).__name__}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def model_identity(spec: SentenceModel, loading: Loading) -> dict[str, Any]:
@@ -158,18 +182,30 @@ def model_identity(spec: SentenceModel, loading: Loading) -> dict[str, Any]:
 
 
 def _commit(spec: SentenceModel, loading: Loading) -> str:
-    from huggingface_hub import HfApi, try_to_load_from_cache
-    from huggingface_hub.errors import HfHubHTTPError
-
     if len(spec.revision) == 40:
         return spec.revision
+    return _cached_commit(spec) or _ask_hub(spec, loading)
+
+
+def _cached_commit(spec: SentenceModel) -> str | None:
+    from huggingface_hub import try_to_load_from_cache
+
     for name in ("config.json", "modules.json"):
         found = try_to_load_from_cache(spec.hub, name, revision=spec.revision or "main")
         if isinstance(found, str):
             return Path(found).parent.name
+    return None
+
+
+def _ask_hub(spec: SentenceModel, loading: Loading) -> str:
+    """The commit by one question to the hub, which answers or fails at once; loading retries for a minute."""
+    from huggingface_hub import HfApi
+
     try:
+        if loading.offline:
+            raise FileNotFoundError(spec.hub)
         return str(HfApi().model_info(spec.hub, revision=spec.revision or None).sha)
-    except (HfHubHTTPError, OSError) as error:
+    except Exception as error:  # the client's errors are those of whichever HTTP library it uses
         raise EncoderError(_explain(spec, loading, error)) from error
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from xbench.errors import EncoderError
 from xbench.files import digest, whole, whole_folder
 from xbench.specs import StaticModel
 
@@ -59,7 +60,10 @@ def build_static(spec: StaticModel, tokenizer: Path, seed: int, folder: Path) ->
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
-    loaded = Tokenizer.from_file(str(tokenizer))
+    try:
+        loaded = Tokenizer.from_file(str(tokenizer))
+    except Exception as error:  # the library raises nothing narrower
+        raise EncoderError(f"{tokenizer}: damaged tokenizer ({error}); delete it, and it is trained again") from error
     generator = torch.Generator().manual_seed(seed)
     weights = INITIAL_SCALE * torch.randn(loaded.get_vocab_size(), spec.dimension, generator=generator)
     model = SentenceTransformer(modules=[StaticEmbedding(loaded, embedding_weights=weights)], device="cpu")

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -40,16 +41,17 @@ class VectorStore:
         self.folder = cache / "vectors" / digest({"identity": dict(identity), "role": role})[:24]
         self._rows: dict[bytes, tuple[int, int]] = {}
         self._shards: list[tuple[Vectors, Counts]] = []
-        for manifest in sorted(self.folder.glob("*.json")):
+        for manifest in sorted(self.folder.glob("[!.]*.json")):  # a hidden one is half written, by a run that goes on
             self._load(manifest)
 
     def _load(self, manifest: Path) -> None:
-        keys = [bytes.fromhex(key) for key in json.loads(manifest.read_text())["texts"]]
         try:
+            keys = [bytes.fromhex(key) for key in json.loads(manifest.read_text())["texts"]]
             with np.load(manifest.with_suffix(".npz")) as arrays:
                 vectors, tokens = arrays["vectors"], arrays["tokens"]
-        except (OSError, ValueError, KeyError) as error:
-            raise EncoderError(f"{manifest.with_suffix('.npz')}: damaged ({error}); delete {self.folder}") from None
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+            shard = manifest.with_suffix("")
+            raise EncoderError(f"{shard}: damaged kept vectors ({error}); delete {self.folder}") from None
         if len(vectors) != len(keys) or len(tokens) != len(keys):
             raise EncoderError(f"{manifest}: {len(keys)} texts but {len(vectors)} vectors; delete {self.folder}")
         self._shards.append((vectors, tokens))

@@ -34,8 +34,8 @@ def chance_distance(golds: Setting, documents: int) -> Floats:
 
 
 def normalised_distance(golds: Setting, documents: int) -> Floats:
-    """Between perfect (0) and chance (1), not clipped; queries with one relevant document are left out."""
-    several = golds.relevant > 1
+    """Between perfect (0) and chance (1), not clipped; queries with one relevant document, or no other, left out."""
+    several = (golds.relevant > 1) & (golds.relevant < documents)
     relevant = golds.relevant[several]
     spread = (relevant - 1) * (documents - relevant) / (relevant + 1)
     return np.asarray((rank_distance(golds)[several] - (relevant - 1)) / spread)

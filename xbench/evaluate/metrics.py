@@ -48,7 +48,7 @@ class Setting:
     @property
     def last(self) -> Ints:
         """Each query's worst gold [Q]."""
-        return np.append(self.first[1:], len(self.query)) - 1
+        return np.append(self.first, len(self.query))[1:] - 1
 
     def keep(self, kept: Mask) -> Setting:
         """The same setting after the golds outside `kept` [G] left the ranking: neither relevant nor in the way."""

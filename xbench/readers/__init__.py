@@ -7,12 +7,20 @@ from collections.abc import Sequence
 from xbench import specs
 from xbench.collection import Collection
 from xbench.download import Storage, locate
+from xbench.errors import DataError
 from xbench.readers import facts, lareqa, parallel
 from xbench.registry import Entry
 
 
 def read(entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None = None) -> Collection:
     """Load a task's data in `languages` (default: all of its own). Raises DataError or SpecError."""
+    try:
+        return _read(entry, storage, languages)
+    except DataError as error:
+        raise DataError(f"task {entry.spec.name}: {error}") from None
+
+
+def _read(entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None) -> Collection:
     task = entry.spec
     chosen = languages or task.languages
     if isinstance(task, specs.FactsTask):

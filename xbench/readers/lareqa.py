@@ -74,16 +74,30 @@ def _read_language(task: LareqaTask, language: str, path: Path) -> tuple[Texts, 
 def _paragraphs(path: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
     try:
         content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}:{error.lineno}: not valid JSON ({error.msg}); truncated? fetch it again") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
     try:
         for article, entry in enumerate(content["data"]):
             for number, paragraph in enumerate(entry["paragraphs"]):
-                for key in ("context", "sentence_breaks", "qas"):
-                    paragraph[key]
+                _check(f"{path}: data.{article}.paragraphs.{number}", paragraph)
                 yield article, number, paragraph
     except (KeyError, TypeError) as error:
-        raise DataError(f"{path}: expected LAReQA's layout, missing {error}") from None
+        fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
+        raise DataError(f"{path}: not LAReQA's layout, data[].paragraphs[].qas[]: {fault}") from None
+
+
+def _check(where: str, paragraph: dict[str, Any]) -> None:
+    """Raise DataError unless everything that is read of a paragraph has the layout's types."""
+    context, breaks = paragraph["context"], paragraph["sentence_breaks"]
+    if not isinstance(context, str):
+        raise DataError(f"{where}: context: found {context!r:.60}, expected text")
+    for pair in breaks:
+        start, end = pair if len(pair) == 2 else (0, -1)
+        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end <= len(context)):
+            raise DataError(f"{where}: sentence_breaks: found {pair!r:.60}, expected [start, end] inside the context")
+    for item in paragraph["qas"]:
+        if not (isinstance(item["id"], str) and isinstance(item["question"], str)):
+            raise DataError(f"{where}: qas: found {item!r:.60}, expected `id` and `question` as text")
 
 
 def _sentence_of(path: Path, item: dict[str, Any], breaks: Sequence[Sequence[int]]) -> int:
@@ -91,6 +105,8 @@ def _sentence_of(path: Path, item: dict[str, Any], breaks: Sequence[Sequence[int
     try:
         (answer,) = item["answers"]
         offset = answer["answer_start"]
+        if not isinstance(offset, int):
+            raise TypeError
     except (KeyError, ValueError, TypeError):
         raise DataError(f"{path}: question {item.get('id')!r}: expected exactly one answer with its start") from None
     for number, (start, end) in enumerate(breaks):

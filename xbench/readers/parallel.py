@@ -70,7 +70,7 @@ def _jsonl(
     path = locate("")
     seen: set[str] = set()
     for where, row in json_rows(path):
-        identity = str(row.get("id", ""))
+        identity = "" if row.get("id") is None else str(row["id"])
         if not identity or identity in seen:
             raise DataError(f"{where}: id: found {row.get('id')!r}, expected an id that no other row has")
         seen.add(identity)
@@ -79,30 +79,37 @@ def _jsonl(
             if not isinstance(side, dict):
                 raise DataError(f"{where}: {key}: found {type(side).__name__}, expected texts by language")
         yield where, identity, sides[0], sides[1]  # type: ignore[misc]
+    if not seen:
+        raise DataError(f"{path}: the file is empty; expected one row of JSON per line")
 
 
 def _lines(
     task: ParallelTask, languages: Sequence[str], locate: Callable[[str], Path]
 ) -> Iterator[tuple[str, str, dict[str, str], dict[str, str]]]:
     paths = {language: locate(language) for language in languages}
-    columns = {language: read_text(path).splitlines() for language, path in paths.items()}
+    columns = {language: text_lines(path) for language, path in paths.items()}
     lengths = {language: len(column) for language, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise DataError(f"{paths[languages[0]]}: aligned files differ in lines: {lengths}")
     for number in range(lengths[languages[0]]):
         texts = {language: column[number] for language, column in columns.items()}
-        yield f"line {number + 1}", str(number + 1), texts, texts
+        yield f"{task.source.path or task.source.url}: line {number + 1}", str(number + 1), texts, texts
+
+
+def text_lines(path: Path) -> list[str]:
+    """Lines end with a line feed only: U+2028 and its like stand inside texts, where str.splitlines would cut."""
+    return [line.removesuffix("\r") for line in read_text(path).removesuffix("\n").split("\n")]
 
 
 def json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """(file:line, object) of a jsonl or jsonl.gz file. Raises DataError naming the line."""
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(text_lines(path), start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{number}: not valid JSON ({error.msg}); truncated?") from None
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise DataError(f"{path}:{number}: not valid JSON ({error}); truncated?") from None
         if not isinstance(row, dict):
             raise DataError(f"{path}:{number}: found {type(row).__name__}, expected an object per line")
         yield f"{path}:{number}", row

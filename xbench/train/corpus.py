@@ -84,7 +84,10 @@ def _number(corpus: specs.Corpus, units: Iterable[Unit]) -> Corpus:
         if query_array[number].max() < 0 and passage_array[number].max() < 0:
             raise DataError(f"corpus {corpus.name}: no unit has text in {language!r}; take it out of `languages`")
     group_array = np.array([row[2] for row in rows], np.int32)
-    seen = hashlib.sha256(json.dumps([corpus.languages, list(table)], ensure_ascii=False).encode())
+    try:
+        seen = hashlib.sha256(json.dumps([corpus.languages, list(table)], ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        raise DataError(f"corpus {corpus.name}: a text holds half a surrogate pair (\\ud800...)") from None
     for array in (query_array, passage_array, group_array):
         seen.update(np.ascontiguousarray(array).tobytes())
     return Corpus(corpus.languages, tuple(table), query_array, passage_array, group_array, seen.hexdigest())
@@ -183,9 +186,10 @@ def _squad(corpus: specs.SquadCorpus, entry: Entry[specs.Corpus], storage: Stora
                         queries.setdefault(item["id"], {})[language] = item["question"]
                         passages.setdefault(item["id"], {})[language] = paragraph["context"]
                         groups.setdefault(item["id"], f"{number}-{place}")
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{error.lineno}: not valid JSON ({error.msg}); truncated?") from None
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
         except (KeyError, TypeError) as error:
-            raise DataError(f"{path}: expected SQuAD's layout, missing {error}") from None
+            fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
+            raise DataError(f"{path}: not SQuAD's layout, data[].paragraphs[].qas[]: {fault}") from None
     for identity, query in queries.items():
         yield Unit(query, passages[identity], groups[identity])

@@ -67,14 +67,17 @@ def train(
     reporter: Reporter,
     label: str,
 ) -> dict[str, Any]:
-    """Train `model` in place; the record says what was done. Raises TrainingError where the loss is not finite."""
+    """Train `model` in place; the record says what was done. Raises TrainingError for a loss or weights not finite."""
     import torch
     from sentence_transformers import SentenceTransformerTrainer
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
     from torch.utils.data import DataLoader
 
     if settings.max_length is not None:
-        model.max_seq_length = settings.max_length
+        try:
+            model.max_seq_length = settings.max_length
+        except AttributeError:
+            raise TrainingError("max_length: this model reads texts of any length; leave max_length out") from None
     gather = torch.distributed.is_available() and torch.distributed.is_initialized()
     loss = MultipleNegativesRankingLoss(model, scale=settings.scale, gather_across_devices=gather)
     torch.manual_seed(seed)
@@ -91,6 +94,11 @@ def train(
         trainer = RecipeTrainer(model=model, args=arguments, loss=loss, callbacks=[watcher])
         _remove_talkers(trainer, watcher)
         outcome = trainer.train()
+    if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
+        raise TrainingError(
+            f"weights are not finite after step {settings.steps}; nothing was kept: "
+            "lower learning_rate (--set learning_rate=...)"
+        )
     model.eval()
     return {
         "steps": settings.steps,
