@@ -188,12 +188,14 @@ def test_seeds_are_one_row_with_their_mean_and_range(make: Make, tmp_path: Path)
     assert len([link for link in page.links if link.startswith("runs/")]) == 3
 
 
-def test_rows_go_from_best_to_worst_and_the_best_is_marked(make: Make, tmp_path: Path) -> None:
-    make("0.json", model="random", recipe="none", corpus=None, skill=0.0)
+def test_rows_go_from_best_to_worst_and_the_best_but_for_chance_is_marked(make: Make, tmp_path: Path) -> None:
+    chance = {"model": {"format": "random"}}
+    make("0.json", model="random", recipe="none", corpus=None, skill=0.0, specs=chance)
     make("1.json", model="better", recipe="none", corpus=None, skill=9.0)
+    make("2.json", model="worse", recipe="none", corpus=None, skill=2.0)
     index, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    _, first, second = read(index).tables[0]
-    assert (first[0], second[0]) == ("better untrained", "random chance")
+    _, first, second, third = read(index).tables[0]
+    assert (first[0], second[0], third[0]) == ("better as it is", "worse as it is", "random chance")
     best = re.findall(r'<td class="best">([\d.]+)', index.read_text(encoding="utf-8"))
     assert best == [first[3], first[4], first[5], first[6].split()[0]]
 

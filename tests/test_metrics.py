@@ -1,4 +1,4 @@
-"""What metrics promise: their closed forms are the mean over all orders of tied documents, as pytrec_eval scores each."""
+"""What metrics promise: their closed forms are the mean over all orders of ties, as pytrec_eval scores them."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -17,7 +17,7 @@ from xbench.collection import Collection
 from xbench.download import Storage, locate, where
 from xbench.errors import DataError
 from xbench.readers import read
-from xbench.specs import Source
+from xbench.spec_parts import Source
 
 
 def lareqa_file(questions: list[tuple[str, int]], context: str = "Eins steht. Zwei folgt.") -> dict[str, Any]:

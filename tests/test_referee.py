@@ -6,14 +6,14 @@ The sample runs with the other tests; `pytest -m verify` scores all pairs and po
 import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from build import gold_blocks, orders, positions, possible_positions, referee, small_case, ways
 
-from xbench.collection import Collection, Texts
+from xbench.collection import Collection, Queries, Texts, collect
 from xbench.encoders.sentence import Loading, SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluate.grid import Plan, Scores, evaluate
@@ -36,22 +36,20 @@ QUESTIONS = {
 Read = Callable[..., Collection]
 
 
-def golds_only(made: Collection) -> Collection:
-    """The collection without documents that are relevant to no query: less to encode."""
-    columns = [np.concatenate(part) for part in zip(*map(astuple, made.golds.values()), strict=True)]
-    kept = [np.unique(columns[2][columns[1] == number]) for number in range(len(made.documents))]
-    documents = {
-        language: Texts(tuple(texts.ids[place] for place in places), tuple(texts.texts[place] for place in places))
-        for (language, texts), places in zip(made.documents.items(), kept, strict=True)
-    }
-    golds = {
-        language: replace(
-            gold,
-            document=np.array([np.searchsorted(kept[n], d) for n, d in zip(gold.language, gold.document, strict=True)]),
-        )
-        for language, gold in made.golds.items()
-    }
-    return Collection(made.queries, documents, golds)
+def sample(made: Collection) -> Collection:
+    """Every third question and the sentences relevant to one of them: less to encode."""
+    kept = set(sorted({question for asked in made.queries.values() for question in asked.questions})[::3])
+    queries, documents, relevant = {}, {}, {}
+    for number, (language, texts) in enumerate(made.documents.items()):
+        asked, gold = made.queries[language], made.golds[language]
+        rows = [row for row, question in enumerate(asked.questions) if question in kept]
+        own = gold.language == number
+        sentence = {asked.questions[q]: int(d) for q, d in zip(gold.query[own], gold.document[own], strict=True)}
+        places = sorted({sentence[asked.questions[row]] for row in rows})
+        queries[language] = Queries(*(tuple(column[row] for row in rows) for column in astuple(asked)))
+        documents[language] = Texts(*(tuple(column[place] for place in places) for column in astuple(texts)))
+        relevant[language] = {question: [places.index(sentence[question])] for question in kept & sentence.keys()}
+    return collect(queries, documents, relevant)
 
 
 def counts(text: str) -> dict[str, int]:
@@ -125,13 +123,13 @@ def encoder() -> SentenceEncoder:
 
 @pytest.fixture(scope="session")
 def encode(real: Read, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Encoded]:
-    """encode(task), or encode(task, languages) for a sample of them; vectors are kept in XBENCH_CACHE, so a second session encodes nothing."""
+    """encode(task), or encode(task, languages) for a sample; vectors are kept in XBENCH_CACHE if set."""
     cache = Path(os.environ.get("XBENCH_CACHE") or tmp_path_factory.mktemp("cache"))
     kept: dict[tuple[str, tuple[str, ...]], Encoded] = {}
 
     def get(task: str, languages: tuple[str, ...] = ()) -> Encoded:
         if (task, languages) not in kept:
-            made = golds_only(real(task, languages)) if languages else real(task)
+            made = sample(real(task, languages)) if languages else real(task)
             vectors = []
             for role, part in (("query", made.queries), ("document", made.documents)):
                 texts = {language: texts.texts for language, texts in part.items()}
@@ -210,7 +208,7 @@ def test_the_sample_has_tie_blocks_with_a_gold(encode: Callable[..., Encoded]) -
     made = encode("xquad-r", SAMPLE["xquad-r"])
     scores = made.queries["en"].astype(np.float64) @ made.documents["th"].astype(np.float64).T
     sizes = [len(ranks) for _, ranks in gold_ranks(scores, made.golds("en", ["th"]))]
-    assert sum(size > 1 for size in sizes) > 100
+    assert sum(size > 1 for size in sizes) > 10
 
 
 def of_both_tasks(test: Callable[..., None]) -> Callable[..., None]:

@@ -17,6 +17,7 @@ from xbench.download import Storage, address, where
 from xbench.encoders.sentence import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.registry import Entry
+from xbench.spec_parts import Source
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
@@ -168,7 +169,7 @@ class Fetch:
     bytes: int
 
 
-def files(entry: Entry[Any]) -> Iterator[tuple[specs.Source, str]]:
+def files(entry: Entry[Any]) -> Iterator[tuple[Source, str]]:
     """Every (source, language) that a task or corpus reads."""
     spec = entry.spec
     source = getattr(spec, "source", None)

@@ -15,6 +15,7 @@ from rich.table import Table
 from xbench.progress import Bar
 from xbench.results import Result
 
+SHORTEST_TOLD = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
 
 
@@ -22,14 +23,6 @@ def console(stderr: bool = False) -> Console:
     """A console that colours only terminals and does not fold lines elsewhere."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
-
-
-class _PlainBar:
-    def __init__(self) -> None:
-        self.note = ""
-
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        self.note = note or self.note
 
 
 class Terminal:
@@ -44,12 +37,6 @@ class Terminal:
     @contextmanager
     def bar(self, label: str, total: int, unit: str = "") -> Iterator[Bar]:
         started = time.perf_counter()
-        if not self._console.is_terminal:
-            plain = _PlainBar()
-            yield plain
-            seconds = time.perf_counter() - started
-            self.say(f"{label}: {total:,} {unit}, {seconds:.1f} s" + (f", {plain.note}" if plain.note else ""))
-            return
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -58,19 +45,26 @@ class Terminal:
             TextColumn("{task.fields[note]}"),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self._console, transient=False) as progress:
-            yield _RichBar(progress, progress.add_task(label, total=total, note="", rate=""), unit, started)
+        hidden = not self._console.is_terminal
+        with Progress(*columns, console=self._console, transient=True, disable=hidden) as progress:
+            bar = _Bar(progress, progress.add_task(label, total=total, note="", rate=""), unit, started)
+            yield bar
+        seconds = time.perf_counter() - started
+        if seconds >= SHORTEST_TOLD:
+            self.say(f"{label}: {total:,} {unit}, {seconds:.1f} s" + (f", {bar.note}" if bar.note else ""))
 
 
-class _RichBar:
+class _Bar:
     """A bar that also shows how many units pass in a second."""
 
     def __init__(self, progress: Progress, task: TaskID, unit: str, started: float) -> None:
         self._progress, self._task = progress, task
         self._unit, self._started, self._done = unit, started, 0
+        self.note = ""
 
     def advance(self, steps: int = 1, note: str = "") -> None:
         self._done += steps
+        self.note = note or self.note
         rate = self._done / max(time.perf_counter() - self._started, 1e-9)
         self._progress.update(self._task, advance=steps, note=note, rate=f"{rate:,.0f} {self._unit}/s")
 

@@ -107,6 +107,11 @@ class Row:
         run = next(iter(self.pages.values()))
         return run.model, run.recipe, run.corpus
 
+    @property
+    def chance(self) -> bool:
+        """Whether the encoder is random directions: shown beside the others, never the best of them."""
+        return bool(next(iter(self.pages.values())).specs.get("model", {}).get("format") == "random")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -165,7 +170,7 @@ def _table(rows: Sequence[Row]) -> Table:
 
     best: dict[str, str] = {}
     for column, better in (("Mo", 1), ("Cr", 1), ("Mul", 1), ("distance", -1)):
-        cells = [row.cells[column] for row in rows]
+        cells = [row.cells[column] for row in rows if not row.chance]
         known = [(better * cell.mean, cell.text) for cell in cells if cell.mean is not None]
         if len(known) > 1:
             best[column] = max(known)[1]

@@ -1,10 +1,10 @@
 """Counts from which every score follows: per gold and document language, how many documents stand above it or tie.
 
 One pass over blocks of exact scores; never the score matrix, and no id in any comparison. Knows arrays only: no text,
-no model, no metric. The reasoning: vectors are multiples of 2^-24 of norm <= 1, so a float64 dot product of two of them is
-a multiple of 2^-48 that is exact in any order of summation; scores are therefore integers in units of 2^-48, and counts
-are the same for every block size, order, thread and device. A block's row is sorted once (SIMD) and every threshold
-found in it by binary search; the row number sits above the score's bits, so one search serves all rows of a block.
+no model, no metric. The reasoning: vectors are multiples of 2^-24 of norm <= 1, so a float64 dot product of two of
+them is a multiple of 2^-48 that is exact in any order of summation; scores are therefore integers in units of 2^-48,
+and counts are the same for every block size, order, thread and device. A block's row is sorted once (SIMD) and every
+threshold found in it by binary search; the row number sits above the score's bits, so one search serves all rows.
 """
 
 from __future__ import annotations

@@ -1,0 +1,83 @@
+"""What every spec is made of: names, language codes, digests, sources; strict and frozen. Knows no kind of spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from xbench.languages import is_language
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+PLACEHOLDER = re.compile(r"\{(lang|commit)\}")
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise ValueError("a name of at most 100 lower-case letters, digits, '.', '_' and '-', such as 'xquad-r'")
+    return value
+
+
+def _language(value: str) -> str:
+    if not is_language(value):
+        raise ValueError("a language code such as 'de' or 'zh-Hant' (ISO 639, known to CLDR)")
+    return value
+
+
+def _not_false(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a language code; YAML reads an unquoted no as false: write 'no'")
+    return value
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"each language once, not {', '.join(twice)} twice")
+    return values
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
+Languages = Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_distinct)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(nDCG|R)@[1-9][0-9]*)$")]
+
+
+class Spec(BaseModel):
+    """A frozen value; unknown keys and lenient types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False)
+
+
+class Named(Spec):
+    """What every YAML file carries."""
+
+    name: Name
+    title: str = ""
+    description: str = ""
+    cite: str = ""
+
+
+class Source(Spec):
+    """Where files come from: `path` under a data folder, and a pinned `url`; `{lang}` stands for the language."""
+
+    path: str = ""
+    url: str = ""
+    commit: str = ""
+    sha256: Mapping[str, Digest] = {}
+    bytes: Mapping[str, int] = Field({}, description="size of each language's file, where known")
+    license: str = ""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Source:
+        if not self.path and not self.url:
+            raise ValueError("a `path` under the data folder or a `url`")
+        if self.url and not self.url.startswith(("https://", "http://")):
+            raise ValueError(f"a url that starts with https://, not {self.url!r}")
+        for text in (self.path, self.url):
+            if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+                raise ValueError(f"no braces but {{lang}} and {{commit}}, not {text!r}")
+        return self
