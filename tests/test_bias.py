@@ -39,7 +39,7 @@ def test_rank_distance_by_hand() -> None:
     """Ranks 1, 4 and 5 or 6 of 7: from best to worst 4.5 places."""
     made = written({"en": [[9, 8]], "de": [[7, 6]], "th": [[5, 5, 1]]}, [[(0, 0), (1, 1), (2, 0)]])
     assert bias.rank_distance(pool(made)).tolist() == [4.5]
-    summary = bias.distance_summary(pool(made), 7)
+    summary = bias.distance_summary(pool(made), 7, np.array([True]))
     assert summary == pytest.approx(
         {
             "mean": 4.5,
@@ -77,13 +77,13 @@ def test_one_relevant_document_has_no_normalised_distance() -> None:
     made = written({"en": [[1, 2], [1, 2]], "de": [[0, 0], [0, 3]]}, [[(0, 0)], [(0, 1), (1, 1)]])
     assert bias.normalised_distance(pool(made), 4).tolist() == [0]
     lone = written({"en": [[1, 2]], "de": [[0, 0]]}, [[(0, 0)]])
-    assert bias.distance_summary(pool(lone), 4)["normalised"] is None
+    assert bias.distance_summary(pool(lone), 4, np.array([True]))["normalised"] is None
 
 
 def test_a_pool_of_nothing_but_golds_has_no_normalised_distance() -> None:
     """Every order is perfect and chance at once."""
     made = written({"en": [[1]], "de": [[2]]}, [[(0, 0), (1, 0)]])
-    assert bias.distance_summary(pool(made), 2)["normalised"] is None
+    assert bias.distance_summary(pool(made), 2, np.array([True]))["normalised"] is None
 
 
 def test_of_several_golds_in_a_language_the_best_one_counts() -> None:

@@ -187,7 +187,6 @@ def test_one_point_on_xquad_r_is_chance(real: Callable[..., Collection]) -> None
     assert found.scores["multilingual"]["macro"]["AP"] == pytest.approx(0.001540, abs=5e-7)
 
 
-@pytest.mark.xfail(strict=True, reason="chance counts the golds that best_per_language took out of the ranking")
 def test_one_point_is_chance_with_several_golds_in_a_language() -> None:
     made = collection(PARALLEL, golds=lambda *_: 2)
     distance = score(made, one_point(made.queries), one_point(made.documents)).bias["rank_distance"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from xbench.errors import EncoderError
-from xbench.evaluate.ranking import UNIT, Blocks, Ranking, Vectors, exact
+from xbench.evaluate.ranking import UNIT, Blocks, Ranking, Vectors, dot_scale, exact
 
 SIZES = {"de": 700, "en": 1200, "th": 3}
 FLOATS = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)
@@ -179,23 +179,27 @@ def test_products_of_exact_vectors_are_exact_in_any_order(found: Vectors, random
             assert Fraction(float(sum(a * b for a, b in zip(*wide, strict=True)))) == true
 
 
-def test_dot_products_are_all_divided_by_one_power_of_two() -> None:
-    given_vectors = np.array([[3.0, 4.0], [0.5, -63.0], [0.0, 0.0]], np.float32)
-    np.testing.assert_array_equal(exact(given_vectors, "dot") * 64, given_vectors)
+def test_dot_products_are_all_scaled_by_one_power_of_two() -> None:
+    one, other = np.array([[3.0, 4.0], [0.0, 0.0]], np.float32), np.array([[0.5, -63.0]], np.float32)
+    scale = dot_scale([one, other])
+    assert scale == 1 / 64
+    np.testing.assert_array_equal(exact(one, scale) * 64, one)
+    assert np.linalg.norm(exact(other, scale)) <= 1
 
 
-@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+def test_a_small_dot_product_keeps_its_digits() -> None:
+    tiny = np.array([[3e-4, 4e-4]], np.float32)
+    scale = dot_scale([tiny])
+    np.testing.assert_allclose(exact(tiny, scale) / scale, tiny, rtol=1e-4)
+
+
+@pytest.mark.parametrize("scale", [None, 0.5])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_value_that_is_no_number_is_an_error(similarity: str, value: float) -> None:
+def test_a_value_that_is_no_number_is_an_error(scale: float | None, value: float) -> None:
     with pytest.raises(EncoderError, match=r"NaN or infinity for 1 of 2 texts"):
-        exact(np.array([[1, 0], [value, 1]], np.float32), similarity)
+        exact(np.array([[1, 0], [value, 1]], np.float32), scale)
 
 
 def test_a_zero_vector_has_no_cosine() -> None:
     with pytest.raises(EncoderError, match="zero vector for 2 texts"):
         exact(np.array([[0, 0], [1, 0], [0, 0]], np.float32))
-
-
-def test_a_dot_norm_above_64_is_an_error_that_names_the_cure() -> None:
-    with pytest.raises(EncoderError, match=r"vector norm 65.0 above 64; use similarity: cosine"):
-        exact(np.array([[1, 0], [0, 65]], np.float32), "dot")

@@ -11,7 +11,7 @@ from typing import Any
 
 from xbench import specs
 from xbench.encoders.base import Encoder
-from xbench.encoders.sentence import SentenceEncoder, load_model, model_identity
+from xbench.encoders.sentence import SentenceEncoder, load_model, model_identity, pinned
 from xbench.errors import EncoderError
 from xbench.files import RECORD, digest, whole_folder
 from xbench.plan import Request, Run
@@ -28,7 +28,6 @@ class Maker:
         self.uses_corpus = corpus is not None and (planned.recipe is not None or isinstance(spec, specs.StaticModel))
         self._corpus = corpus if self.uses_corpus else None
         self.corpus_digest = self._corpus.digest if self._corpus else None
-        self._tokenizer: Path | None = None
         self.origin = self._origin(spec)
         self.record: dict[str, Any] | None = None
         self._encoder: Encoder | None = None
@@ -40,20 +39,24 @@ class Maker:
         return self._encoder
 
     def _origin(self, spec: specs.ModelBase) -> dict[str, Any]:
-        origin: dict[str, Any] = {"model": self._base_identity(spec), "similarity": spec.similarity}
-        origin["max_length"] = spec.max_length
+        base = {
+            "model": self._base_identity(spec),
+            "similarity": spec.similarity,
+            "max_length": spec.max_length,
+        }
         if self._run.recipe is None or self._run.training is None:
-            origin["prompts"] = spec.prompts.model_dump() if spec.prompts else None
-            return origin
-        origin["mix"] = self._run.recipe.mix.model_dump()
-        origin["tau"] = self._run.recipe.tau
-        origin["training"] = self._run.training.model_dump(mode="json")
-        origin["corpus"] = self.corpus_digest
-        return origin
+            return {**base, "prompts": spec.prompts.model_dump() if spec.prompts else None}
+        return {
+            **base,
+            "mix": self._run.recipe.mix.model_dump(),
+            "tau": self._run.recipe.tau,
+            "training": self._run.training.model_dump(mode="json"),
+            "corpus": self.corpus_digest,
+        }
 
     def _base_identity(self, spec: specs.ModelBase) -> dict[str, Any]:
         if isinstance(spec, specs.SentenceModel):
-            return {**model_identity(spec, self._request.loading), "dtype": spec.dtype}
+            return {**model_identity(pinned(spec, self._request.loading)), "dtype": spec.dtype}
         named = spec.model_dump(mode="json", include={"format", "dimension", "vocabulary", "alphabet"})
         return {**named, "corpus": self.corpus_digest}
 
@@ -112,7 +115,7 @@ class Maker:
         run, corpus = self._run, self._corpus
         assert run.recipe and run.training and corpus
         stream = BatchStream(corpus, run.recipe.mix, run.recipe.tau, run.training.batch_size, run.seed)
-        model = load_model(base, self._request.loading)
+        model = load_model(pinned(base, self._request.loading), self._request.loading)
         record = train(model, corpus, stream, run.training, run.seed, self._reporter, f"train {run.label}")
         model.prompts = run.training.prompts.model_dump()
         with whole_folder(folder) as temporary:

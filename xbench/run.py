@@ -6,20 +6,28 @@ Read top to bottom. Knows every other part of the package except the board and t
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xbench import readers, specs
 from xbench.collection import Collection
 from xbench.encoder import Maker
 from xbench.encoders.base import Counts as TokenCounts
-from xbench.encoders.base import Encoder
+from xbench.encoders.base import Vectors
+from xbench.encoders.sentence import hub_fetch
 from xbench.files import digest, make_folder, require_folder
 from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
 from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
+from xbench.spec_parts import Spec
+
+if TYPE_CHECKING:
+    from xbench.evaluate.grid import Scores as GridScores
+
+ByLanguage: TypeAlias = Mapping[str, Vectors]
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:
@@ -28,7 +36,6 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     require_folder(request.out)
     make_folder(request.storage.cache)
     announce(plan, request, reporter)
-    session = Session(request, reporter)
     collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks}
     corpus = load_training_text(plan, request)
     check_batches(plan, corpus)
@@ -36,19 +43,37 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
-    return [path for planned in plan.runs for path in one_encoder(session, planned, plan, corpus, collections)]
+    jobs = [Job(request, plan, planned, Maker(request, planned, corpus, reporter), reporter) for planned in plan.runs]
+    return [result_file(job, task.spec, collections[task.spec.name]) for job in jobs for task in plan.tasks]
 
 
-@dataclass
-class Session:
-    """What the steps of one command share."""
+@dataclass(frozen=True)
+class Job:
+    """One encoder's part of a request."""
 
     request: Request
+    plan: Plan
+    run: Run
+    maker: Maker
     reporter: Reporter
-    timings: dict[str, float] = field(default_factory=dict)
 
-    def timed(self, name: str, started: float) -> None:
-        self.timings[name] = round(time.perf_counter() - started, 3)
+    @property
+    def corpus(self) -> specs.CorpusBase | None:
+        """The corpus that this encoder is made from, if any."""
+        return self.plan.corpus.spec if self.plan.corpus and self.maker.uses_corpus else None
+
+
+class Clock:
+    """Seconds per named part of the work."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds |= {name: round(now - self._last, 3), "total": round(now - self._started, 3)}
+        self._last = now
 
 
 def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
@@ -65,12 +90,18 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
             size = sum(fetch.bytes for fetch in fetches)
             known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ""
             reporter.say(f"fetch {entry.spec.name}: {len(fetches)} files{known}, kept in {request.storage.cache}")
-    trained = [planned for planned in plan.runs if planned.training]
-    if trained and plan.corpus:
-        steps = sum(planned.training.steps for planned in trained if planned.training)
-        reporter.say(f"train {len(trained)} encoders on {plan.corpus.spec.name}, {steps:,} steps in all")
+    for model in {planned.model.spec.name: planned.model.spec for planned in plan.runs}.values():
+        if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model)):
+            reporter.say(fetched)
+    steps = [planned.training.steps for planned in plan.runs if planned.training]
+    if steps and plan.corpus:
+        reporter.say(f"train {_encoders(len(steps))} on {plan.corpus.spec.name}, {sum(steps):,} steps in all")
     names = ", ".join(task.spec.name for task in plan.tasks)
-    reporter.say(f"score {len(plan.runs)} encoders on {names}; results in {request.out}")
+    reporter.say(f"score {_encoders(len(plan.runs))} on {names}; results in {request.out}")
+
+
+def _encoders(count: int) -> str:
+    return "1 encoder" if count == 1 else f"{count} encoders"
 
 
 def describe(task: specs.TaskBase, collection: Collection) -> str:
@@ -97,33 +128,17 @@ def check_batches(plan: Plan, corpus: Any) -> None:
             BatchStream(corpus, planned.recipe.mix, planned.recipe.tau, planned.training.batch_size, planned.seed)
 
 
-def one_encoder(
-    session: Session, planned: Run, plan: Plan, corpus: Any, collections: dict[str, Collection]
-) -> list[Path]:
-    """Score one encoder on every task; what is already filed is returned as it is."""
-    maker = Maker(session.request, planned, corpus, session.reporter)
-    paths = []
-    for task in plan.tasks:
-        collection = collections[task.spec.name]
-        key = result_key(task.spec, collection, maker.origin)
-        path = result_path(
-            session.request.out,
-            task.spec.name,
-            planned.model.spec.name,
-            planned.recipe_name,
-            key,
-            planned.seed,
-        )
-        if path.is_file():
-            read_result(path)
-            session.reporter.say(f"kept {path}")
-        else:
-            session.timings = {}
-            result, per_query = score(session, maker, planned, plan, task.spec, collection, key)
-            write_result(path, result, per_query)
-            session.reporter.say(f"wrote {path}")
-        paths.append(path)
-    return paths
+def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
+    """The result of one encoder on one task; what is already filed is returned as it is."""
+    key = result_key(task, collection, job.maker.origin)
+    path = result_path(job.request.out, task.name, job.run.model.spec.name, job.run.recipe_name, key, job.run.seed)
+    if path.is_file():
+        read_result(path)
+        job.reporter.say(f"kept {path}")
+    else:
+        write_result(path, *score(job, task, collection, key))
+        job.reporter.say(f"wrote {path}")
+    return path
 
 
 def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, Any]) -> str:
@@ -138,54 +153,29 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
     )
 
 
-def score(
-    session: Session,
-    maker: Maker,
-    planned: Run,
-    plan: Plan,
-    task: specs.Task,
-    collection: Collection,
-    key: str,
-) -> tuple[Result, dict[str, Any]]:
+def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple[Result, dict[str, Any]]:
     """Encode, rank and score one task."""
     from xbench.encoders.vectors import encode_all
-    from xbench.evaluate import grid
-    from xbench.evaluate.metrics import Metric
-    from xbench.evaluate.ranking import exact
 
-    started = time.perf_counter()
-    encoder: Encoder = maker.encoder()
-    session.timed("model", started)
-    cache, reporter = session.request.storage.cache, session.reporter
-    at = time.perf_counter()
+    clock = Clock()
+    encoder = job.maker.encoder()
+    clock.lap("model")
+    cache = job.request.storage.cache
     asked = {language: queries.texts for language, queries in collection.queries.items()}
     answers = {language: texts.texts for language, texts in collection.documents.items()}
-    queries = encode_all(encoder, asked, "query", cache, reporter)
-    documents = encode_all(encoder, answers, "document", cache, reporter)
-    session.timed("encode", at)
-    at = time.perf_counter()
-    settings = grid.Plan(
-        task.grid.monolingual,
-        task.grid.cross_lingual,
-        task.grid.multilingual,
-        tuple(map(Metric.parse, task.metrics)),
-    )
-    with reporter.bar(f"rank {task.name}", 1, "task") as bar:
-        scores = grid.evaluate(
-            collection,
-            {language: exact(vectors, encoder.similarity) for language, vectors in queries.vectors.items()},
-            {language: exact(vectors, encoder.similarity) for language, vectors in documents.vectors.items()},
-            settings,
-        )
+    queries = encode_all(encoder, asked, "query", cache, job.reporter)
+    documents = encode_all(encoder, answers, "document", cache, job.reporter)
+    clock.lap("encode")
+    with job.reporter.bar(f"rank {task.name}", 1, "task") as bar:
+        scores = grid_scores(task, collection, encoder.similarity, queries.vectors, documents.vectors)
         bar.advance()
-    session.timed("rank", at)
-    session.timed("total", started)
+    clock.lap("rank")
     result = Result(
         task=task.name,
-        model=planned.model.spec.name,
-        recipe=planned.recipe_name,
-        corpus=plan.corpus.spec.name if plan.corpus and maker.uses_corpus else None,
-        seed=planned.seed,
+        model=job.run.model.spec.name,
+        recipe=job.run.recipe_name,
+        corpus=job.corpus.name if job.corpus else None,
+        seed=job.run.seed,
         digest=key,
         languages=list(collection.queries),
         metrics=list(task.metrics),
@@ -199,33 +189,53 @@ def score(
             "queries": token_statistics(queries.tokens, encoder.max_length),
             "documents": token_statistics(documents.tokens, encoder.max_length),
         },
-        training=maker.record,
-        specs=_specs(task, planned, plan, maker),
-        timings=dict(session.timings),
+        training=job.maker.record,
+        specs=_specs(job, task),
+        timings=clock.seconds,
         provenance={
-            **provenance(session.request.command, str(encoder.identity.get("device", "cpu"))),
+            **provenance(job.request.command, str(encoder.identity.get("device", "cpu"))),
             "encoder": dict(encoder.identity),
             "collection_sha256": collection.digest(),
-            "corpus_sha256": maker.corpus_digest,
+            "corpus_sha256": job.maker.corpus_digest,
             "encoded": {"queries": queries.encoded, "documents": documents.encoded},
         },
     )
     return result, scores.per_query
 
 
-def _specs(task: specs.Task, planned: Run, plan: Plan, maker: Maker) -> dict[str, Any]:
+def grid_scores(
+    task: specs.Task, collection: Collection, similarity: str, queries: ByLanguage, documents: ByLanguage
+) -> GridScores:
+    """Every setting of the task's grid from the encoder's vectors."""
+    from xbench.evaluate import grid
+    from xbench.evaluate.metrics import Metric
+    from xbench.evaluate.ranking import dot_scale, exact
+
+    def side(vectors: ByLanguage) -> ByLanguage:
+        scale = dot_scale(vectors.values()) if similarity == "dot" else None
+        return {language: exact(found, scale) for language, found in vectors.items()}
+
+    metrics = tuple(map(Metric.parse, task.metrics))
+    settings = grid.Plan(task.grid.monolingual, task.grid.cross_lingual, task.grid.multilingual, metrics)
+    return grid.evaluate(collection, side(queries), side(documents), settings)
+
+
+def _specs(job: Job, task: specs.Task) -> dict[str, Any]:
     """The resolved specs, without the folders of this machine."""
-    model = planned.model.spec.model_dump(mode="json", by_alias=True)
-    if model.get("folder"):
+    model = _plain(job.run.model.spec)
+    if model and model.get("folder"):
         model["folder"] = Path(model["folder"]).name
-    corpus = plan.corpus.spec.model_dump(mode="json", by_alias=True) if plan.corpus and maker.uses_corpus else None
     return {
-        "task": task.model_dump(mode="json", by_alias=True),
+        "task": _plain(task),
         "model": model,
-        "recipe": planned.recipe.model_dump(mode="json", by_alias=True) if planned.recipe else None,
-        "training": planned.training.model_dump(mode="json") if planned.training else None,
-        "corpus": corpus,
+        "recipe": _plain(job.run.recipe),
+        "training": _plain(job.run.training),
+        "corpus": _plain(job.corpus),
     }
+
+
+def _plain(spec: Spec | None) -> dict[str, Any] | None:
+    return spec.model_dump(mode="json", by_alias=True) if spec else None
 
 
 def _sizes(texts: dict[str, tuple[str, ...]]) -> dict[str, int]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +45,7 @@ class SentenceEncoder:
     """One loaded model with its prompts; see `Encoder`."""
 
     def __init__(self, spec: SentenceModel, loading: Loading, prompts: Prompts | None = None) -> None:
+        spec = pinned(spec, loading)
         self.model = load_model(spec, loading)
         self._prompts = prompts or spec.prompts or _own_prompts(self.model)
         if spec.max_length is not None:
@@ -56,7 +57,7 @@ class SentenceEncoder:
         self.max_length: int | None = None if length is None or math.isinf(length) else int(length)
         self.similarity = spec.similarity
         self.identity: Mapping[str, Any] = {
-            **model_identity(spec, loading),
+            **model_identity(spec),
             "dtype": spec.dtype,
             "max_length": self.max_length,
             "prompts": self._prompts.model_dump(),
@@ -125,7 +126,7 @@ def load_model(spec: SentenceModel, loading: Loading) -> Any:
         raise EncoderError(f"model {spec.name} runs code from its repository; allow it with --remote-code")
     require_model_folder(spec)
     if spec.hub and _cached_commit(spec) is None:
-        _ask_hub(spec, loading)
+        _ask_hub(spec, loading)  # answers or fails at once, where loading would retry for a minute
     with _quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -174,17 +175,26 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def model_identity(spec: SentenceModel, loading: Loading) -> dict[str, Any]:
-    """What names the weights: the hub id with its commit, or a digest of the folder's files."""
+def model_identity(spec: SentenceModel) -> dict[str, Any]:
+    """What names the weights of a pinned model: the hub id with its commit, or a digest of the folder's files."""
     if spec.folder:
         return {"format": "sentence", "folder_sha256": folder_digest(Path(spec.folder))}
-    return {"format": "sentence", "hub": spec.hub, "revision": _commit(spec, loading)}
+    return {"format": "sentence", "hub": spec.hub, "revision": spec.revision}
 
 
-def _commit(spec: SentenceModel, loading: Loading) -> str:
-    if len(spec.revision) == 40:
-        return spec.revision
-    return _cached_commit(spec) or _ask_hub(spec, loading)
+def pinned(spec: SentenceModel, loading: Loading) -> SentenceModel:
+    """The same model by its commit: a branch of a hub is looked up in the hub cache first, then on the hub."""
+    if spec.folder or len(spec.revision) == 40:
+        return spec
+    return spec.model_copy(update={"revision": _cached_commit(spec) or _ask_hub(spec, loading)})
+
+
+def hub_fetch(spec: SentenceModel) -> str:
+    """What loading the model will fetch, in words; empty where it is a folder or in the hub cache."""
+    if spec.folder or _cached_commit(spec):
+        return ""
+    size = f", about {4 * spec.parameters / 1e9:.1f} GB" if spec.parameters else ""
+    return f"fetch model {spec.name}: {spec.hub} from the hub{size}, kept in the hub cache"
 
 
 def _cached_commit(spec: SentenceModel) -> str | None:
@@ -198,7 +208,7 @@ def _cached_commit(spec: SentenceModel) -> str | None:
 
 
 def _ask_hub(spec: SentenceModel, loading: Loading) -> str:
-    """The commit by one question to the hub, which answers or fails at once; loading retries for a minute."""
+    """The commit that a revision stands for now, by one question to the hub."""
     from huggingface_hub import HfApi
 
     try:
@@ -212,8 +222,11 @@ def _ask_hub(spec: SentenceModel, loading: Loading) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Hub libraries talk while they load; xbench says what matters itself."""
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
     from transformers.utils import logging as hub_logging
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
 
     loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers", "huggingface_hub")]
     levels = [logger.level for logger in loggers]

@@ -41,17 +41,20 @@ def normalised_distance(golds: Setting, documents: int) -> Floats:
     return np.asarray((rank_distance(golds)[several] - (relevant - 1)) / spread)
 
 
-def distance_summary(golds: Setting, documents: int) -> dict[str, float | None]:
-    """One query language: mean, median, normalised, mean log2(worst/best), chance, perfect, worst rank, complete@k."""
+def distance_summary(golds: Setting, documents: int, alone: Mask) -> dict[str, float | None]:
+    """One query language: mean, median, normalised, mean log2(worst/best), chance, perfect, worst rank, complete@k.
+
+    `alone` [Q]: the query has one gold per language. Others have no chance: the best of several is no random document.
+    """
     distance = rank_distance(golds)
     ratio = np.log2(metrics.worst_rank(golds) / metrics.best_rank(golds))
     return {
         "mean": _mean(distance),
         "median": float(np.median(distance)) if len(distance) else None,
-        "normalised": _mean(normalised_distance(golds, documents)),
+        "normalised": _mean(normalised_distance(golds.keep(alone[golds.query]), documents)),
         "log2_ratio": _mean(ratio),
         "perfect": _mean(golds.relevant - 1.0),
-        "chance": _mean(chance_distance(golds, documents)),
+        "chance": _mean(chance_distance(golds, documents)[alone]),
         "worst_rank": _mean(metrics.worst_rank(golds)),
         **{f"complete@{k}": _mean(metrics.complete(golds, k)) for k in COMPLETE_DEPTHS},
     }

@@ -241,7 +241,8 @@ def _bias(
     settings = {language: pool.keep(pool.best_per_language()) for language, pool in pools.items()}
     for language, golds in settings.items():
         per_query.of("rank_distance", language)[golds.queries] = bias.rank_distance(golds)
-        summaries[language] = bias.distance_summary(golds, sum(sizes))
+        alone = golds.relevant == pools[language].relevant
+        summaries[language] = bias.distance_summary(golds, sum(sizes), alone)
 
         def tied_at(rows: Any, scores: Any, language: str = language) -> Any:
             return ranking.tied_with(queries[language][rows], scores, documents)

@@ -10,7 +10,7 @@ threshold found in it by binary search; the row number sits above the score's bi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -62,26 +62,31 @@ class Ranking:
     top_document: Ints
 
 
-def exact(vectors: Vectors, similarity: str = "cosine") -> Vectors:
+def exact(vectors: Vectors, scale: float | None = None) -> Vectors:
     """Vectors [n, dim] on the grid of 2^-24, of norm at most 1: what every score is computed from.
 
-    cosine: each is normalised. dot: all are divided by one power of two, which changes no ranking; it is fixed (2^-6)
-    so that query and document vectors made apart agree. Raises EncoderError for NaN, infinity, or a zero vector.
+    Each is normalised (cosine), or multiplied by `scale`, a power of two from `dot_scale` (dot products). Raises
+    EncoderError for NaN, infinity, and where a vector has no direction.
     """
     wide = np.asarray(vectors, dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(wide).all(axis=1))
     if len(bad):
         raise EncoderError(f"the encoder gave NaN or infinity for {len(bad)} of {len(wide)} texts; nothing was scored")
-    norms = np.linalg.norm(wide, axis=1, keepdims=True)
-    if similarity == "dot":
-        if norms.size and norms.max() > 64:
-            raise EncoderError(f"vector norm {norms.max():.1f} above 64; use similarity: cosine for this model")
-        wide = wide / 64
-    else:
+    if scale is None:
+        norms = np.linalg.norm(wide, axis=1, keepdims=True)
         if not norms.all():
             raise EncoderError(f"the encoder gave a zero vector for {int((norms == 0).sum())} texts; no cosine exists")
         wide = wide / norms
+    else:
+        wide = wide * scale
     return np.asarray(np.rint(wide * 2.0**24) / 2.0**24, dtype=np.float32)
+
+
+def dot_scale(vectors: Iterable[Vectors]) -> float:
+    """The largest power of two that brings every norm to at most 1: one for all queries, one for all documents, so
+    that only the rounding to 2^-24 of the longest vector, and no ranking, depends on it."""
+    largest = max((float(np.linalg.norm(part.astype(np.float64), axis=1).max()) for part in vectors), default=0.0)
+    return 2.0 ** -np.ceil(np.log2(largest)) if 0 < largest < np.inf else 1.0
 
 
 def rank(
@@ -96,7 +101,7 @@ def rank(
     """Rank all documents for `queries` [Q, dim] (exact vectors) and count around each gold.
 
     `gold_*` [G] are ordered by query. `top` documents of the pool are kept per query. Extra memory is
-    O(threads x block + Q x top + G x L).
+    O(threads x block + Q x top + G x L), and a float64 copy of the documents.
     """
     from threadpoolctl import threadpool_limits
 
@@ -187,16 +192,24 @@ class _Best:
         hits = np.flatnonzero(scores >= self._scores[:, :1].astype(np.float64))
         row, column = np.divmod(hits, scores.shape[1])
         self._found.append((row, column + first, scores.ravel()[hits].astype(np.int64)))
+        if sum(len(part[0]) for part in self._found) > 4 * self._scores.size:
+            self._drop_surplus()
+
+    def _drop_surplus(self) -> Ints:
+        """Keep each row's best few of what was found, best first; their places [found]. Ties would fill memory."""
+        row, document, score = (np.concatenate(parts) for parts in zip(*self._found, strict=True))
+        order = np.lexsort((-score, row))
+        place = np.arange(len(row)) - np.searchsorted(row[order], row[order])
+        order, place = order[place < self._size], place[place < self._size]
+        self._found = [(row[order], document[order], score[order])]
+        return place
 
     def lists(self) -> tuple[Ints, Ints]:
         """Scores and document numbers [rows, size], best first; -2^62 and -1 where there are fewer documents."""
-        row, document, score = (np.concatenate(parts) for parts in zip(*self._found, strict=True))
-        order = np.lexsort((-score, row))
-        row, document, score = row[order], document[order], score[order]
-        place = np.arange(len(row)) - np.searchsorted(row, row)
-        kept = place < self._size
+        place = self._drop_surplus()
+        row, document, _ = self._found[0]
         documents = np.full(self._scores.shape, -1, np.int64)
-        documents[row[kept], place[kept]] = document[kept]
+        documents[row, place] = document
         return self._scores[:, ::-1].copy(), documents
 
 
