@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install demo test verify bench lint format clean
+.PHONY: help install encoder demo test verify bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -26,6 +26,8 @@ $(VENV)/verifier: $(VENV)/installed
 	touch $@
 
 install: $(VENV)/installed ## create .venv with xbench and its tests
+
+encoder: $(VENV)/verifier ## add the real encoder (all-MiniLM-L6-v2) that the referee tests use
 
 demo: $(VENV)/installed ## train static with three recipes on embedded facts, score, build the leaderboard
 	$(BIN)/xbench run --model random --task facts --out demo/results

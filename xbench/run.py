@@ -91,7 +91,7 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
             known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ""
             reporter.say(f"fetch {entry.spec.name}: {len(fetches)} files{known}, kept in {request.storage.cache}")
     for model in {planned.model.spec.name: planned.model.spec for planned in plan.runs}.values():
-        if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model)):
+        if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model, request.loading)):
             reporter.say(fetched)
     steps = [planned.training.steps for planned in plan.runs if planned.training]
     if steps and plan.corpus:

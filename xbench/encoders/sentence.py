@@ -189,10 +189,15 @@ def pinned(spec: SentenceModel, loading: Loading) -> SentenceModel:
     return spec.model_copy(update={"revision": _cached_commit(spec) or _ask_hub(spec, loading)})
 
 
-def hub_fetch(spec: SentenceModel) -> str:
-    """What loading the model will fetch, in words; empty where it is a folder or in the hub cache."""
+def hub_fetch(spec: SentenceModel, loading: Loading) -> str:
+    """What loading the model will fetch, in words; empty where it is a folder or in the hub cache.
+
+    Raises EncoderError where it would have to be fetched and may not be.
+    """
     if spec.folder or _cached_commit(spec):
         return ""
+    if loading.offline:
+        raise EncoderError(_explain(spec, loading, FileNotFoundError(spec.hub)))
     size = f", about {4 * spec.parameters / 1e9:.1f} GB" if spec.parameters else ""
     return f"fetch model {spec.name}: {spec.hub} from the hub{size}, kept in the hub cache"
 

@@ -14,6 +14,7 @@ import numpy as np
 from xbench.collection import Collection
 from xbench.evaluate import bias, ranking
 from xbench.evaluate.metrics import Floats, Metric, Setting, best_rank, setting
+from xbench.evaluate.perquery import PerQuery
 from xbench.evaluate.ranking import Blocks, Ranking, Vectors
 
 Pair: TypeAlias = tuple[str, str]
@@ -69,7 +70,7 @@ def evaluate(
     names = collection.document_languages
     halves = plan.pairs(tuple(queries), names)
     scores: dict[str, Any] = {}
-    per_query = _per_query_frame(collection, rankings, plan)
+    per_query = PerQuery(collection, rankings, plan.metrics)
     for half, pairs in halves.items():
         if pairs:
             scores[half] = _pair_scores(rankings, names, pairs, plan.metrics, per_query)
@@ -123,48 +124,12 @@ def _slice(whole: Ranking, first: int, last: int) -> Ranking:
     )
 
 
-class _PerQuery:
-    """Arrays over all queries; NaN where a query is not scored in a setting."""
-
-    def __init__(self, rows: Mapping[str, slice], arrays: dict[str, Any]) -> None:
-        self.rows, self.arrays = rows, arrays
-
-    def of(self, name: str, language: str) -> Floats:
-        view: Floats = self.arrays[name][self.rows[language]]
-        return view
-
-
-def _per_query_frame(collection: Collection, rankings: Mapping[str, Ranking], plan: Plan) -> _PerQuery:
-    rows: dict[str, slice] = {}
-    total = 0
-    for language in rankings:
-        rows[language] = slice(total, total + len(collection.queries[language]))
-        total = rows[language].stop
-    asked = [collection.queries[language] for language in rankings]
-    pool = len(collection.document_languages)
-    arrays: dict[str, Any] = {
-        "query_language": np.repeat(list(rankings), [len(queries) for queries in asked]),
-        "query_id": np.array([identity for queries in asked for identity in queries.ids]),
-        "question": np.array([identity for queries in asked for identity in queries.questions]),
-        "group": np.array([identity for queries in asked for identity in queries.groups]),
-        "document_languages": np.array(collection.document_languages),
-        "document_id": np.array([identity for texts in collection.documents.values() for identity in texts.ids]),
-        "top_document": np.concatenate([found.top_document[:, :10] for found in rankings.values()]),
-        "pool_rank": np.full((total, pool), np.nan),
-        "rank_distance": np.full(total, np.nan),
-    }
-    for metric in plan.metrics:
-        arrays[f"{metric}"] = np.full((total, pool), np.nan)
-        arrays[f"{metric}.multilingual"] = np.full(total, np.nan)
-    return _PerQuery(rows, arrays)
-
-
 def _pair_scores(
     rankings: Mapping[str, Ranking],
     names: Sequence[str],
     pairs: Sequence[Pair],
     metrics: Sequence[Metric],
-    per_query: _PerQuery,
+    per_query: PerQuery,
 ) -> dict[str, Any]:
     scored: dict[str, dict[str, Any]] = {}
     values: dict[Metric, list[Floats]] = {metric: [] for metric in metrics}
@@ -188,7 +153,7 @@ def _pair_scores(
 
 
 def _pool_scores(
-    pools: Mapping[str, Setting], names: Sequence[str], metrics: Sequence[Metric], per_query: _PerQuery
+    pools: Mapping[str, Setting], names: Sequence[str], metrics: Sequence[Metric], per_query: PerQuery
 ) -> dict[str, Any]:
     """Mul and its weak-alignment views: without the own-language gold, and per target language (other golds gone)."""
     languages: dict[str, dict[str, Any]] = {}
@@ -231,7 +196,7 @@ def _bias(
     pools: Mapping[str, Setting],
     queries: Mapping[str, Vectors],
     documents: Mapping[str, Vectors],
-    per_query: _PerQuery,
+    per_query: PerQuery,
 ) -> dict[str, Any]:
     names = collection.document_languages
     sizes = [len(vectors) for vectors in documents.values()]
@@ -270,7 +235,7 @@ def _bias(
 
 
 def _gap(
-    scores: Mapping[str, Any], per_query: _PerQuery, halves: Mapping[str, Sequence[Pair]], plan: Plan
+    scores: Mapping[str, Any], per_query: PerQuery, halves: Mapping[str, Sequence[Pair]], plan: Plan
 ) -> dict[str, Any]:
     """Mo - Cr of the primary metric, and per pair AP(d->d) - AP(q->d) over the same questions."""
     primary = str(plan.metrics[0])
@@ -280,14 +245,13 @@ def _gap(
     names = list(per_query.arrays["document_languages"])
     pairs: dict[str, float | None] = {}
     for query, document in halves["cross-lingual"]:
-        if document not in per_query.rows:
+        if document not in per_query:
             continue
         column = names.index(document)
-        own, other = per_query.rows[document], per_query.rows[query]
-        question = per_query.arrays["question"]
-        values = per_query.arrays[primary]
-        _, here, there = np.intersect1d(question[own], question[other], return_indices=True)
-        difference = values[own][here, column] - values[other][there, column]
+        asked = [per_query.of("question", language) for language in (document, query)]
+        _, here, there = np.intersect1d(*asked, return_indices=True)
+        own, other = (per_query.of(primary, language)[:, column] for language in (document, query))
+        difference = own[here] - other[there]
         pairs[f"{query}-{document}"] = _mean(difference[np.isfinite(difference)])
     absolute = None if mono is None or cross is None else mono - cross
     relative = absolute / mono if absolute is not None and mono else None
