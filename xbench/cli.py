@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from xbench import __version__
+from xbench import __version__, commands
 from xbench.errors import SpecError, XbenchError
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
-KINDS = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
 
 
 def main() -> None:
@@ -62,12 +61,6 @@ def cli() -> None:
     """
 
 
-data_dir = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Folder with the data files; before XBENCH_DATA."
-)
-offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
-
-
 @cli.command()
 @click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
 @click.option("--recipe", "recipes", multiple=True, default=("none",), help="Name or YAML; none: as it is. Repeatable.")
@@ -77,8 +70,8 @@ offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
-@data_dir
-@offline
+@commands.data_dir
+@commands.offline
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--remote-code", is_flag=True, help="Let a model run code from its repository.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result paths as JSON, and nothing else, on stdout.")
@@ -126,7 +119,7 @@ def _request(
         languages=tuple(code.strip() for part in languages for code in part.split(",")),
         settings=_settings(settings),
         out=out,
-        storage=_storage(data_dir, offline),
+        storage=commands.storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
         command=shlex.join(["xbench", *sys.argv[1:]]),
     )
@@ -146,153 +139,5 @@ def _settings(written: tuple[str, ...]) -> dict[str, Any]:
     return settings
 
 
-def _storage(folder: Path | None, offline: bool) -> Any:
-    from dataclasses import replace
-
-    from xbench.download import Storage
-    from xbench.terminal import DownloadBar
-
-    return replace(Storage.of(folder, offline), progress=DownloadBar)
-
-
-def _listing(kind: str) -> click.Group:
-    """`list` and `show` for one kind of spec."""
-
-    @click.group(name=kind, help=f"The {kind} there are.")
-    def group() -> None: ...
-
-    @group.command(name="list", help=f"Every {KINDS[kind]} by name.")
-    def list_() -> None:
-        from xbench import registry
-        from xbench.terminal import console
-
-        known = registry.known(KINDS[kind])
-        width = max(map(len, known), default=0) + 2
-        for name in known:
-            title = registry.load(KINDS[kind], name).spec.title
-            console().print(f"{name:<{width}}{title}", markup=False, soft_wrap=True)
-
-    @group.command(name="show", help=f"One {KINDS[kind]}, resolved.")
-    @click.argument("name")
-    def show(name: str) -> None:
-        import yaml
-
-        from xbench import registry
-
-        spec = registry.load(KINDS[kind], name).spec.model_dump(mode="json", by_alias=True)
-        filled = {key: value for key, value in spec.items() if value not in ("", None, {}, [])}
-        click.echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
-
-    return group
-
-
-for _kind in KINDS:
-    cli.add_command(_listing(_kind))
-
-
-@cli.group()
-def task() -> None:
-    """Check a task that you wrote."""
-
-
-@task.command()
-@click.argument("file")
-@data_dir
-@offline
-def check(file: str, data_dir: Path | None, offline: bool) -> None:
-    """Read a task's data and show what it holds: counts, lengths, duplicates, three questions with their golds."""
-    from xbench import readers, registry
-    from xbench.check import describe
-    from xbench.terminal import console
-
-    entry = registry.load("task", file)
-    for line in describe(entry.spec, readers.read(entry, _storage(data_dir, offline))):
-        console().print(line, markup=False, soft_wrap=True)
-
-
-@cli.group()
-def data() -> None:
-    """The data files of a task: fetch, verify, find."""
-
-
-@data.command()
-@click.argument("name", metavar="TASK")
-@data_dir
-@offline
-def pull(name: str, data_dir: Path | None, offline: bool) -> None:
-    """Fetch what is not here yet, and verify everything."""
-    from xbench import registry
-    from xbench.download import locate
-    from xbench.plan import files
-
-    entry, storage = registry.load("task", name), _storage(data_dir, offline)
-    for source, language in files(entry):
-        click.echo(f"{language or entry.spec.name}\t{locate(storage, source, language, entry.base)}")
-
-
-@data.command()
-@click.argument("name", metavar="TASK")
-@data_dir
-def verify(name: str, data_dir: Path | None) -> None:
-    """Compare every file that is here with its sha256."""
-    from xbench import registry
-    from xbench.download import verify as verify_file
-    from xbench.download import where as find
-    from xbench.errors import DataError
-    from xbench.plan import files
-
-    entry, storage = registry.load("task", name), _storage(data_dir, True)
-    for source, language in files(entry):
-        path = find(storage, source, language, entry.base)
-        if path is None:
-            raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
-        verify_file(path, source.sha256.get(language))
-        pinned = "sha256 ok" if language in source.sha256 else "readable, no sha256 pinned"
-        click.echo(f"{language or entry.spec.name}\t{pinned}\t{path}")
-
-
-@data.command()
-@click.argument("name", metavar="TASK")
-@data_dir
-def where(name: str, data_dir: Path | None) -> None:
-    """Where each file lies, or where it would come from."""
-    from xbench import registry
-    from xbench.download import address
-    from xbench.download import where as find
-    from xbench.plan import files
-
-    entry, storage = registry.load("task", name), _storage(data_dir, True)
-    for source, language in files(entry):
-        path = find(storage, source, language, entry.base)
-        place = path or (f"not here; from {address(source, language)}" if source.url else "not here")
-        click.echo(f"{language or entry.spec.name}\t{place}")
-
-
-@cli.group()
-def leaderboard() -> None:
-    """Results into pages."""
-
-
-@leaderboard.command()
-@click.option(
-    "--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]"
-)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
-def build(results: tuple[Path, ...], out: Path) -> None:
-    """Write the site; open its index.html from disk."""
-    from xbench.board.site import build_site
-
-    pages = build_site(results or (Path("results"),), out)
-    click.echo(f"{len(pages)} pages; open {out / 'index.html'}")
-
-
-@cli.command()
-@click.argument("name")
-def schema(name: str) -> None:
-    """The JSON Schema of task, model, recipe, corpus or result, for editors and checkers."""
-    import json
-
-    from xbench import registry
-    from xbench.results import result_schema
-
-    click.echo(json.dumps(result_schema() if name == "result" else registry.schema(name), indent=1))
+for _command in (*map(commands.listing, commands.KINDS), *commands.COMMANDS):
+    cli.add_command(_command)

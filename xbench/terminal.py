@@ -14,6 +14,7 @@ from rich.table import Table
 
 from xbench.progress import Bar
 from xbench.results import Result
+from xbench.significance import Difference
 
 SHORTEST_TOLD = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
@@ -129,6 +130,28 @@ def results_table(results: Sequence[Result]) -> Table:
             number(distance.get("mean"), 1),
             number(result.gap.get("absolute")),
         )
+    return table
+
+
+def differences_table(differences: Sequence[Difference]) -> Table:
+    """One row per setting: both sides, the difference with its interval, then p and what could have been shown."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("setting", "A", "B", "A - B", "95 % interval", "p", "p (Holm)", "detectable"):
+        table.add_column(heading, justify="left" if heading == "setting" else "right", no_wrap=True)
+    for one in differences:
+        interval = f"{one.low:+.4f} to {one.high:+.4f}"
+        values = (number(one.first), number(one.second), f"{one.value:+.4f}", interval)
+        table.add_row(one.name, *values, number(one.p), number(one.p_holm), number(one.detectable))
+    return table
+
+
+def examples_table(found: Sequence[tuple[str, float, float]]) -> Table:
+    """Queries by id with both sides' values, the clearest wins of A first, then its clearest losses."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("query", "A", "B"):
+        table.add_column(heading, justify="left" if heading == "query" else "right", no_wrap=True)
+    for identity, first, second in found:
+        table.add_row(identity, number(first), number(second))
     return table
 
 

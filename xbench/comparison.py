@@ -1,0 +1,177 @@
+"""Two configurations side by side: result files in, differences with intervals out. Knows files; no model, no data.
+
+A side is one result file, or a folder whose results are the seeds of one configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xbench.errors import DataError, SpecError, near_miss
+from xbench.results import Result, read_result
+from xbench.significance import Difference, Floats, Sums, compare, sums
+
+POOL = "pool"
+
+
+@dataclass(frozen=True)
+class Side:
+    """The runs of one configuration on one task, by seed, with their per-query arrays."""
+
+    results: tuple[Result, ...]
+    arrays: tuple[dict[str, Any], ...]
+
+    @property
+    def name(self) -> str:
+        run = self.results[0]
+        seeds = ", ".join(str(result.seed) for result in self.results)
+        return f"{run.model} x {run.recipe}" + (f" on {run.corpus}" if run.corpus else "") + f", seed {seeds}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`macros`: Mo, Cr and Mul as far as scored; `pairs`: those asked for; `notes`: what the reader must know."""
+
+    task: str
+    metric: str
+    first: Side
+    second: Side
+    macros: list[Difference]
+    pairs: list[Difference]
+    notes: list[str]
+
+
+def load_side(path: Path, task: str | None) -> Side:
+    """Raises DataError where there is no result, several tasks, or more than one configuration."""
+    if not path.exists():
+        raise DataError(f"{path}: no result there; name a result file, or a folder that `xbench run` wrote")
+    files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
+    found = [(file, read_result(file)) for file in files]
+    found = [(file, result) for file, result in found if task in (None, result.task)]
+    if not found:
+        raise DataError(f"{path}: no result{f' of task {task}' if task else ''} there; make one with `xbench run`")
+    if len(tasks := sorted({result.task for _, result in found})) > 1:
+        raise DataError(f"{path}: results of {', '.join(tasks)}; choose one with --task")
+    if len({result.digest for _, result in found}) > 1:
+        raise DataError(f"{path}: results of several configurations; name a folder that holds the seeds of one")
+    found.sort(key=lambda item: item[1].seed)
+    return Side(tuple(result for _, result in found), tuple(_arrays(file.with_suffix(".npz")) for file, _ in found))
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    try:
+        with np.load(path) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: per-query values cannot be read ({error}); run again without the result") from None
+
+
+def compare_sides(
+    first: Side, second: Side, metric: str | None = None, pairs: Sequence[str] = (), seed: int = 0
+) -> Comparison:
+    """Compare two sides on their common task. `pairs`: such as `en-de`, `pool`, or `all`."""
+    run, other = first.results[0], second.results[0]
+    if run.task != other.task or run.provenance["collection_sha256"] != other.provenance["collection_sha256"]:
+        raise DataError(f"{run.task} and {other.task}: not the same data; compare runs of one task and its languages")
+    metric = metric or run.metrics[0]
+    if metric not in run.metrics or metric not in other.metrics:
+        raise SpecError(f"--metric {metric}: not in both runs{near_miss(metric, run.metrics)}")
+    columns = _columns(run)
+    one, two = _sums(first, metric, columns), _sums(second, metric, columns)
+    names = list(columns)
+    macros = {
+        "Mo": [number for number, name in enumerate(names) if _half(columns[name]) == "mono"],
+        "Cr": [number for number, name in enumerate(names) if _half(columns[name]) == "cross"],
+        "Mul": [number for number, name in enumerate(names) if _half(columns[name]) == POOL],
+    }
+    chosen = {name: [names.index(name)] for name in _chosen(pairs, names)}
+    scored = {name: numbers for name, numbers in macros.items() if numbers}
+    return Comparison(
+        run.task,
+        metric,
+        first,
+        second,
+        compare(one, two, scored, seed),
+        compare(one, two, chosen, seed) if chosen else [],
+        list(_notes(first, second, run)),
+    )
+
+
+Column = tuple[str, str]  # query language; document language or POOL
+
+
+def _columns(run: Result) -> dict[str, Column]:
+    """Every scored setting of a result: pairs, then query languages against the pool."""
+    languages = run.languages
+    halves = (run.scores.monolingual, run.scores.cross_lingual)
+    scored = {name for half in halves if half for name in half.pairs}
+    pairs = {f"{query}-{document}": (query, document) for query in languages for document in languages}
+    pool = {f"{query}-{POOL}": (query, POOL) for query in languages} if run.scores.multilingual else {}
+    return {name: column for name, column in pairs.items() if name in scored} | pool
+
+
+def _half(column: Column) -> str:
+    if column[1] == POOL:
+        return POOL
+    return "mono" if column[0] == column[1] else "cross"
+
+
+def _chosen(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    for name in asked:
+        if name == "all":
+            yield from (other for other in names if not other.endswith(f"-{POOL}"))
+        elif name in names:
+            yield name
+        else:
+            raise SpecError(f"--pair {name}: not scored in these runs{near_miss(name, names)}")
+
+
+def column_values(arrays: dict[str, Any], metric: str, column: Column) -> Floats:
+    """A metric of every query in one setting [queries], NaN where it is not scored there."""
+    query, document = column
+    values: Floats = (
+        arrays[f"{metric}.multilingual"]
+        if document == POOL
+        else arrays[metric][:, arrays["document_languages"].tolist().index(document)]
+    )
+    return np.where(arrays["query_language"] == query, values, np.nan)
+
+
+def _sums(side: Side, metric: str, columns: dict[str, Column]) -> Sums:
+    values = np.stack(
+        [
+            np.stack([column_values(arrays, metric, column) for column in columns.values()], axis=1)
+            for arrays in side.arrays
+        ]
+    )
+    return sums(values, np.unique(side.arrays[0]["group"], return_inverse=True)[1])
+
+
+def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
+    clusters = len(np.unique(first.arrays[0]["group"]))
+    yield f"{clusters:,} clusters of queries ({run.specs['task']['group']}) were drawn, with all their languages."
+    if len(first.results) == len(second.results) == 1:
+        trained = any(side.results[0].training for side in (first, second))
+        yield "One run a side: this tests the questions" + (
+            ", not the training; add seeds to tell a recipe from its luck." if trained else "."
+        )
+
+
+def examples(comparison: Comparison, setting: str, count: int) -> list[tuple[str, float, float]]:
+    """(query id, first, second) of the queries that the first side wins and loses most clearly, by mean over seeds."""
+    columns = _columns(comparison.first.results[0])
+    (name,) = _chosen([setting], list(columns))
+    one, other = (
+        np.mean([column_values(arrays, comparison.metric, columns[name]) for arrays in side.arrays], axis=0)
+        for side in (comparison.first, comparison.second)
+    )
+    ids = comparison.first.arrays[0]["query_id"]
+    scored = np.flatnonzero(np.isfinite(one))
+    order = scored[np.argsort(other[scored] - one[scored], kind="stable")]
+    chosen = dict.fromkeys([*order[:count].tolist(), *order[::-1][:count].tolist()])
+    return [(str(ids[row]), float(one[row]), float(other[row])) for row in chosen if one[row] != other[row]]
