@@ -110,6 +110,19 @@ def test_the_trainer_sees_exactly_the_batches_of_the_stream(facts: Corpus, monke
     assert seen == expected
 
 
+def test_scores_are_split_by_languages_seen_in_training(tmp_path: Path) -> None:
+    _, result = run_one(tmp_path, settings={**SETTINGS, "corpus.languages": ["de", "en"]})
+    assert result.gap["trained_on"] == ["de", "en"]
+    halves = (result.scores.monolingual, result.scores.cross_lingual)
+    mono, cross = ({name: entry["AP"] for name, entry in half.pairs.items()} for half in halves if half)
+    assert result.gap["seen"]["monolingual"] == pytest.approx((mono["de-de"] + mono["en-en"]) / 2)
+    assert result.gap["unseen"]["monolingual"] == pytest.approx(mono["th-th"])
+    assert result.gap["seen"]["cross-lingual"] == pytest.approx((cross["de-en"] + cross["en-de"]) / 2)
+    assert result.gap["unseen"]["cross-lingual"] == pytest.approx(
+        np.mean([value for name, value in cross.items() if "th" in name])
+    )
+
+
 def test_prompts_stand_before_every_text(facts: Corpus) -> None:
     settings = Training(batch_size=4, steps=1, prompts=Prompts(query="Q: ", document="P: "))
     stream = BatchStream(facts, Mix(mono=1.0), 0.0, 4, 0)

@@ -156,6 +156,7 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
 def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple[Result, dict[str, Any]]:
     """Encode, rank and score one task."""
     from xbench.encoders.vectors import encode_all
+    from xbench.evaluate.grid import split_by_seen
 
     clock = Clock()
     encoder = job.maker.encoder()
@@ -170,6 +171,9 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         scores = grid_scores(task, collection, encoder.similarity, queries.vectors, documents.vectors)
         bar.advance()
     clock.lap("rank")
+    gap = scores.gap
+    if job.corpus and job.run.training:
+        gap = gap | split_by_seen(scores.scores, task.metrics[0], list(collection.queries), job.corpus.languages)
     result = Result(
         task=task.name,
         model=job.run.model.spec.name,
@@ -182,7 +186,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         counts=Counts(queries=_sizes(asked), documents=_sizes(answers)),
         scores=Scores.model_validate(scores.scores),
         bias=scores.bias,
-        gap=scores.gap,
+        gap=gap,
         zero_shot={"verdict": "unknown"},
         tokens={
             "max_length": encoder.max_length,

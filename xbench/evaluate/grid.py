@@ -258,5 +258,21 @@ def _gap(
     return {"metric": primary, "absolute": absolute, "relative": relative, "pairs": pairs}
 
 
+def split_by_seen(
+    scores: Mapping[str, Any], metric: str, languages: Sequence[str], trained_on: Sequence[str]
+) -> dict[str, Any]:
+    """Macro means over what training saw and over the rest: a pair is seen if both its languages are; in the pool, the
+    query's language decides. None where a part is empty."""
+    named = {f"{query}-{document}": {query, document} for query in languages for document in languages}
+    named |= {language: {language} for language in languages}
+    split: dict[str, Any] = {"trained_on": list(trained_on), "seen": {}, "unseen": {}}
+    for half, part in scores.items():
+        entries = part.get("pairs") or part["languages"]
+        for group, wanted in (("seen", True), ("unseen", False)):
+            chosen = [entry[metric] for name, entry in entries.items() if (named[name] <= set(trained_on)) == wanted]
+            split[group][half] = _mean(chosen)
+    return split
+
+
 def _mean(values: Any) -> float | None:
     return float(np.mean(values)) if len(values) else None
