@@ -77,27 +77,27 @@ def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> 
     in d. effect: P(first gold in d) minus its chance 1/R, over all queries with a gold in d.
     """
     first: dict[str, Floats] = {}
-    share: dict[str, tuple[Mask, Floats]] = {}
-    lift: dict[str, float | None] = {}
-    effect: dict[str, float | None] = {}
-    own, chance = [], []
+    even: dict[str, Floats] = {}  # [Q, L] the chance of each language to come first: 1/R where there is a gold
     for language, golds in by_language.items():
         first[language], present = first_gold(golds, len(documents))
-        share[language] = (present, present / present.sum(axis=1, keepdims=True))
-        if language in documents:
-            column = documents.index(language)
-            own.append(_mean(first[language][:, column]))
-            chance.append(_mean(share[language][1][:, column]))
+        even[language] = present / present.sum(axis=1, keepdims=True)
+    own = [(language, documents.index(language)) for language in by_language if language in documents]
+    lift: dict[str, float | None] = {}
+    effect: dict[str, float | None] = {}
     for column, document in enumerate(documents):
-        wins = {language: first[language][share[language][0][:, column], column] for language in first}
+        has_gold = {language: even[language][:, column] > 0 for language in even}
+        wins = {language: first[language][rows, column] for language, rows in has_gold.items()}
+        chance = [even[language][rows, column] for language, rows in has_gold.items()]
         others = [values for language, values in wins.items() if language != document]
         rest = _mean(np.concatenate(others)) if others else None
         same = _mean(wins[document]) if document in wins else None
         lift[document] = None if same is None or rest is None else same - rest
-        gains = [wins[language] - share[language][1][share[language][0][:, column], column] for language in first]
-        effect[document] = _mean(np.concatenate(gains))
+        effect[document] = _mean(np.concatenate(list(wins.values())) - np.concatenate(chance))
     return {
-        "same_language": {"mean": _macro(own), "chance": _macro(chance)},
+        "same_language": {
+            "mean": _macro([_mean(first[language][:, column]) for language, column in own]),
+            "chance": _macro([_mean(even[language][:, column]) for language, column in own]),
+        },
         "lift": lift,
         "document_language_effect": effect,
     }
