@@ -34,14 +34,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_side_is_all_seeds_of_a_folder_or_one_file(results: Path) -> None:
-    side = load_side(results / "low", None)
+    side = load_side(results / "low")
     assert [found.seed for found in side.results] == [0, 1, 2]
     (file,) = results.rglob("low/**/*-seed-1.json")
-    assert load_side(file, None).results == side.results[1:2]
+    assert load_side(file).results == side.results[1:2]
 
 
 def test_the_sides_and_their_differences_are_those_of_the_results(results: Path) -> None:
-    sides = [load_side(results / name, None) for name in ("low", "high")]
+    sides = [load_side(results / name) for name in ("low", "high")]
     found = compare_sides(*sides, pairs=("de-en", "en-pool"))
     assert [one.name for one in [*found.macros, *found.pairs]] == ["Mo", "Cr", "Mul", "de-en", "en-pool"]
     for number, side in enumerate(sides):
@@ -61,7 +61,7 @@ def test_the_sides_and_their_differences_are_those_of_the_results(results: Path)
 
 
 def test_all_pairs_are_corrected_together(results: Path) -> None:
-    found = compare_sides(load_side(results / "low", None), load_side(results / "high", None), pairs=("all",))
+    found = compare_sides(load_side(results / "low"), load_side(results / "high"), pairs=("all",))
     assert len(found.pairs) == 9
     lowest = min(found.pairs, key=lambda one: one.p)
     assert lowest.p_holm == pytest.approx(min(1, 9 * lowest.p))
@@ -70,11 +70,11 @@ def test_all_pairs_are_corrected_together(results: Path) -> None:
 def test_single_seeds_test_questions_and_say_so(results: Path) -> None:
     (file,) = results.rglob("low/**/*-seed-1.json")
     (other,) = results.rglob("high/**/*-seed-1.json")
-    assert any("One run a side" in note for note in compare_sides(load_side(file, None), load_side(other, None)).notes)
+    assert any("One run a side" in note for note in compare_sides(load_side(file), load_side(other)).notes)
 
 
 def test_examples_are_the_clearest_wins_and_losses_by_id(results: Path) -> None:
-    found = compare_sides(load_side(results / "low", None), load_side(results / "high", None))
+    found = compare_sides(load_side(results / "low"), load_side(results / "high"))
     rows = examples(found, "de-en", 4)
     assert len(rows) == 8
     assert all(identity.startswith("de-") for identity, _, _ in rows)
@@ -84,7 +84,7 @@ def test_examples_are_the_clearest_wins_and_losses_by_id(results: Path) -> None:
 
 def test_runs_of_other_grids_are_refused(results: Path) -> None:
     with pytest.raises(DataError, match="do not score the same"):
-        compare_sides(load_side(results / "low", None), load_side(results / "half", None))
+        compare_sides(load_side(results / "low"), load_side(results / "half"))
 
 
 @pytest.mark.parametrize(

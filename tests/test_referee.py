@@ -134,7 +134,7 @@ def encode(real: Read, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPa
             for role, part in (("query", made.queries), ("document", made.documents)):
                 texts = {language: texts.texts for language, texts in part.items()}
                 raw = encode_all(encoder, texts, role, cache, Silent()).vectors  # type: ignore[arg-type]
-                vectors.append({language: exact(found, encoder.similarity) for language, found in raw.items()})
+                vectors.append({language: exact(found) for language, found in raw.items()})
             kept[task, languages] = Encoded(made, *vectors, evaluate(made, *vectors, Plan(True, "all", True, METRICS)))
         return kept[task, languages]
 

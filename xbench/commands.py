@@ -168,6 +168,7 @@ def schema(name: str) -> None:
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @click.option("--task", help="Which task, where the folders hold several.")
+@click.option("--corpus", help="Which corpus, where the folders hold several.")
 @click.option("--pair", "pairs", multiple=True, help="Also this setting: de-en, en-pool, or all pairs. Repeatable.")
 @click.option("--metric", help="[default: the task's first]")
 @click.option("--examples", type=click.IntRange(min=1), help="Queries won and lost most clearly, in the first --pair.")
@@ -176,6 +177,7 @@ def compare(
     first: Path,
     second: Path,
     task: str | None,
+    corpus: str | None,
     pairs: tuple[str, ...],
     metric: str | None,
     examples: int | None,
@@ -186,7 +188,7 @@ def compare(
 
     if examples and not pairs:
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
-    one, other = comparison.load_side(first, task), comparison.load_side(second, task)
+    one, other = (comparison.load_side(place, task, corpus) for place in (first, second))
     found = comparison.compare_sides(one, other, metric, pairs, draw)
     out = terminal.console()
     for line in (f"{found.task}, {found.metric}", f"A: {found.first.name}", f"B: {found.second.name}", *found.notes):

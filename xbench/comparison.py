@@ -46,19 +46,22 @@ class Comparison:
     notes: list[str]
 
 
-def load_side(path: Path, task: str | None) -> Side:
+def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:
     """Raises DataError where there is no result, several tasks, or more than one configuration."""
     if not path.exists():
         raise DataError(f"{path}: no result there; name a result file, or a folder that `xbench run` wrote")
     files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
     found = [(file, read_result(file)) for file in files]
-    found = [(file, result) for file, result in found if task in (None, result.task)]
+    found = [
+        (file, result) for file, result in found if task in (None, result.task) and corpus in (None, result.corpus)
+    ]
     if not found:
-        raise DataError(f"{path}: no result{f' of task {task}' if task else ''} there; make one with `xbench run`")
+        wanted = (f" of task {task}" if task else "") + (f" on corpus {corpus}" if corpus else "")
+        raise DataError(f"{path}: no result{wanted} there; make one with `xbench run`")
     if len(tasks := sorted({result.task for _, result in found})) > 1:
         raise DataError(f"{path}: results of {', '.join(tasks)}; choose one with --task")
     if len({result.digest for _, result in found}) > 1:
-        raise DataError(f"{path}: results of several configurations; name a folder that holds the seeds of one")
+        raise DataError(f"{path}: results of several configurations; name files of one, or choose with --corpus")
     found.sort(key=lambda item: item[1].seed)
     return Side(tuple(result for _, result in found), tuple(_arrays(file.with_suffix(".npz")) for file, _ in found))
 
