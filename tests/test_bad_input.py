@@ -536,7 +536,7 @@ def test_output_that_is_no_terminal_has_no_escape_codes_and_no_folded_lines(desk
     assert heading.split()[:2] == ["task", "model"]
     assert table_row.split()[:2] == ["t", name]
     assert (desk.folder / path).is_file()
-    assert any(name in line and line.startswith("train ") for line in ended.err.splitlines())
+    assert any(line.startswith("wrote ") and line.endswith(path) for line in ended.err.splitlines())
 
 
 @pytest.mark.parametrize("line", [f"--debug {SCORE} --seed -1", "run --model random --debug --task nope.yaml"])

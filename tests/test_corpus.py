@@ -86,7 +86,7 @@ def test_qa_units_with_the_same_passage_share_a_group(tmp_path: Path) -> None:
 
 def test_a_language_that_no_unit_has_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no unit has text in 'de'"):
-        load(write_corpus(tmp_path, [{"id": "1", "texts": {"en": "Only English is here"}}], "halves"))
+        load(write_corpus(tmp_path, [{"id": "1", "texts": {"en": "Only English words stand here"}}], "halves"))
 
 
 def test_next_without_a_document_key_is_an_error(tmp_path: Path) -> None:
