@@ -58,6 +58,19 @@ def test_a_passage_text_stands_once_in_a_batch(kind: str) -> None:
         assert len(set(passages)) == len(passages)
 
 
+@pytest.mark.parametrize("kind", ["mono", "cross", "mixed"])
+def test_no_rows_query_is_another_rows_passage(kind: str) -> None:
+    """As in relation `next`, where the passage of one unit is the query of the following one."""
+    data = corpus(units=12)
+    following = np.roll(data.query, -1, axis=1)
+    chained = Corpus(data.languages, data.texts, data.query, following, data.group, "digest")
+    for step in range(60):
+        batch = stream(kind, chained, size=4)[step]
+        queries = chained.query[batch.query_language, batch.units]
+        passages = chained.passage[batch.passage_language, batch.units]
+        assert not set(queries) & set(passages)
+
+
 def test_a_mono_batch_holds_one_language_and_all_languages_come_up() -> None:
     batches = [stream("mono")[step] for step in range(60)]
     for batch in batches:

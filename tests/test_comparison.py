@@ -96,6 +96,7 @@ def test_runs_of_other_grids_are_refused(results: Path) -> None:
         (["low", "high", "--metric", "RR"], "--metric RR: not in both runs"),
         (["low", "high", "--task", "xquad-r"], "no result of task xquad-r"),
         (["low", "high", "--examples", "3"], "--examples needs a --pair"),
+        (["low", "high", "--pair", "all", "--examples", "3"], "of one setting"),
     ],
 )
 def test_a_wrong_request_is_one_line(

@@ -81,7 +81,18 @@ def test_qa_units_with_the_same_passage_share_a_group(tmp_path: Path) -> None:
         {"id": "3", "query": {"en": "What?"}, "positive": {"en": "Another one"}},
     ]
     corpus = load(write_corpus(tmp_path, rows, "qa", zipped=False))
-    assert list(corpus.group) == [0, 0, 1]
+    assert corpus.group[0] == corpus.group[1] != corpus.group[2]
+
+
+def test_units_that_share_a_passage_in_any_language_share_a_group(tmp_path: Path) -> None:
+    rows = [
+        {"id": "1", "query": {"de": "Wer?"}, "positive": {"de": "Ein Absatz", "en": "A paragraph"}},
+        {"id": "2", "query": {"de": "Was?"}, "positive": {"de": "Ein Absatz"}},
+        {"id": "3", "query": {"en": "Who?"}, "positive": {"en": "A paragraph"}},
+        {"id": "4", "query": {"en": "Where?"}, "positive": {"en": "Elsewhere"}},
+    ]
+    group = load(write_corpus(tmp_path, rows, "qa")).group.tolist()
+    assert group[0] == group[1] == group[2] != group[3]
 
 
 def test_a_language_that_no_unit_has_is_an_error(tmp_path: Path) -> None:

@@ -151,6 +151,22 @@ def test_the_weights_of_a_folder_are_its_identity(bert: Path, tmp_path: Path) ->
     assert sentence(other).identity != sentence(bert).identity
 
 
+def test_weights_saved_in_half_precision_are_scored_in_the_precision_that_is_declared(
+    bert: Path, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    half = tmp_path / "half"
+    AutoModel.from_pretrained(str(bert), dtype=torch.bfloat16).save_pretrained(str(half))
+    AutoTokenizer.from_pretrained(str(bert)).save_pretrained(str(half))
+    for name in ("float32", "bfloat16"):
+        encoder = sentence(half, dtype=name)
+        assert {str(weights.dtype) for weights in encoder.model.parameters()} == {f"torch.{name}"}
+        assert encoder.identity["dtype"] == name
+        assert encode(encoder, TEXTS).dtype == np.float32
+
+
 def test_remote_code_needs_the_flag(bert: Path) -> None:
     with pytest.raises(EncoderError, match="--remote-code"):
         sentence(bert, remote_code=True)

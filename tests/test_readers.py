@@ -15,7 +15,7 @@ import pytest
 from xbench import registry
 from xbench.collection import Collection
 from xbench.download import Storage, locate, where
-from xbench.errors import DataError
+from xbench.errors import DataError, SpecError
 from xbench.readers import read
 from xbench.spec_parts import Source
 
@@ -98,6 +98,20 @@ def test_aligned_files_of_different_length_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "text.en").write_text("One\nTwo\n")
     with pytest.raises(DataError, match="differ in lines"):
         parallel(tmp_path, {"source": {"path": "text.{lang}"}})
+
+
+def test_facts_of_another_cldr_do_not_pass_under_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xbench.facts.PINNED_DIGEST", "of other facts")
+    with pytest.raises(SpecError, match=r"gives other facts than Babel 2\.18\.0"):
+        read(registry.load("task", "facts"), Storage(offline=True))
+
+
+def test_several_data_folders_are_searched_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    monkeypatch.setenv("XBENCH_DATA", f"{first}:{second}")
+    assert Storage.of(None).data_dirs == (first, second)
 
 
 def test_facts_asks_held_out_kinds_of_questions() -> None:

@@ -110,6 +110,7 @@ def test_what_changes_the_numbers_changes_the_digest(tmp_path: Path) -> None:
         {"settings": {"model.dimension": 8}},
         {"settings": {"task.metrics": ["RR"]}},
         {"settings": {"task.grid.cross-lingual": "en-x"}},
+        {"settings": {"task.group": "question"}},
     ]
     paths = [run(request(tmp_path, **changes), Silent())[0] for changes in variants]
     assert len({read_result(path).digest for path in paths}) == len(variants)

@@ -110,6 +110,24 @@ def test_the_trainer_sees_exactly_the_batches_of_the_stream(facts: Corpus, monke
     assert seen == expected
 
 
+def test_the_models_length_holds_in_training_and_in_scoring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xbench.train import trainer
+
+    lengths: list[int | None] = []
+    really = trainer.train
+
+    def watched(model: Any, corpus: Any, stream: Any, settings: Training, *rest: Any) -> Any:
+        lengths.append(settings.max_length)
+        return really(model, corpus, stream, settings, *rest)
+
+    monkeypatch.setattr(trainer, "train", watched)
+    folder = tiny_bert(tmp_path / "tiny-bert")
+    settings = {"steps": 1, "batch_size": 4, "model.max_length": 16}
+    _, result = run_one(tmp_path, models=(str(folder),), settings=settings)
+    assert lengths == [16]
+    assert result.tokens["max_length"] == 16
+
+
 def test_scores_are_split_by_languages_seen_in_training(tmp_path: Path) -> None:
     _, result = run_one(tmp_path, settings={**SETTINGS, "corpus.languages": ["de", "en"]})
     assert result.gap["trained_on"] == ["de", "en"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +55,14 @@ class Collection:
     def document_languages(self) -> tuple[str, ...]:
         return tuple(self.documents)
 
+    @cached_property
     def digest(self) -> str:
-        """sha256 over every id, text and gold: what a score depends on besides the encoder."""
+        """sha256 over every id, text, question, group and gold: what a result depends on besides the encoder."""
         seen = hashlib.sha256()
-        for part in (self.queries, self.documents):
-            for language, texts in part.items():
-                seen.update(repr((language, texts.ids, texts.texts)).encode())
+        for language, queries in self.queries.items():
+            seen.update(repr((language, queries.ids, queries.texts, queries.questions, queries.groups)).encode())
+        for language, texts in self.documents.items():
+            seen.update(repr((language, texts.ids, texts.texts)).encode())
         for language, golds in self.golds.items():
             seen.update(language.encode())
             for array in (golds.query, golds.language, golds.document):

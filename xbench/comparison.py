@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -53,7 +54,9 @@ def load_side(path: Path, task: str | None = None, corpus: str | None = None) ->
     files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
     found = [(file, read_result(file)) for file in files]
     found = [
-        (file, result) for file, result in found if task in (None, result.task) and corpus in (None, result.corpus)
+        (file, result)
+        for file, result in found
+        if task in (None, result.task) and (corpus is None or result.corpus in (None, corpus))
     ]
     if not found:
         wanted = (f" of task {task}" if task else "") + (f" on corpus {corpus}" if corpus else "")
@@ -70,14 +73,14 @@ def _arrays(path: Path) -> dict[str, Any]:
     try:
         with np.load(path) as stored:
             return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise DataError(f"{path}: per-query values cannot be read ({error}); run again without the result") from None
 
 
 def compare_sides(
     first: Side, second: Side, metric: str | None = None, pairs: Sequence[str] = (), seed: int = 0
 ) -> Comparison:
-    """Compare two sides on their common task. `pairs`: such as `en-de`, `pool`, or `all`."""
+    """Compare two sides on their common task. `pairs`: such as `en-de`, `en-pool`, or `all` (pairs of languages)."""
     run, other = first.results[0], second.results[0]
     if run.task != other.task or run.provenance["collection_sha256"] != other.provenance["collection_sha256"]:
         raise DataError(f"{run.task} and {other.task}: not the same data; compare runs of one task and its languages")
@@ -168,6 +171,8 @@ def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
 def examples(comparison: Comparison, setting: str, count: int) -> list[tuple[str, float, float]]:
     """(query id, first, second) of the queries that the first side wins and loses most clearly, by mean over seeds."""
     columns = _columns(comparison.first.results[0])
+    if setting == "all":
+        raise SpecError("--examples: of one setting; name it first, such as --pair de-en")
     (name,) = _chosen([setting], list(columns))
     one, other = (
         np.mean([column_values(arrays, comparison.metric, columns[name]) for arrays in side.arrays], axis=0)

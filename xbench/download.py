@@ -51,8 +51,7 @@ class Storage:
     def of(cls, data_dir: Path | None = None, offline: bool = False) -> Storage:
         """`--data-dir` before XBENCH_DATA."""
         named = [data_dir] if data_dir else []
-        if os.environ.get("XBENCH_DATA"):
-            named.append(Path(os.environ["XBENCH_DATA"]))
+        named += [Path(part) for part in os.environ.get("XBENCH_DATA", "").split(os.pathsep) if part]
         for folder in named:
             if not folder.is_dir():
                 raise DataError(f"data folder {folder}: no such folder (from --data-dir or XBENCH_DATA)")

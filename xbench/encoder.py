@@ -71,15 +71,16 @@ class Maker:
         if self._run.training is None:
             return SentenceEncoder(base, self._request.loading)
         folder = self._folder(self.origin, self._run.recipe_name)
+        length = self._run.training.max_length or spec.max_length
         if not (folder / RECORD).is_file():
-            self._train(base, folder)
+            self._train(base, self._run.training.model_copy(update={"max_length": length}), folder)
         self.record = _read_record(folder)
         trained = base.model_copy(
             update={
                 "hub": "",
                 "revision": "",
                 "folder": str(folder),
-                "max_length": self._run.training.max_length or spec.max_length,
+                "max_length": length,
             }
         )
         return SentenceEncoder(trained, self._request.loading, self._run.training.prompts)
@@ -108,16 +109,16 @@ class Maker:
             similarity=spec.similarity,
         )
 
-    def _train(self, base: specs.SentenceModel, folder: Path) -> None:
+    def _train(self, base: specs.SentenceModel, training: specs.Training, folder: Path) -> None:
         from xbench.train.batches import BatchStream
         from xbench.train.trainer import train
 
         run, corpus = self._run, self._corpus
-        assert run.recipe and run.training and corpus
-        stream = BatchStream(corpus, run.recipe.mix, run.recipe.tau, run.training.batch_size, run.seed)
+        assert run.recipe and corpus
+        stream = BatchStream(corpus, run.recipe.mix, run.recipe.tau, training.batch_size, run.seed)
         model = load_model(pinned(base, self._request.loading), self._request.loading)
-        record = train(model, corpus, stream, run.training, run.seed, self._reporter, f"train {run.label}")
-        model.prompts = run.training.prompts.model_dump()
+        record = train(model, corpus, stream, training, run.seed, self._reporter, f"train {run.label}")
+        model.prompts = training.prompts.model_dump()
         with whole_folder(folder) as temporary:
             model.save_pretrained(str(temporary), create_model_card=False)
             made = {"origin": self.origin, "training": record}

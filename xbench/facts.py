@@ -115,10 +115,18 @@ KINDS: tuple[str, ...] = tuple(_KINDS)
 def load_facts(kinds: Sequence[str], languages: Sequence[str]) -> list[Fact]:
     """All facts of these kinds, each in all these languages; in the order of KINDS, then of entity codes.
 
-    Raises ValueError for a kind that is not in KINDS or a language that is not in LANGUAGES.
+    Raises ValueError for a kind that is not in KINDS, a language that is not in LANGUAGES, or where this Babel's CLDR
+    gives other facts than those that carry the name.
     """
     _check("kind", kinds, KINDS)
     _check("language", languages, LANGUAGES)
+    if digest() != PINNED_DIGEST:
+        from babel import __version__
+
+        raise ValueError(
+            f"Babel {__version__} gives other facts than Babel {PINNED_BABEL}, whose facts these are; "
+            f"install Babel=={PINNED_BABEL}"
+        )
 
     def asked(texts: Mapping[str, str]) -> dict[str, str]:
         return {language: texts[language] for language in languages}
@@ -127,6 +135,7 @@ def load_facts(kinds: Sequence[str], languages: Sequence[str]) -> list[Fact]:
     return [Fact(fact.id, fact.kind, asked(fact.question), asked(fact.answer)) for fact in facts]
 
 
+@functools.cache
 def digest() -> str:
     """The sha256 of all facts in all languages: PINNED_DIGEST, unless CLDR or a template changed."""
     facts = [[fact.id, fact.kind, fact.question, fact.answer] for fact in _all_facts()]

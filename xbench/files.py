@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,23 @@ RECORD = "xbench.json"  # in a kept encoder's folder: what made it
 
 def folder_digest(folder: Path) -> str:
     """sha256 over names and contents of a model folder; hidden files, notes for people and RECORD do not count."""
-    seen = hashlib.sha256()
+    states = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in name.split("/"))
         if path.is_file() and path.suffix != ".md" and name != RECORD and not hidden:
-            with path.open("rb") as stream:
-                seen.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+            state = path.stat()
+            states.append((name, state.st_size, state.st_mtime_ns))
+    return _contents_digest(folder.resolve(), tuple(states))
+
+
+@cache
+def _contents_digest(folder: Path, states: tuple[tuple[str, int, int], ...]) -> str:
+    """Weights are large: read them once as long as names, sizes and times stay the same."""
+    seen = hashlib.sha256()
+    for name, _, _ in states:
+        with (folder / name).open("rb") as stream:
+            seen.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
     return seen.hexdigest()
 
 

@@ -1,6 +1,6 @@
 """From a request to checked runs: every name resolved, every file located or announced, before any work is done.
 
-Knows specs and storage; no model is loaded here and nothing is encoded.
+Knows specs, storage and what a model's folder looks like; no model is loaded here and nothing is encoded.
 """
 
 from __future__ import annotations
@@ -82,6 +82,9 @@ def make_plan(request: Request) -> Plan:
     ]
     runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides["training"]))
     trains = any(run.recipe for run in runs)
+    if trains and request.loading.device.startswith("cuda:"):
+        number = request.loading.device.removeprefix("cuda:")
+        raise SpecError(f"--device cuda:{number}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
     needs_corpus = trains or any(isinstance(run.model.spec, specs.StaticModel) for run in runs)
     if not needs_corpus and (request.corpus is not None or overrides["corpus"]):
         raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")

@@ -89,7 +89,7 @@ def load(kind: str, name: str, overrides: Mapping[str, Any] | None = None) -> En
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of `kind`, for editors."""
     if kind not in _ADAPTERS:
-        raise SpecError(f"unknown schema {kind!r}{near_miss(kind, _ADAPTERS)}")
+        raise SpecError(f"unknown schema {kind!r}{near_miss(kind, [*_ADAPTERS, 'result'])}")
     return _ADAPTERS[kind].json_schema(by_alias=True)
 
 

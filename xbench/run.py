@@ -6,7 +6,7 @@ Read top to bottom. Knows every other part of the package except the board and t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -43,8 +43,11 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
-    jobs = [Job(request, plan, planned, Maker(request, planned, corpus, reporter), reporter) for planned in plan.runs]
-    return [result_file(job, task.spec, collections[task.spec.name]) for job in jobs for task in plan.tasks]
+    paths = []
+    for planned in plan.runs:  # one encoder in memory at a time
+        job = Job(request, plan, planned, Maker(request, planned, corpus, reporter), reporter)
+        paths += [result_file(job, task.spec, collections[task.spec.name]) for task in plan.tasks]
+    return paths
 
 
 @dataclass(frozen=True)
@@ -142,12 +145,12 @@ def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
 
 
 def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, Any]) -> str:
-    """Digest of everything that can change the numbers."""
+    """Digest of data, settings and what makes the encoder; versions of libraries and the device are provenance."""
     return digest(
         {
             "scores": SCORES,
-            "task": task.model_dump(mode="json", include={"name", "grid", "metrics", "relevance", "instruction"}),
-            "collection": collection.digest(),
+            "task": task.model_dump(mode="json", include={"name", "grid", "metrics", "relevance"}),
+            "collection": collection.digest,
             "encoder": origin,
         }
     )
@@ -167,9 +170,9 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
     queries = encode_all(encoder, asked, "query", cache, job.reporter)
     documents = encode_all(encoder, answers, "document", cache, job.reporter)
     clock.lap("encode")
-    with job.reporter.bar(f"rank {task.name}", 1, "task") as bar:
-        scores = grid_scores(task, collection, encoder.similarity, queries.vectors, documents.vectors)
-        bar.advance()
+    with job.reporter.bar(f"rank {task.name}", sum(map(len, asked.values())), "queries") as bar:
+        vectors = (queries.vectors, documents.vectors)
+        scores = grid_scores(task, collection, encoder.similarity, *vectors, bar.advance)
     clock.lap("rank")
     gap = scores.gap
     if job.corpus and job.run.training:
@@ -199,7 +202,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         provenance={
             **provenance(job.request.command, str(encoder.identity.get("device", "cpu"))),
             "encoder": dict(encoder.identity),
-            "collection_sha256": collection.digest(),
+            "collection_sha256": collection.digest,
             "corpus_sha256": job.maker.corpus_digest,
             "encoded": {"queries": queries.encoded, "documents": documents.encoded},
         },
@@ -208,7 +211,12 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
 
 
 def grid_scores(
-    task: specs.Task, collection: Collection, similarity: str, queries: ByLanguage, documents: ByLanguage
+    task: specs.Task,
+    collection: Collection,
+    similarity: str,
+    queries: ByLanguage,
+    documents: ByLanguage,
+    advance: Callable[[int], None],
 ) -> GridScores:
     """Every setting of the task's grid from the encoder's vectors."""
     from xbench.evaluate import grid
@@ -221,7 +229,7 @@ def grid_scores(
 
     metrics = tuple(map(Metric.parse, task.metrics))
     settings = grid.Plan(task.grid.monolingual, task.grid.cross_lingual, task.grid.multilingual, metrics)
-    return grid.evaluate(collection, side(queries), side(documents), settings)
+    return grid.evaluate(collection, side(queries), side(documents), settings, advance=advance)
 
 
 def _specs(job: Job, task: specs.Task) -> dict[str, Any]:

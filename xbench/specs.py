@@ -34,13 +34,12 @@ class Grid(Spec):
         return self.monolingual or self.multilingual or (bool(pairs) and len(languages) > 1)
 
 
+GROUP = "cluster of queries for resampling"
+
+
 class TaskBase(Named):
     languages: Languages
     relevance: Literal["parallel"] = Field("parallel", description="the same gold in every language")
-    group: Literal["question", "paragraph", "article"] = Field(
-        "question", description="cluster of queries for resampling"
-    )
-    instruction: str = ""
     grid: Grid = Grid()
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)] = ("AP", "nDCG@10", "R@1", "R@10")
     derived_from: tuple[str, ...] = ()
@@ -67,6 +66,7 @@ class LareqaTask(TaskBase):
 
     format: Literal["lareqa"]
     source: Source
+    group: Literal["question", "paragraph", "article"] = Field("question", description=GROUP)
     options: LareqaOptions = LareqaOptions()
 
 
@@ -81,6 +81,7 @@ class ParallelTask(TaskBase):
 
     format: Literal["parallel"]
     source: Source
+    group: Literal["question"] = Field("question", description=GROUP)
     options: ParallelOptions = ParallelOptions()
 
 
@@ -94,6 +95,7 @@ class FactsTask(TaskBase):
 
     format: Literal["facts"]
     options: FactsOptions
+    group: Literal["question", "entity"] = Field("entity", description=GROUP)
 
 
 Task = Annotated[LareqaTask | ParallelTask | FactsTask, Field(discriminator="format")]

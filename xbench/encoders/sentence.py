@@ -137,7 +137,7 @@ def load_model(spec: SentenceModel, loading: Loading) -> Any:
                 device=None if loading.device == "auto" else loading.device,
                 trust_remote_code=loading.remote_code,
                 local_files_only=loading.offline,
-                model_kwargs={"dtype": spec.dtype} if spec.dtype != "float32" else None,
+                model_kwargs={"dtype": spec.dtype},  # unsaid, it is whatever the weights were saved in
             )
         except Exception as error:  # a damaged or foreign model fails in any way its own code can
             raise EncoderError(_explain(spec, loading, error)) from error

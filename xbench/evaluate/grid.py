@@ -15,7 +15,7 @@ from xbench.collection import Collection
 from xbench.evaluate import bias, ranking
 from xbench.evaluate.metrics import Floats, Metric, Setting, best_rank, setting
 from xbench.evaluate.perquery import PerQuery
-from xbench.evaluate.ranking import Blocks, Ranking, Vectors
+from xbench.evaluate.ranking import Advance, Blocks, Ranking, Vectors
 
 Pair: TypeAlias = tuple[str, str]
 CrossLingual: TypeAlias = str | Literal[False] | Sequence[Pair]
@@ -64,9 +64,10 @@ def evaluate(
     documents: Mapping[str, Vectors],
     plan: Plan,
     blocks: Blocks | None = None,
+    advance: Advance = lambda queries: None,
 ) -> Scores:
     """Score all settings of the plan. Vectors are exact (ranking.exact), [texts, dim] per language."""
-    rankings = rank_languages(collection, queries, documents, blocks)
+    rankings = rank_languages(collection, queries, documents, blocks, advance)
     names = collection.document_languages
     halves = plan.pairs(tuple(queries), names)
     scores: dict[str, Any] = {}
@@ -87,6 +88,7 @@ def rank_languages(
     queries: Mapping[str, Vectors],
     documents: Mapping[str, Vectors],
     blocks: Blocks | None = None,
+    advance: Advance = lambda queries: None,
 ) -> dict[str, Ranking]:
     """One pass over all queries of all languages; the ranking of each query language."""
     sizes = np.array([len(vectors) for vectors in queries.values()])
@@ -102,6 +104,7 @@ def rank_languages(
         np.concatenate([gold.document for gold in golds]),
         top=min(max(most, bias.CONSISTENCY_DEPTH) + 1, sum(map(len, documents.values()))),
         blocks=blocks,
+        advance=advance,
     )
     return {
         language: _slice(whole, int(offsets[number]), int(offsets[number + 1]))

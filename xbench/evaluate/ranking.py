@@ -10,7 +10,7 @@ threshold found in it by binary search; the row number sits above the score's bi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -24,6 +24,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Counts: TypeAlias = npt.NDArray[np.int32]
+
+Advance: TypeAlias = Callable[[int], None]
 
 UNIT = 2.0**48  # scores are integers in units of 1/UNIT
 ROW_SHIFT = 50  # a row number times 2^50 stands clear of any score, |score| <= 2^48 (1 + 2^-10)
@@ -97,11 +99,12 @@ def rank(
     gold_document: Ints,
     top: int = 11,
     blocks: Blocks | None = None,
+    advance: Advance = lambda queries: None,
 ) -> Ranking:
     """Rank all documents for `queries` [Q, dim] (exact vectors) and count around each gold.
 
-    `gold_*` [G] are ordered by query. `top` documents of the pool are kept per query. Extra memory is
-    O(threads x block + Q x top + G x L), and a float64 copy of the documents.
+    `gold_*` [G] are ordered by query. `top` documents of the pool are kept per query; `advance` is told how many
+    queries are done. Extra memory is O(threads x block + Q x top + G x L), and a float64 copy of the documents.
     """
     from threadpoolctl import threadpool_limits
 
@@ -118,7 +121,10 @@ def rank(
         return _rank_block(queries[rows], pools, *places, top, blocks.documents)
 
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as threads:
-        parts = list(threads.map(one, chunks))
+        parts = []
+        for part, first in zip(threads.map(one, chunks), chunks, strict=True):
+            parts.append(part)
+            advance(min(blocks.queries, len(queries) - first))
     joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
     return Ranking(start, gold_language, gold_document, *joined)
 

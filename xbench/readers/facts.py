@@ -23,7 +23,7 @@ def read(task: FactsTask, languages: Sequence[str]) -> Collection:
             ids=tuple(f"{language}-{identity}" for identity in ids),
             texts=tuple(fact.question[language] for fact in asked),
             questions=ids,
-            groups=tuple(identity.split("/")[1] for identity in ids),
+            groups=tuple(identity.split("/")[1] if task.group == "entity" else identity for identity in ids),
         )
         for language in languages
     }

@@ -2,7 +2,7 @@
 
 Every batch is drawn afresh from its own generator, so any step can be had without the ones before it, and item `step`
 is the global batch, of which process r of W trains on rows r::W. A unit, and anything that shares its passage, stands
-at most once in a batch: parallel or repeated passages would be false negatives.
+at most once in a batch, and no row's query is another row's passage: these would be false negatives.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from xbench.specs import Mix
 from xbench.train.corpus import Corpus, Numbers
 
 Ints: TypeAlias = npt.NDArray[np.int64]
-TRIES_PER_ROW = 500
+DRAWS = 60  # of 8 units each, before all that are left are looked through
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,27 @@ class Batch:
         """The rows that one of several processes trains on."""
         rows = slice(process, None, processes)
         return Batch(self.kind, self.units[rows], self.query_language[rows], self.passage_language[rows])
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What stands in a batch so far: groups, and the numbers of query and passage texts."""
+
+    groups: set[int]
+    queries: set[int]
+    passages: set[int]
+
+    def fits(self, group: int, query: int, passage: int) -> bool:
+        """Whether a row may join: no group and no passage twice, and no text as one row's query and another's passage,
+        for a query's own text among the passages would be the hardest of false negatives."""
+        if query < 0 or passage < 0 or group in self.groups or passage in self.passages:
+            return False
+        return passage not in self.queries and query not in self.passages
+
+    def add(self, group: int, query: int, passage: int) -> None:
+        self.groups.add(group)
+        self.queries.add(query)
+        self.passages.add(passage)
 
 
 class BatchStream:
@@ -83,11 +104,10 @@ class BatchStream:
         """One unit per row by rejection: it must have both languages, and nothing of it may stand in the batch yet."""
         corpus = self._corpus
         units = np.empty(self._size, np.int64)
-        groups: set[int] = set()
-        passages: set[int] = set()
+        taken = _Taken(set(), set(), set())
         for row, (ask, answer) in enumerate(zip(asks.tolist(), answers.tolist(), strict=True)):
             pool = min(self._asks[ask], self._answers[answer], key=len)
-            unit = self._try(draw, pool, corpus.query[ask], corpus.passage[answer], groups, passages)
+            unit = self._try(draw, pool, corpus.query[ask], corpus.passage[answer], taken)
             if unit is None:
                 pair = f"{corpus.languages[ask]}-{corpus.languages[answer]}"
                 raise TrainingError(
@@ -95,33 +115,23 @@ class BatchStream:
                     "repeat: lower batch_size (--set batch_size=...)"
                 )
             units[row] = unit
-            groups.add(int(corpus.group[unit]))
-            passages.add(int(corpus.passage[answer, unit]))
+            taken.add(int(corpus.group[unit]), int(corpus.query[ask, unit]), int(corpus.passage[answer, unit]))
         return units
 
     def _try(
-        self,
-        draw: np.random.Generator,
-        pool: Numbers,
-        query: Numbers,
-        passage: Numbers,
-        groups: set[int],
-        passages: set[int],
+        self, draw: np.random.Generator, pool: Numbers, query: Numbers, passage: Numbers, taken: _Taken
     ) -> int | None:
+        """A unit of the pool that fits the batch: by drawing, then among all that are left; None where none is."""
         group = self._corpus.group
-        for _ in range(TRIES_PER_ROW // 8):
+
+        def fits(unit: int) -> bool:
+            return taken.fits(int(group[unit]), int(query[unit]), int(passage[unit]))
+
+        for _ in range(DRAWS):
             for unit in pool[draw.integers(len(pool), size=8)].tolist():
-                text = int(passage[unit])
-                if query[unit] >= 0 and text >= 0 and text not in passages and int(group[unit]) not in groups:
+                if fits(unit):
                     return int(unit)
-        left = [
-            unit
-            for unit in pool.tolist()
-            if query[unit] >= 0
-            and passage[unit] >= 0
-            and int(passage[unit]) not in passages
-            and int(group[unit]) not in groups
-        ]
+        left = [unit for unit in pool.tolist() if fits(unit)]
         return int(left[draw.integers(len(left))]) if left else None
 
     def _check(self, shares: dict[str, float], counts: npt.NDArray[np.float32]) -> None:

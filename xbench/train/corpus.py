@@ -27,11 +27,10 @@ SHORTEST_HALF = 8  # characters
 
 @dataclass(frozen=True)
 class Unit:
-    """One row: what is asked and what answers it, by language, and the passage's identity across units."""
+    """One row: what is asked and what answers it, by language."""
 
     query: Mapping[str, str]
     passage: Mapping[str, str]
-    group: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Corpus:
     """Units as numbers into one table of distinct texts.
 
     `query`, `passage` [languages, units] int32: the text of a unit in a language, -1 where it has none. `group` [units]
-    int32: units that share a passage in any sense; at most one of them belongs in a batch.
+    int32: units that share a passage text in any language, or are joined by others that do; one of each in a batch.
     """
 
     languages: tuple[str, ...]
@@ -68,22 +67,21 @@ def load_corpus(entry: Entry[specs.Corpus], storage: Storage) -> Corpus:
 
 def _number(corpus: specs.Corpus, units: Iterable[Unit]) -> Corpus:
     table: dict[str, int] = {}
-    groups: dict[str, int] = {}
-    rows: list[tuple[list[int], list[int], int]] = []
+    rows: list[tuple[list[int], list[int]]] = []
     for unit in units:
         query, passage = (
             [table.setdefault(side[language], len(table)) if language in side else -1 for language in corpus.languages]
             for side in (unit.query, unit.passage)
         )
         if max(query) >= 0 and max(passage) >= 0:
-            rows.append((query, passage, groups.setdefault(unit.group, len(groups))))
+            rows.append((query, passage))
     if not rows:
         raise DataError(f"corpus {corpus.name} is empty: no unit with text in {', '.join(corpus.languages)}")
     query_array, passage_array = (np.array([row[side] for row in rows], np.int32).T for side in (0, 1))
     for number, language in enumerate(corpus.languages):
         if query_array[number].max() < 0 and passage_array[number].max() < 0:
             raise DataError(f"corpus {corpus.name}: no unit has text in {language!r}; take it out of `languages`")
-    group_array = np.array([row[2] for row in rows], np.int32)
+    group_array = _groups(passage_array, len(table))
     try:
         seen = hashlib.sha256(json.dumps([corpus.languages, list(table)], ensure_ascii=False).encode())
     except UnicodeEncodeError:
@@ -91,6 +89,19 @@ def _number(corpus: specs.Corpus, units: Iterable[Unit]) -> Corpus:
     for array in (query_array, passage_array, group_array):
         seen.update(np.ascontiguousarray(array).tobytes())
     return Corpus(corpus.languages, tuple(table), query_array, passage_array, group_array, seen.hexdigest())
+
+
+def _groups(passage: Numbers, texts: int) -> Numbers:
+    """Connected components of units and the passage texts they have in any language."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    _, unit = np.nonzero(passage >= 0)
+    text = passage[passage >= 0]
+    units = passage.shape[1]
+    edges = coo_array((np.ones(len(unit), np.int8), (unit, units + text)), shape=(units + texts, units + texts))
+    _, labels = connected_components(edges, directed=False)
+    return np.unique(labels[:units], return_inverse=True)[1].astype(np.int32)
 
 
 def _facts(corpus: specs.FactsCorpus) -> Iterator[Unit]:
@@ -101,7 +112,7 @@ def _facts(corpus: specs.FactsCorpus) -> Iterator[Unit]:
     except ValueError as error:
         raise SpecError(f"corpus {corpus.name}: {error}") from None
     for fact in facts:
-        yield Unit(fact.question, fact.answer, fact.id)
+        yield Unit(fact.question, fact.answer)
 
 
 def _aligned(corpus: specs.AlignedCorpus, entry: Entry[specs.Corpus], storage: Storage) -> Iterator[Unit]:
@@ -129,24 +140,17 @@ def _texts(where: str, row: Mapping[str, Any], key: str, languages: Sequence[str
     return {language: side[language] for language in languages if side.get(language, "").strip()}
 
 
-def _group(passage: Mapping[str, str]) -> str:
-    """Units with the same passage in English, or else in the first language both have, share a group."""
-    language = "en" if "en" in passage else next(iter(passage), "")
-    return f"{language}\0{passage.get(language, '')}"
-
-
 def _qa(rows: Iterable[tuple[str, dict[str, Any]]], languages: Sequence[str]) -> Iterator[Unit]:
     for where, row in rows:
-        passage = _texts(where, row, "positive", languages)
-        yield Unit(_texts(where, row, "query", languages), passage, _group(passage))
+        yield Unit(_texts(where, row, "query", languages), _texts(where, row, "positive", languages))
 
 
 def _halves(rows: Iterable[tuple[str, dict[str, Any]]], languages: Sequence[str]) -> Iterator[Unit]:
     for where, row in rows:
         parts = {language: halve(text) for language, text in _texts(where, row, "texts", languages).items()}
         cut = {language: part for language, part in parts.items() if min(map(len, part)) >= SHORTEST_HALF}
-        passage = {language: part[1] for language, part in cut.items()}
-        yield Unit({language: part[0] for language, part in cut.items()}, passage, _group(passage))
+        sides = ({language: part[side] for language, part in cut.items()} for side in (0, 1))
+        yield Unit(*sides)
 
 
 def halve(text: str) -> tuple[str, str]:
@@ -166,7 +170,7 @@ def _next(rows: Iterable[tuple[str, dict[str, Any]]], languages: Sequence[str], 
             raise DataError(f"{where}: {document}: found {key!r}, expected the row's document")
         texts = _texts(where, row, "texts", languages)
         if before and before[0] == key:
-            yield Unit(before[1], texts, _group(texts))
+            yield Unit(before[1], texts)
         before = (key, texts)
 
 
@@ -174,22 +178,20 @@ def _squad(corpus: specs.SquadCorpus, entry: Entry[specs.Corpus], storage: Stora
     """Question -> paragraph, joined over languages by question id."""
     queries: dict[str, dict[str, str]] = {}
     passages: dict[str, dict[str, str]] = {}
-    groups: dict[str, str] = {}
     for language in corpus.languages:
         source = corpus.english if language == "en" and corpus.english else corpus.source
         path = locate(storage, source, language, entry.base)
         try:
             articles = json.loads(read_text(path))["data"]
-            for number, article in enumerate(articles):
-                for place, paragraph in enumerate(article["paragraphs"]):
+            for article in articles:
+                for paragraph in article["paragraphs"]:
                     for item in paragraph["qas"]:
                         queries.setdefault(item["id"], {})[language] = item["question"]
                         passages.setdefault(item["id"], {})[language] = paragraph["context"]
-                        groups.setdefault(item["id"], f"{number}-{place}")
         except (json.JSONDecodeError, RecursionError) as error:
             raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
         except (KeyError, TypeError) as error:
             fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
             raise DataError(f"{path}: not SQuAD's layout, data[].paragraphs[].qas[]: {fault}") from None
     for identity, query in queries.items():
-        yield Unit(query, passages[identity], groups[identity])
+        yield Unit(query, passages[identity])

@@ -78,11 +78,11 @@ def train(
             model.max_seq_length = settings.max_length
         except AttributeError:
             raise TrainingError("max_length: this model reads texts of any length; leave max_length out") from None
-    gather = torch.distributed.is_available() and torch.distributed.is_initialized()
-    loss = MultipleNegativesRankingLoss(model, scale=settings.scale, gather_across_devices=gather)
     torch.manual_seed(seed)
     with tempfile.TemporaryDirectory() as scratch, reporter.bar(label, settings.steps, "steps") as bar:
         arguments = _arguments(settings, seed, scratch, model.device.type)
+        gather = arguments.world_size > 1
+        loss = MultipleNegativesRankingLoss(model, scale=settings.scale, gather_across_devices=gather)
 
         class RecipeTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
             def get_train_dataloader(self) -> Any:
@@ -113,7 +113,7 @@ def train(
 def _arguments(settings: Training, seed: int, scratch: str, device: str) -> Any:
     from sentence_transformers import SentenceTransformerTrainingArguments
 
-    return SentenceTransformerTrainingArguments(
+    arguments = SentenceTransformerTrainingArguments(
         output_dir=scratch,
         max_steps=settings.steps,
         per_device_train_batch_size=settings.batch_size,
@@ -133,6 +133,8 @@ def _arguments(settings: Training, seed: int, scratch: str, device: str) -> Any:
         disable_tqdm=True,
         dataloader_pin_memory=device != "cpu",
     )
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs in one process would split the batch behind our back
+    return arguments
 
 
 def _watcher(bar: Bar, every: int) -> Any:
