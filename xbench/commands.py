@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,20 +102,15 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 @data_dir
 def verify(name: str, data_dir: Path | None) -> None:
     """Compare every file that is here with its sha256."""
-    from xbench import registry
     from xbench.download import verify as verify_file
-    from xbench.download import where as find
     from xbench.errors import DataError
-    from xbench.plan import files
 
-    entry, storage = registry.load("task", name), storage_of(data_dir, True)
-    for source, language in files(entry):
-        path = find(storage, source, language, entry.base)
+    for label, source, language, path in _files_here(name, data_dir):
         if path is None:
             raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
         verify_file(path, source.sha256.get(language))
         pinned = "sha256 ok" if language in source.sha256 else "readable, no sha256 pinned"
-        click.echo(f"{language or entry.spec.name}\t{pinned}\t{path}")
+        click.echo(f"{label}\t{pinned}\t{path}")
 
 
 @data.command()
@@ -122,16 +118,22 @@ def verify(name: str, data_dir: Path | None) -> None:
 @data_dir
 def where(name: str, data_dir: Path | None) -> None:
     """Where each file lies, or where it would come from."""
-    from xbench import registry
     from xbench.download import address
+
+    for label, source, language, path in _files_here(name, data_dir):
+        place = path or (f"not here; from {address(source, language)}" if source.url else "not here")
+        click.echo(f"{label}\t{place}")
+
+
+def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str, Path | None]]:
+    """(label, source, language, path or None) of every file of a task, without fetching any."""
+    from xbench import registry
     from xbench.download import where as find
     from xbench.plan import files
 
-    entry, storage = registry.load("task", name), storage_of(data_dir, True)
+    entry, storage = registry.load("task", name), storage_of(folder, True)
     for source, language in files(entry):
-        path = find(storage, source, language, entry.base)
-        place = path or (f"not here; from {address(source, language)}" if source.url else "not here")
-        click.echo(f"{language or entry.spec.name}\t{place}")
+        yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
 
 
 @click.group()

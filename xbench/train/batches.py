@@ -60,7 +60,8 @@ class _Taken:
 
 
 class BatchStream:
-    """`stream[step]` is a Batch. Raises TrainingError at once where the corpus cannot fill the batches."""
+    """`stream[step]` is a Batch. Raises TrainingError at once where the corpus is plainly too small or has too few
+    languages, and at the step where a batch of rarer pairs cannot be filled."""
 
     def __init__(self, corpus: Corpus, mix: Mix, tau: float, batch_size: int, seed: int) -> None:
         self._corpus, self._size, self._seed = corpus, batch_size, seed
