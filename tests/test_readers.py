@@ -17,7 +17,7 @@ from xbench.collection import Collection
 from xbench.download import Storage, locate, where
 from xbench.errors import DataError, SpecError
 from xbench.readers import read
-from xbench.spec_parts import Source
+from xbench.specs.parts import Source
 
 
 def lareqa_file(questions: list[tuple[str, int]], context: str = "Eins steht. Zwei folgt.") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from xbench.errors import DataError
-from xbench.spec_parts import Source
+from xbench.specs.parts import Source
 
 RETRIES = 3
 

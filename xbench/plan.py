@@ -17,7 +17,7 @@ from xbench.download import Storage, address, where
 from xbench.encoders.sentence import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.registry import Entry
-from xbench.spec_parts import Source
+from xbench.specs.parts import Source
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"

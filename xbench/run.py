@@ -22,7 +22,7 @@ from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachabl
 from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
-from xbench.spec_parts import Spec
+from xbench.specs.parts import Spec
 
 if TYPE_CHECKING:
     from xbench.evaluate.grid import Scores as GridScores

@@ -1,0 +1,70 @@
+"""Commands for the data files of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xbench.commands.options import data_dir, offline, storage_of
+
+
+@click.group()
+def data() -> None:
+    """The data files of a task: fetch, verify, find."""
+
+
+@data.command()
+@click.argument("name", metavar="TASK")
+@data_dir
+@offline
+def pull(name: str, data_dir: Path | None, offline: bool) -> None:
+    """Fetch what is not here yet, and verify everything."""
+    from xbench import registry
+    from xbench.download import locate
+    from xbench.plan import files
+
+    entry, storage = registry.load("task", name), storage_of(data_dir, offline)
+    for source, language in files(entry):
+        click.echo(f"{language or entry.spec.name}\t{locate(storage, source, language, entry.base)}")
+
+
+@data.command()
+@click.argument("name", metavar="TASK")
+@data_dir
+def verify(name: str, data_dir: Path | None) -> None:
+    """Compare every file that is here with its sha256."""
+    from xbench.download import verify as verify_file
+    from xbench.errors import DataError
+
+    for label, source, language, path in _files_here(name, data_dir):
+        if path is None:
+            raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
+        verify_file(path, source.sha256.get(language))
+        pinned = "sha256 ok" if language in source.sha256 else "readable, no sha256 pinned"
+        click.echo(f"{label}\t{pinned}\t{path}")
+
+
+@data.command()
+@click.argument("name", metavar="TASK")
+@data_dir
+def where(name: str, data_dir: Path | None) -> None:
+    """Where each file lies, or where it would come from."""
+    from xbench.download import address
+
+    for label, source, language, path in _files_here(name, data_dir):
+        place = path or (f"not here; from {address(source, language)}" if source.url else "not here")
+        click.echo(f"{label}\t{place}")
+
+
+def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str, Path | None]]:
+    """(label, source, language, path or None) of every file of a task, without fetching any."""
+    from xbench import registry
+    from xbench.download import where as find
+    from xbench.plan import files
+
+    entry, storage = registry.load("task", name), storage_of(folder, True)
+    for source, language in files(entry):
+        yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)

@@ -1,0 +1,50 @@
+"""What there is: `list` and `show` for each kind of spec, and the JSON Schemas."""
+
+from __future__ import annotations
+
+import click
+
+KINDS = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
+
+
+def listing(kind: str) -> click.Group:
+    """`list` and `show` for one kind of spec."""
+
+    @click.group(name=kind, help=f"The {kind} there are.")
+    def group() -> None: ...
+
+    @group.command(name="list", help=f"Every {KINDS[kind]} by name.")
+    def list_() -> None:
+        from xbench import registry
+        from xbench.terminal import console
+
+        known = registry.known(KINDS[kind])
+        width = max(map(len, known), default=0) + 2
+        for name in known:
+            title = registry.load(KINDS[kind], name).spec.title
+            console().print(f"{name:<{width}}{title}", markup=False, soft_wrap=True)
+
+    @group.command(name="show", help=f"One {KINDS[kind]}, resolved.")
+    @click.argument("name")
+    def show(name: str) -> None:
+        import yaml
+
+        from xbench import registry
+
+        spec = registry.load(KINDS[kind], name).spec.model_dump(mode="json", by_alias=True)
+        filled = {key: value for key, value in spec.items() if value not in ("", None, {}, [])}
+        click.echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
+
+    return group
+
+
+@click.command()
+@click.argument("name")
+def schema(name: str) -> None:
+    """The JSON Schema of task, model, recipe, corpus or result, for editors and checkers."""
+    import json
+
+    from xbench import registry
+    from xbench.results import result_schema
+
+    click.echo(json.dumps(result_schema() if name == "result" else registry.schema(name), indent=1))

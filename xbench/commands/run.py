@@ -1,0 +1,91 @@
+"""The main command: from words on a terminal to a request, and its results as a table."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xbench.commands.options import data_dir, offline, storage_of
+from xbench.errors import SpecError
+
+
+@click.command()
+@click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
+@click.option("--recipe", "recipes", multiple=True, default=("none",), help="Name or YAML; none: as it is. Repeatable.")
+@click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
+@click.option("--seed", "seeds", multiple=True, type=click.IntRange(0, 2**32 - 1), default=(0,), help="Repeatable.")
+@click.option("--corpus", help="What recipes train on. [default: squad-translated]")
+@click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
+@data_dir
+@offline
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
+@click.option("--remote-code", is_flag=True, help="Let a model run code from its repository.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result paths as JSON, and nothing else, on stdout.")
+def run(as_json: bool, **options: Any) -> None:
+    """Score encoders on tasks, trained by recipes or as they are."""
+    import json
+
+    from xbench import terminal
+    from xbench.results import read_result
+    from xbench.run import run as carry_out
+
+    paths = carry_out(_request(**options), terminal.Terminal())
+    if as_json:
+        click.echo(json.dumps([str(path) for path in paths]))
+        return
+    out = terminal.console()
+    out.print(terminal.results_table([read_result(path) for path in paths]))
+    for path in paths:
+        out.print(str(path), markup=False, soft_wrap=True)
+
+
+def _request(
+    models: tuple[str, ...],
+    recipes: tuple[str, ...],
+    tasks: tuple[str, ...],
+    seeds: tuple[int, ...],
+    corpus: str | None,
+    languages: tuple[str, ...],
+    settings: tuple[str, ...],
+    out: Path,
+    data_dir: Path | None,
+    offline: bool,
+    device: str,
+    remote_code: bool,
+) -> Any:
+    from xbench.encoders.sentence import Loading
+    from xbench.plan import DEFAULT_TASKS, Request
+
+    return Request(
+        models=models,
+        recipes=recipes,
+        tasks=tasks or DEFAULT_TASKS,
+        seeds=seeds,
+        corpus=corpus,
+        languages=tuple(code.strip() for part in languages for code in part.split(",")),
+        settings=_settings(settings),
+        out=out,
+        storage=storage_of(data_dir, offline),
+        loading=Loading(device=device, offline=offline, remote_code=remote_code),
+        command=shlex.join(["xbench", *sys.argv[1:]]),
+    )
+
+
+def _settings(written: tuple[str, ...]) -> dict[str, Any]:
+    from xbench.yamlfile import parse_value
+
+    settings: dict[str, Any] = {}
+    for part in written:
+        key, equals, value = part.partition("=")
+        if not equals or not key:
+            raise SpecError(f"--set {part}: expected KEY=VALUE, such as steps=300")
+        if key in settings:
+            raise SpecError(f"--set {key}: given twice; keep one")
+        settings[key] = parse_value(value)
+    return settings
