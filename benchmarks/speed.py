@@ -25,11 +25,11 @@ from xbench.evaluate import grid
 from xbench.evaluate.metrics import Metric
 from xbench.evaluate.ranking import exact
 from xbench.progress import Silent
-from xbench.specs import SentenceModel
+from xbench.specs import Grid, SentenceModel
 
 REPEATS = 9
 METRICS = tuple(map(Metric.parse, ("AP", "nDCG@10", "R@1", "R@10")))
-PLAN = grid.Plan(True, "all", True, METRICS)
+PLAN = grid.Plan(Grid(), METRICS)
 Vectors = Mapping[str, Any]
 
 

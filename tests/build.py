@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from xbench.evaluate.metrics import Metric
 from xbench.evaluate.ranking import Blocks, Floats, Ints, Ranking, Vectors, exact, rank, tied_with
 
 Gold = tuple[int, int]  # (number of the document's language, number of the document in it)
-METRICS = tuple(map(Metric.parse, ("AP", "RR", "nDCG@1", "nDCG@3", "nDCG@10", "R@1", "R@3", "R@10")))
+METRICS = tuple(
+    map(Metric.parse, ("AP", "RR", "AP@3", "AP@10", "nDCG@1", "nDCG@3", "nDCG@10", "R@1", "R@3", "R@10", "S@1", "S@3"))
+)
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,25 @@ def ranked(
     golds: Sequence[Sequence[Gold]],
     top: int = 11,
     blocks: Blocks | None = None,
+    grades: Sequence[int] = (),
 ) -> Written:
-    """Rank `documents` for `queries`; `golds[query]` are its relevant documents."""
+    """Rank `documents` for `queries`; `golds[query]` are its relevant documents, `grades` theirs (1 unsaid)."""
     rows = [(query, *gold) for query, found in enumerate(golds) for gold in found]
     query, language, document = np.array(rows, np.int64).reshape(-1, 3).T
-    return Written(queries, documents, golds, rank(queries, documents, query, language, document, top, blocks))
+    grade = np.array(grades or [1] * len(rows), np.int64)
+    return Written(queries, documents, golds, rank(queries, documents, query, language, document, grade, top, blocks))
 
 
-def written(scores: Mapping[str, Sequence[Sequence[int]]], golds: Sequence[Sequence[Gold]], top: int = 11) -> Written:
+def written(
+    scores: Mapping[str, Sequence[Sequence[int]]],
+    golds: Sequence[Sequence[Gold]],
+    top: int = 11,
+    grades: Sequence[int] = (),
+) -> Written:
     """The ranking of small integers: `scores[language]` [queries, documents]; document j is the unit vector j."""
     table = np.concatenate([np.array(part) for part in scores.values()], axis=1)
     units = np.split(np.eye(table.shape[1], dtype=np.float32), np.cumsum([len(part[0]) for part in scores.values()]))
-    return ranked((table / 2**12).astype(np.float32), dict(zip(scores, units, strict=False)), golds, top)
+    return ranked((table / 2**12).astype(np.float32), dict(zip(scores, units, strict=False)), golds, top, grades=grades)
 
 
 def directions(random: np.random.Generator, count: int, dimension: int = 32) -> Vectors:
@@ -140,13 +150,21 @@ def referee(ranks: Sequence[Sequence[int]], documents: int, metrics: Sequence[Me
     run = {str(position): -float(position) for position in range(1, documents + 1)}
     judged = {str(number): {str(position): 1 for position in golds} for number, golds in enumerate(ranks)}
     names = {metric: _trec_name(metric) for metric in metrics}
-    asked = {name.replace("_cut_", "_cut.").replace("recall_", "recall.") for name in names.values()}
+    asked = {re.sub(r"_(\d+)$", r".\1", name) for name in names.values()}
     found = pytrec_eval.RelevanceEvaluator(judged, asked).evaluate(dict.fromkeys(judged, run))
-    return np.array([[found[str(number)][names[metric]] for metric in metrics] for number in range(len(ranks))])
+    scores = np.array([[found[str(number)][names[metric]] for metric in metrics] for number in range(len(ranks))])
+    return scores * [[_divisor(metric, len(golds)) for metric in metrics] for golds in ranks]
+
+
+def _divisor(metric: Metric, golds: int) -> float:
+    """trec_eval's map_cut divides by R, AP@k by min(R, k)."""
+    return golds / min(golds, metric.cutoff) if metric.name == "AP" and metric.cutoff else 1.0
 
 
 def _trec_name(metric: Metric) -> str:
-    names = {"AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut_{}", "R": "recall_{}"}
+    names = {"RR": "recip_rank", "nDCG": "ndcg_cut_{}", "R": "recall_{}", "S": "success_{}"}
+    if metric.name == "AP":
+        return f"map_cut_{metric.cutoff}" if metric.cutoff else "map"
     return names[metric.name].format(metric.cutoff)
 
 

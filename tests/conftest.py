@@ -10,6 +10,8 @@ from hypothesis import settings
 from xbench import readers, registry
 from xbench.collection import Collection
 from xbench.download import Storage
+from xbench.registry import Entry
+from xbench.specs import restrict
 
 settings.register_profile("xbench", deadline=None)  # a busy machine is no failure
 settings.load_profile("xbench")
@@ -34,7 +36,9 @@ def real(data_folder: Path) -> Read:
     def get(task: str, languages: tuple[str, ...] = ()) -> Collection:
         if (task, languages) not in read:
             storage = Storage((data_folder,), offline=True)
-            read[task, languages] = readers.read(registry.load("task", task), storage, languages or None)
+            entry = registry.load("task", task)
+            chosen = restrict(entry.spec, languages or entry.spec.languages)
+            read[task, languages] = readers.read(Entry(chosen, entry.base), storage)
         return read[task, languages]
 
     return get

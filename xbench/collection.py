@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from xbench.errors import DataError
 
-Ints = npt.NDArray[np.int64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Absent: TypeAlias = Literal["error", "missed", "drop"]
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,16 @@ class Queries(Texts):
 
 @dataclass(frozen=True)
 class Golds:
-    """Relevant documents of one query language's queries, ordered by query: three arrays [golds] int64."""
+    """Judgements of one query language's queries, ordered by query: four arrays [golds] int64.
+
+    A grade above 0 is relevant, and gain of nDCG; 0 is judged and not relevant, and counts in Judged@k alone. Document
+    -1 is relevant but not in the collection: it is found at no rank, and counts in every divisor.
+    """
 
     query: Ints
     language: Ints  # position of the document's language in Collection.document_languages
     document: Ints  # position of the document among its language's documents
+    grade: Ints
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Collection:
     queries: Mapping[str, Queries]
     documents: Mapping[str, Texts]
     golds: Mapping[str, Golds]
+    notes: tuple[str, ...] = ()  # what whoever reads the scores must know of how the data were read
 
     @property
     def document_languages(self) -> tuple[str, ...]:
@@ -65,9 +73,19 @@ class Collection:
             seen.update(repr((language, texts.ids, texts.texts)).encode())
         for language, golds in self.golds.items():
             seen.update(language.encode())
-            for array in (golds.query, golds.language, golds.document):
+            for array in (golds.query, golds.language, golds.document, golds.grade):
                 seen.update(array.tobytes())
         return seen.hexdigest()
+
+
+class Judgement(NamedTuple):
+    """One line of qrels. `where` names file and line."""
+
+    query: str
+    language: str  # of the document
+    document: str
+    grade: int
+    where: str
 
 
 def collect(
@@ -80,6 +98,44 @@ def collect(
     The relevant set of a query is that of its question in every document language. Raises DataError where a language
     has no query or no document, or a query no relevant document at all.
     """
+    _require_text(queries, documents)
+    golds = {language: _joined(language, asked, documents, relevant) for language, asked in queries.items()}
+    return Collection(queries, documents, golds)
+
+
+def judge(
+    queries: Mapping[str, Queries],
+    documents: Mapping[str, Texts],
+    judgements: Mapping[str, Iterable[Judgement]],
+    absent: Absent = "error",
+) -> Collection:
+    """Take golds from qrels: `judgements[language]` are those of the queries asked in that language, by ids.
+
+    Queries without a relevant document leave the collection, and a note says how many. A relevant document that is not
+    in the collection is an error, or `absent` says: missed (no system can find it, and it stays in every divisor) or
+    drop. Raises DataError where a query or a language is unknown, a pair of query and document is judged twice, or
+    nothing is left of a language.
+    """
+    _require_text(queries, documents)
+    places = {
+        (language, identity): position
+        for language, texts in documents.items()
+        for position, identity in enumerate(texts.ids)
+    }
+    kept: dict[str, Queries] = {}
+    golds: dict[str, Golds] = {}
+    notes: list[str] = []
+    for language, asked in queries.items():
+        rows, lost = _rows(asked, tuple(documents), places, judgements.get(language, ()), absent)
+        kept[language], golds[language] = _with_golds(language, asked, rows)
+        if lost:
+            notes.append(f"{language}: {lost} relevant documents are not in the collection ({absent})")
+        if unanswered := len(asked) - len(kept[language]):
+            notes.append(f"{language}: {unanswered} queries without a relevant document are left out")
+    return Collection(kept, documents, golds, tuple(notes))
+
+
+def _require_text(queries: Mapping[str, Queries], documents: Mapping[str, Texts]) -> None:
     for name, part in (("queries", queries), ("documents", documents)):
         for language, texts in part.items():
             if not len(texts):
@@ -88,22 +144,67 @@ def collect(
                 "".join(texts.texts).encode()
             except UnicodeEncodeError:
                 raise DataError(f"{name} in language {language!r} hold half a surrogate pair (\\ud800...)") from None
-    golds = {language: _golds(language, asked, documents, relevant) for language, asked in queries.items()}
-    return Collection(queries, documents, golds)
 
 
-def _golds(
+def _joined(
     language: str,
     queries: Queries,
     documents: Mapping[str, Texts],
     relevant: Mapping[str, Mapping[str, list[int]]],
 ) -> Golds:
-    rows: list[tuple[int, int, int]] = []
+    rows: list[tuple[int, int, int, int]] = []
     for query, question in enumerate(queries.questions):
         before = len(rows)
         for number, other in enumerate(documents):
-            rows.extend((query, number, document) for document in relevant[other].get(question, ()))
+            rows.extend((query, number, document, 1) for document in relevant[other].get(question, ()))
         if len(rows) == before:
             raise DataError(f"query {queries.ids[query]!r} ({language}) has no relevant document in any language")
-    array = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    return Golds(array[:, 0].copy(), array[:, 1].copy(), array[:, 2].copy())
+    return _golds(rows)
+
+
+def _rows(
+    asked: Queries,
+    languages: tuple[str, ...],
+    places: Mapping[tuple[str, str], int],
+    judgements: Iterable[Judgement],
+    absent: Absent,
+) -> tuple[list[tuple[int, int, int, int]], int]:
+    """(query, language number, document, grade) of every judgement, and how many relevant documents are absent."""
+    numbers = {identity: number for number, identity in enumerate(asked.ids)}
+    rows: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
+    lost = 0
+    for found in judgements:
+        key = (found.query, found.language, found.document)
+        if key in rows:
+            raise DataError(f"{found.where}: query {found.query!r} and document {found.document!r} are judged twice")
+        if found.query not in numbers:
+            raise DataError(f"{found.where}: no query {found.query!r}; qrels and queries must be of one version")
+        if found.language not in languages:
+            raise DataError(f"{found.where}: no documents in language {found.language!r}")
+        place = places.get((found.language, found.document), -1)
+        if place < 0 and found.grade > 0:
+            if absent == "error":
+                raise DataError(
+                    f"{found.where}: document {found.document!r} is not in the collection; qrels of another version? "
+                    "If it is meant, say `absent: missed` or `absent: drop` in the task"
+                )
+            lost += 1
+        if place >= 0 or (found.grade > 0 and absent == "missed"):
+            rows[key] = (numbers[found.query], languages.index(found.language), place, max(found.grade, 0))
+    return list(rows.values()), lost
+
+
+def _with_golds(language: str, asked: Queries, rows: list[tuple[int, int, int, int]]) -> tuple[Queries, Golds]:
+    """The queries that have a relevant document in the collection's judgements, renumbered, and their golds."""
+    answered = sorted({row[0] for row in rows if row[3] > 0})
+    if not answered:
+        raise DataError(f"no query in language {language!r} has a relevant document")
+    number = {query: place for place, query in enumerate(answered)}
+    parts = (asked.ids, asked.texts, asked.questions, asked.groups)
+    queries = Queries(*(tuple(part[query] for query in answered) for part in parts))
+    return queries, _golds(sorted((number[row[0]], *row[1:]) for row in rows if row[0] in number))
+
+
+def _golds(rows: list[tuple[int, int, int, int]]) -> Golds:
+    array = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return Golds(*(np.ascontiguousarray(column) for column in array.T))

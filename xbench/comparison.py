@@ -18,6 +18,7 @@ from xbench.results import Result, read_result
 from xbench.significance import Difference, Floats, Sums, compare, sums
 
 POOL = "pool"
+SCORED_POOL = "multilingual"
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,10 @@ Column = tuple[str, str]  # query language; document language or POOL
 
 def _columns(run: Result) -> dict[str, Column]:
     """Every scored setting of a result: pairs, then query languages against the pool."""
-    languages = run.languages
     halves = (run.scores.monolingual, run.scores.cross_lingual)
     scored = {name for half in halves if half for name in half.pairs}
-    pairs = {f"{query}-{document}": (query, document) for query in languages for document in languages}
-    pool = {f"{query}-{POOL}": (query, POOL) for query in languages} if run.scores.multilingual else {}
+    pairs = {f"{query}-{document}": (query, document) for query in run.languages for document in run.counts.documents}
+    pool = {f"{query}-{POOL}": (query, POOL) for query in run.languages} if run.scores.multilingual else {}
     return {name: column for name, column in pairs.items() if name in scored} | pool
 
 
@@ -140,12 +140,13 @@ def _chosen(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
 def column_values(arrays: dict[str, Any], metric: str, column: Column) -> Floats:
     """A metric of every query in one setting [queries], NaN where it is not scored there."""
     query, document = column
-    values: Floats = (
-        arrays[f"{metric}.multilingual"]
-        if document == POOL
-        else arrays[metric][:, arrays["document_languages"].tolist().index(document)]
-    )
-    return np.where(arrays["query_language"] == query, values, np.nan)
+    asked = arrays["query_language"] == query
+    name = f"{metric}.{SCORED_POOL}" if document == POOL else metric
+    if name not in arrays:  # this run's grid has no such setting
+        return np.full(len(asked), np.nan)
+    column_of = arrays["document_languages"].tolist()
+    values: Floats = arrays[name] if document == POOL else arrays[name][:, column_of.index(document)]
+    return np.where(asked, values, np.nan)
 
 
 def _sums(side: Side, metric: str, columns: dict[str, Column]) -> Sums:

@@ -112,21 +112,12 @@ def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _task(request: Request, name: str, overrides: Mapping[str, Any]) -> Entry[specs.Task]:
     entry = registry.load("task", name, overrides)
-    for language in request.languages:
-        if language not in entry.spec.languages:
-            raise SpecError(
-                f"--languages {language}: task {entry.spec.name} lacks it; it has {', '.join(entry.spec.languages)}"
-            )
     if not request.languages:
         return entry
-    grid = entry.spec.grid
-    if isinstance(grid.cross_lingual, tuple):
-        kept = tuple(pair for pair in grid.cross_lingual if set(pair) <= set(request.languages))
-        grid = grid.model_copy(update={"cross_lingual": kept or False})
-    chosen = tuple(language for language in entry.spec.languages if language in request.languages)
-    if not grid.scores(chosen):
-        raise SpecError(f"--languages {','.join(chosen)}: nothing of task {entry.spec.name} is scored on these alone")
-    return Entry(entry.spec.model_copy(update={"languages": chosen, "grid": grid}), entry.base)
+    try:
+        return Entry(specs.restrict(entry.spec, request.languages), entry.base)
+    except ValueError as error:
+        raise SpecError(f"--languages {','.join(request.languages)}: {error}") from None
 
 
 def _runs(

@@ -22,7 +22,7 @@ from xbench import __version__
 from xbench.errors import DataError
 from xbench.files import whole, write_json
 
-SCORES = 1  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
+SCORES = 2  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
 PACKAGES = ("numpy", "scipy", "torch", "transformers", "sentence-transformers", "tokenizers", "Babel")
 
 
@@ -79,6 +79,7 @@ class Result(Part):
     scores: Scores
     bias: dict[str, Any]
     gap: dict[str, Any]
+    pooling: dict[str, Any] = {}
     zero_shot: dict[str, Any]
     tokens: dict[str, Any]
     training: dict[str, Any] | None

@@ -110,8 +110,9 @@ def _encoders(count: int) -> str:
 def describe(task: specs.TaskBase, collection: Collection) -> str:
     queries = sum(map(len, collection.queries.values()))
     documents = sum(map(len, collection.documents.values()))
-    languages = len(collection.queries)
-    return f"task {task.name}: {languages} languages, {queries:,} queries, {documents:,} documents"
+    languages = len({*collection.queries, *collection.documents})
+    notes = "".join(f"; {note}" for note in collection.notes)
+    return f"task {task.name}: {languages} languages, {queries:,} queries, {documents:,} documents{notes}"
 
 
 def load_training_text(plan: Plan, request: Request) -> Any:
@@ -159,7 +160,7 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
 def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple[Result, dict[str, Any]]:
     """Encode, rank and score one task."""
     from xbench.encoders.vectors import encode_all
-    from xbench.evaluate.grid import split_by_seen
+    from xbench.evaluate.report import split_by_seen
 
     clock = Clock()
     encoder = job.maker.encoder()
@@ -176,7 +177,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
     clock.lap("rank")
     gap = scores.gap
     if job.corpus and job.run.training:
-        gap = gap | split_by_seen(scores.scores, task.metrics[0], list(collection.queries), job.corpus.languages)
+        gap = gap | split_by_seen(scores.scores, task.metrics[0], (list(asked), list(answers)), job.corpus.languages)
     result = Result(
         task=task.name,
         model=job.run.model.spec.name,
@@ -190,6 +191,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         scores=Scores.model_validate(scores.scores),
         bias=scores.bias,
         gap=gap,
+        pooling=scores.pooling,
         zero_shot={"verdict": "unknown"},
         tokens={
             "max_length": encoder.max_length,
@@ -228,7 +230,7 @@ def grid_scores(
         return {language: exact(found, scale) for language, found in vectors.items()}
 
     metrics = tuple(map(Metric.parse, task.metrics))
-    settings = grid.Plan(task.grid.monolingual, task.grid.cross_lingual, task.grid.multilingual, metrics)
+    settings = grid.Plan(task.grid, metrics, task.relevance)
     return grid.evaluate(collection, side(queries), side(documents), settings, advance=advance)
 
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from xbench.evaluate import metrics
 from xbench.evaluate.metrics import Floats, Ints, Mask, Setting
 from xbench.evaluate.ranking import Ranking
+from xbench.evaluate.rankings import CONSISTENCY_DEPTH
 
-CONSISTENCY_DEPTH = 10
 COMPLETE_DEPTHS = (20, 100)
 TiedByLanguage: TypeAlias = Callable[[Ints, Ints], npt.NDArray[np.int64]]
 

@@ -3,7 +3,8 @@
 Ties are resolved by expectation over all orders of the tied documents (McSherry and Najork, ECIR 2008). Per gold:
 `above` documents of the setting score above it (golds included), `tied` stand in its tie block, itself included; `rho`
 golds score above it and `r` golds stand in its block, itself included. AP is uncut with the number of relevant
-documents of the setting as divisor; nDCG has linear gain, as in trec_eval.
+documents of the setting as divisor, AP@k with min(R, k) (XTREME-R's); nDCG has linear gain, as in trec_eval. A relevant
+document that is not there to be found contributes nothing and stays in every divisor.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from xbench.evaluate.ranking import Ranking
+from xbench.evaluate.ranking import MISSED, Ranking
 
+OUT_OF_REACH = MISSED // 2  # a missed gold's `above`, however many golds left the ranking
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -28,13 +30,14 @@ class Setting:
     """Golds of one setting (a set of document languages), ordered by query, then from best to worst.
 
     `queries` [Q]: the rows of the ranking that have a gold here. `first` [Q]: each query's first gold. Per gold [G]:
-    `query` (0..Q-1), `language`, `above`, `tied`, `rho`, `r`.
+    `query` (0..Q-1), `language`, `grade`, `above`, `tied`, `rho`, `r`.
     """
 
     queries: Ints
     first: Ints
     query: Ints
     language: Ints
+    grade: Ints
     above: Ints
     tied: Ints
     rho: Ints
@@ -55,7 +58,7 @@ class Setting:
         rows, above = self.queries[self.query[kept]], self.above[kept]
         rho, r = _among_golds(rows, above)
         above, tied = above - (self.rho[kept] - rho), self.tied[kept] - (self.r[kept] - r)
-        return _setting(rows, self.language[kept], above, tied, rho, r)
+        return _setting(rows, self.language[kept], self.grade[kept], above, tied, rho, r)
 
     def best_per_language(self) -> Mask:
         """Mask [G]: each query's best gold in each language."""
@@ -68,22 +71,24 @@ class Setting:
         return np.add.reduceat(values, self.first) / self.relevant if len(self.first) else np.empty(0)
 
 
-def setting(ranking: Ranking, languages: Sequence[int]) -> Setting:
-    """The setting whose documents are those of `languages` (numbers)."""
+def setting(ranking: Ranking, languages: Sequence[int], judged: bool = False) -> Setting:
+    """The setting whose documents are those of `languages` (numbers); golds are the relevant documents, or `judged`
+    ones of any grade."""
     chosen = np.array(languages)
-    golds = np.flatnonzero(np.isin(ranking.language, chosen))
+    golds = np.flatnonzero(np.isin(ranking.language, chosen) & ((ranking.grade > 0) | judged))
     rows = np.repeat(np.arange(len(ranking.start) - 1), np.diff(ranking.start))[golds]
     order = np.lexsort((-ranking.score[golds], rows))
     golds, rows = golds[order], rows[order]
     above = ranking.above[np.ix_(golds, chosen)].sum(axis=1, dtype=np.int64)
     tied = 1 + ranking.tied[np.ix_(golds, chosen)].sum(axis=1, dtype=np.int64)
-    return _setting(rows, ranking.language[golds], above, tied, *_among_golds(rows, above))
+    among = _among_golds(rows, above)
+    return _setting(rows, ranking.language[golds], ranking.grade[golds], above, tied, *among)
 
 
-def _setting(rows: Ints, language: Ints, above: Ints, tied: Ints, rho: Ints, r: Ints) -> Setting:
+def _setting(rows: Ints, language: Ints, grade: Ints, above: Ints, tied: Ints, rho: Ints, r: Ints) -> Setting:
     new = np.append(True, rows[1:] != rows[:-1])[: len(rows)]
     first = np.flatnonzero(new)
-    return Setting(rows[first], first, np.cumsum(new) - 1, language, above, tied, rho, r)
+    return Setting(rows[first], first, np.cumsum(new) - 1, language, grade, above, tied, rho, r)
 
 
 def _among_golds(rows: Ints, above: Ints) -> tuple[Ints, Ints]:
@@ -100,42 +105,54 @@ def _among_golds(rows: Ints, above: Ints) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, order=True)
 class Metric:
-    """`AP`, `RR`, `nDCG@10`, `R@1`: parsed once, compared, hashed, printed as written."""
+    """`AP`, `RR`, `AP@20`, `nDCG@10`, `R@1`, `S@10`, `Judged@10`: parsed once, compared, hashed, printed as written."""
 
     name: str
     cutoff: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Metric:
-        match = re.fullmatch(r"(AP|RR)|(nDCG|R)@([1-9][0-9]*)", text)
+        match = re.fullmatch(r"(AP|RR)|(AP|nDCG|R|S|Judged)@([1-9][0-9]*)", text)
         if match is None:
-            raise ValueError(f"metric {text!r}: expected AP, RR, nDCG@k or R@k")
+            raise ValueError(f"metric {text!r}: expected AP, RR, AP@k, nDCG@k, R@k, S@k or Judged@k")
         return cls(match[1]) if match[1] else cls(match[2], int(match[3]))
 
     def __str__(self) -> str:
         return self.name if self.cutoff is None else f"{self.name}@{self.cutoff}"
 
+    def of(self, ranking: Ranking, languages: Sequence[int], golds: Setting) -> Floats:
+        """The metric of every query of `golds` [Q], the setting of these languages."""
+        if self.name == "Judged":
+            assert self.cutoff is not None
+            return _judged(ranking, languages, golds.queries, self.cutoff)
+        return self.per_query(golds)
+
     def per_query(self, golds: Setting) -> Floats:
-        """The metric of every query of the setting [Q], in 0..1."""
-        if self.name == "AP":
-            return golds.mean_per_query(_precision(golds))
+        """The metric of every query of the setting [Q], in 0..1, from its relevant documents (so not Judged@k)."""
         if self.name == "RR":
             return reciprocal_rank(golds)
+        if self.name == "AP" and self.cutoff is None:
+            return golds.mean_per_query(_precision(golds, golds.tied))
         assert self.cutoff is not None
+        if self.name == "AP":
+            inside = np.clip(self.cutoff - golds.above, 0, golds.tied)
+            shorter = golds.relevant / np.minimum(golds.relevant, self.cutoff)
+            return np.asarray(golds.mean_per_query(_precision(golds, inside)) * shorter)
         if self.name == "R":
             return golds.mean_per_query(_share_within(golds, self.cutoff))
-        return _ndcg(golds, self.cutoff)
+        return success(golds, self.cutoff) if self.name == "S" else _ndcg(golds, self.cutoff)
 
 
-def _precision(golds: Setting) -> Floats:
-    """Expected precision at each gold's position [G]."""
+def _precision(golds: Setting, inside: Ints) -> Floats:
+    """Expected precision at each gold's position [G], counted where that is among the first `inside` of its block."""
     from scipy.special import digamma
 
     above, tied = golds.above.astype(np.float64), golds.tied.astype(np.float64)
     free = golds.tied == 1
     slope = np.divide(golds.r - 1, tied - 1, out=np.zeros_like(tied), where=~free)
-    harmonic = np.where(free, 1 / (above + 1), digamma(above + tied + 1) - digamma(above + 1))
-    return np.asarray(slope + (golds.rho + 1 - slope * (1 + above)) * harmonic / tied)
+    harmonic = np.where(free, inside / (above + 1), digamma(above + inside + 1) - digamma(above + 1))
+    precision = (slope * inside + (golds.rho + 1 - slope * (1 + above)) * harmonic) / tied
+    return np.where(golds.above < OUT_OF_REACH, precision, 0.0)
 
 
 def _share_within(golds: Setting, k: int) -> Floats:
@@ -145,10 +162,28 @@ def _share_within(golds: Setting, k: int) -> Floats:
 
 
 def _ndcg(golds: Setting, k: int) -> Floats:
-    gain = np.append(0.0, np.cumsum(1 / np.log2(np.arange(2, k + 2))))
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    gain = np.append(0.0, np.cumsum(discount))
     within = gain[np.minimum(golds.above + golds.tied, k)] - gain[np.minimum(golds.above, k)]
-    ideal = gain[np.minimum(golds.relevant, k)]
-    return np.asarray(golds.mean_per_query(within / golds.tied) * golds.relevant / ideal)
+    best = np.lexsort((-golds.grade, golds.query))  # the queries stay in order
+    place = np.arange(len(best)) - np.repeat(golds.first, golds.relevant)
+    ideal = np.where(place < k, golds.grade[best] * discount[np.minimum(place, k - 1)], 0.0)
+    return np.asarray(golds.mean_per_query(golds.grade * within / golds.tied) / golds.mean_per_query(ideal))
+
+
+def _judged(ranking: Ranking, languages: Sequence[int], queries: Ints, k: int) -> Floats:
+    """Expected share of the first k documents that have a judgement, for these queries [Q]."""
+    golds = setting(ranking, languages, judged=True)
+    share = np.zeros(len(ranking.start) - 1)
+    share[golds.queries] = golds.mean_per_query(_share_within(golds, k)) * golds.relevant
+    return np.asarray(share[queries] / min(k, int(ranking.sizes[list(languages)].sum())))
+
+
+def success(golds: Setting, k: int) -> Floats:
+    """Probability that at least one relevant document stands within the first k [Q]."""
+    above, tied, r = (array[golds.first] for array in (golds.above, golds.tied, golds.r))
+    outside = tied - np.clip(k - above, 0, tied)
+    return np.where(outside < r, 1.0, 1 - np.exp(_log_ratio(outside, tied, r)))
 
 
 def reciprocal_rank(golds: Setting) -> Floats:
@@ -161,6 +196,8 @@ def reciprocal_rank(golds: Setting) -> Floats:
 
 def _expected_reciprocal(above: int, tied: int, golds: int) -> float:
     """Mean of 1/(above + position of the first gold) over all orders of a block with `golds` golds among `tied`."""
+    if above >= OUT_OF_REACH:
+        return 0.0
     if tied == 1:
         return 1 / (above + 1)
     position = np.arange(1, tied - golds + 2)

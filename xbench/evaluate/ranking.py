@@ -28,6 +28,8 @@ Counts: TypeAlias = npt.NDArray[np.int32]
 Advance: TypeAlias = Callable[[int], None]
 
 UNIT = 2.0**48  # scores are integers in units of 1/UNIT
+LOWEST = -(2**62)  # below every score
+MISSED = 2**30  # documents above a relevant one that is not there to be found
 ROW_SHIFT = 50  # a row number times 2^50 stands clear of any score, |score| <= 2^48 (1 + 2^-10)
 MAX_ROWS = 2**12
 
@@ -48,20 +50,39 @@ class Blocks:
 class Ranking:
     """Counts for the queries of one language. G golds of Q queries in L document languages, ordered by query.
 
-    `start` [Q + 1]: golds of query i are start[i]:start[i + 1]. `language`, `document` [G]: where the gold stands.
-    `score` [G] int64 in units of 2^-48. `above`, `tied` [G, L] int32: other documents of each language that score above
-    the gold, and that tie with it. `top_score`, `top_document` [Q, K]: the best documents of the pool, best first,
-    numbered through all languages in order; positions among ties are arbitrary, so readers must not rely on them.
+    `start` [Q + 1]: golds of query i are start[i]:start[i + 1]. `language`, `document`, `grade` [G]: where the gold
+    stands and how relevant it is. `sizes` [L]: documents by language. `score` [G] int64 in units of 2^-48. `above`,
+    `tied` [G, L] int32: other documents of each language that score above the gold, and that tie with it. `top_score`,
+    `top_document` [Q, K]: the best documents of the pool, best first, numbered through all languages in order;
+    positions among ties are arbitrary, so readers must not rely on them.
     """
 
     start: Ints
     language: Ints
     document: Ints
+    grade: Ints
+    sizes: Ints
     score: Ints
     above: Counts
     tied: Counts
     top_score: Ints
     top_document: Ints
+
+    def slice(self, first: int, last: int) -> Ranking:
+        """The ranking of queries first:last alone."""
+        golds, rows = slice(self.start[first], self.start[last]), slice(first, last)
+        return Ranking(
+            self.start[first : last + 1] - self.start[first],
+            self.language[golds],
+            self.document[golds],
+            self.grade[golds],
+            self.sizes,
+            self.score[golds],
+            self.above[golds],
+            self.tied[golds],
+            self.top_score[rows],
+            self.top_document[rows],
+        )
 
 
 def exact(vectors: Vectors, scale: float | None = None) -> Vectors:
@@ -97,14 +118,16 @@ def rank(
     gold_query: Ints,
     gold_language: Ints,
     gold_document: Ints,
+    gold_grade: Ints,
     top: int = 11,
     blocks: Blocks | None = None,
     advance: Advance = lambda queries: None,
 ) -> Ranking:
     """Rank all documents for `queries` [Q, dim] (exact vectors) and count around each gold.
 
-    `gold_*` [G] are ordered by query. `top` documents of the pool are kept per query; `advance` is told how many
-    queries are done. Extra memory is O(threads x block + Q x top + G x L), and a float64 copy of the documents.
+    `gold_*` [G] are ordered by query; a document -1 is not there, and MISSED others stand above it. `top` documents of
+    the pool are kept per query; `advance` is told how many queries are done. Extra memory is
+    O(threads x block + Q x top + G x L), and a float64 copy of the documents.
     """
     from threadpoolctl import threadpool_limits
 
@@ -114,10 +137,12 @@ def rank(
     chunks = range(0, len(queries), blocks.queries)
     workers = min(os.cpu_count() or 1, max(1, len(chunks)))
 
+    there = np.maximum(gold_document, 0)
+
     def one(first: int) -> _Part:
         rows = slice(first, min(first + blocks.queries, len(queries)))
         golds = slice(start[rows.start], start[rows.stop])
-        places = (gold_query[golds] - first, gold_language[golds], gold_document[golds])
+        places = (gold_query[golds] - first, gold_language[golds], there[golds])
         return _rank_block(queries[rows], pools, *places, top, blocks.documents)
 
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as threads:
@@ -125,8 +150,11 @@ def rank(
         for part, first in zip(threads.map(one, chunks), chunks, strict=True):
             parts.append(part)
             advance(min(blocks.queries, len(queries) - first))
-    joined = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-    return Ranking(start, gold_language, gold_document, *joined)
+    score, above, tied, *best = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    absent = gold_document < 0
+    score[absent], above[absent], tied[absent] = LOWEST, MISSED, 0
+    sizes = np.array([len(pool) for pool in pools])
+    return Ranking(start, gold_language, gold_document, gold_grade, sizes, score, above, tied, *best)
 
 
 _Part: TypeAlias = tuple[Ints, Counts, Counts, Ints, Ints]
@@ -186,7 +214,7 @@ class _Best:
 
     def __init__(self, rows: int, size: int) -> None:
         self._size = size
-        self._scores = np.full((rows, size), -(2**62), np.int64)
+        self._scores = np.full((rows, size), LOWEST, np.int64)
         self._found: list[tuple[Ints, Ints, Ints]] = []
         self._shift = np.arange(rows)[:, None] << ROW_SHIFT
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from xbench import specs
 from xbench.collection import Collection
 from xbench.download import Storage, locate
@@ -12,20 +10,19 @@ from xbench.readers import facts, lareqa, parallel
 from xbench.registry import Entry
 
 
-def read(entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None = None) -> Collection:
-    """Load a task's data in `languages` (default: all of its own). Raises DataError or SpecError."""
+def read(entry: Entry[specs.Task], storage: Storage) -> Collection:
+    """Load a task's data. Raises DataError or SpecError."""
     try:
-        return _read(entry, storage, languages)
+        return _read(entry, storage)
     except DataError as error:
         raise DataError(f"task {entry.spec.name}: {error}") from None
 
 
-def _read(entry: Entry[specs.Task], storage: Storage, languages: Sequence[str] | None) -> Collection:
+def _read(entry: Entry[specs.Task], storage: Storage) -> Collection:
     task = entry.spec
-    chosen = languages or task.languages
     if isinstance(task, specs.FactsTask):
-        return facts.read(task, chosen)
+        return facts.read(task)
     source = task.source
     if isinstance(task, specs.LareqaTask):
-        return lareqa.read(task, chosen, lambda language: locate(storage, source, language, entry.base))
-    return parallel.read(task, chosen, lambda language: locate(storage, source, language, entry.base))
+        return lareqa.read(task, lambda language: locate(storage, source, language, entry.base))
+    return parallel.read(task, lambda language: locate(storage, source, language, entry.base))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from xbench.collection import Collection, Queries, Texts, collect
 from xbench.errors import SpecError
 from xbench.facts import load_facts
 from xbench.specs import FactsTask
 
 
-def read(task: FactsTask, languages: Sequence[str]) -> Collection:
+def read(task: FactsTask) -> Collection:
     """Questions of `kinds`; documents are their answers and those of the `distractors`."""
+    languages = task.languages
     try:
         asked = load_facts(task.options.kinds, languages)
         answered = asked + load_facts(task.options.distractors, languages)

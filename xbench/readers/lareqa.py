@@ -26,11 +26,11 @@ class _Question:
     unit: tuple[str, ...]  # language, article and, for groups of paragraphs, paragraph
 
 
-def read(task: LareqaTask, languages: Sequence[str], locate: Callable[[str], Path]) -> Collection:
-    """The collection of `languages`; `locate` gives each language's file. Raises DataError naming the file."""
+def read(task: LareqaTask, locate: Callable[[str], Path]) -> Collection:
+    """The task's collection; `locate` gives each language's file. Raises DataError naming the file."""
     documents: dict[str, Texts] = {}
     asked: dict[str, list[_Question]] = {}
-    for language in languages:
+    for language in task.languages:
         documents[language], asked[language] = _read_language(task, language, locate(language))
     group = _groups(asked) if task.group != "question" else {}
     queries = {

@@ -7,7 +7,7 @@ translation of line i; each line is a query and a document, so a task of this la
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,17 +30,15 @@ class _Column:
         self.texts.append(text)
 
 
-def read(task: ParallelTask, languages: Sequence[str], locate: Callable[[str], Path]) -> Collection:
-    """The collection of `languages`. Raises DataError naming file and line."""
-    queries = {language: _Column() for language in languages}
-    documents = {language: _Column() for language in languages}
+def read(task: ParallelTask, locate: Callable[[str], Path]) -> Collection:
+    """The task's collection. Raises DataError naming file and line."""
+    queries = {language: _Column() for language in task.query_languages}
+    documents = {language: _Column() for language in task.document_languages}
     rows = _lines if "{lang}" in (task.source.path or task.source.url) else _jsonl
-    for where, row, asked, answered in rows(task, languages, locate):
-        for language in languages:
-            if language in asked:
-                queries[language].add(row, asked[language], f"{where}: {language}")
-            if language in answered:
-                documents[language].add(row, answered[language], f"{where}: {language}")
+    for where, row, asked, answered in rows(task, locate):
+        for column, side in ((queries, asked), (documents, answered)):
+            for language in column.keys() & side.keys():
+                column[language].add(row, side[language], f"{where}: {language}")
     relevant = {language: _positions(column.rows) for language, column in documents.items()}
     return collect(
         {
@@ -65,7 +63,7 @@ def _positions(rows: list[str]) -> dict[str, list[int]]:
 
 
 def _jsonl(
-    task: ParallelTask, languages: Sequence[str], locate: Callable[[str], Path]
+    task: ParallelTask, locate: Callable[[str], Path]
 ) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
     path = locate("")
     seen: set[str] = set()
@@ -84,14 +82,14 @@ def _jsonl(
 
 
 def _lines(
-    task: ParallelTask, languages: Sequence[str], locate: Callable[[str], Path]
+    task: ParallelTask, locate: Callable[[str], Path]
 ) -> Iterator[tuple[str, str, dict[str, str], dict[str, str]]]:
-    paths = {language: locate(language) for language in languages}
+    paths = {language: locate(language) for language in task.languages}
     columns = {language: text_lines(path) for language, path in paths.items()}
     lengths = {language: len(column) for language, column in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise DataError(f"{paths[languages[0]]}: aligned files differ in lines: {lengths}")
-    for number in range(lengths[languages[0]]):
+        raise DataError(f"{paths[task.languages[0]]}: aligned files differ in lines: {lengths}")
+    for number in range(lengths[task.languages[0]]):
         texts = {language: column[number] for language, column in columns.items()}
         yield f"{task.source.path or task.source.url}: line {number + 1}", str(number + 1), texts, texts
 

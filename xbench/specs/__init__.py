@@ -37,6 +37,7 @@ from xbench.specs.tasks import (
     ParallelTask,
     Task,
     TaskBase,
+    restrict,
 )
 
 __all__ = [
@@ -66,4 +67,5 @@ __all__ = [
     "TaskBase",
     "Training",
     "resolve_training",
+    "restrict",
 ]

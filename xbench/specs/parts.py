@@ -43,7 +43,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
 Languages = Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_distinct)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(nDCG|R)@[1-9][0-9]*)$")]
+MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(AP|nDCG|R|S|Judged)@[1-9][0-9]*)$")]
 
 
 class Spec(BaseModel):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from xbench.specs.parts import Language, Languages, MetricName, Named, Source, Spec
 
@@ -19,34 +19,92 @@ class Grid(Spec):
     )
     multilingual: bool = True
 
-    def scores(self, languages: Sequence[str]) -> bool:
-        """Whether anything is scored on these languages."""
+    def pairs(self, queries: Sequence[str], documents: Sequence[str]) -> list[tuple[str, str]]:
+        """The cross-lingual pairs that are scored on these languages."""
+        every = [(query, document) for query in queries for document in documents if query != document]
         chosen = self.cross_lingual
-        pairs = chosen if isinstance(chosen, tuple) else chosen and (chosen == "all" or "en" in languages)
-        return self.monolingual or self.multilingual or (bool(pairs) and len(languages) > 1)
+        if chosen == "en-x":
+            return [pair for pair in every if pair[0] == "en"]
+        if chosen == "x-en":
+            return [pair for pair in every if pair[1] == "en"]
+        return every if chosen == "all" else [pair for pair in every if chosen and pair in chosen]
+
+    def alone(self, queries: Sequence[str], documents: Sequence[str]) -> list[tuple[str, str]]:
+        """The monolingual pairs that are scored on these languages."""
+        return [(language, language) for language in queries if self.monolingual and language in documents]
+
+    def scores(self, queries: Sequence[str], documents: Sequence[str]) -> bool:
+        """Whether anything is scored on these languages."""
+        return self.multilingual or bool(self.alone(queries, documents) or self.pairs(queries, documents))
 
 
 GROUP = "cluster of queries for resampling"
 
 
+Relevance = Literal["parallel", "same-language", "explicit"]
+SIDES = ("query_languages", "document_languages")
+RELEVANCE = (
+    "parallel: the same gold in every language; same-language: judged in the query's language only, so that a pool "
+    "punishes good multilingual retrieval; explicit: the qrels cross languages"
+)
+
+
 class TaskBase(Named):
-    languages: Languages
-    relevance: Literal["parallel"] = Field("parallel", description="the same gold in every language")
-    grid: Grid = Grid()
+    """`languages`, or both `query_languages` and `document_languages` where they differ; all three are then filled."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["languages"]}, {"required": list(SIDES)}]})
+
+    languages: Languages = ()
+    query_languages: Languages = ()
+    document_languages: Languages = ()
+    relevance: Relevance = Field("parallel", description=RELEVANCE)
+    grid: Grid = Field(Grid(), validate_default=True, description="all settings that `relevance` allows, unless said")
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)] = ("AP", "nDCG@10", "R@1", "R@10")
     derived_from: tuple[str, ...] = ()
 
     @field_validator("grid")
     @classmethod
-    def _grid_fits_languages(cls, grid: Grid, others: ValidationInfo) -> Grid:
-        languages = others.data.get("languages", ())
+    def _grid_fits(cls, grid: Grid, others: ValidationInfo) -> Grid:
+        if others.data.get("relevance") == "same-language":
+            if "cross_lingual" in grid.model_fields_set and grid.cross_lingual:
+                raise ValueError("cross-lingual: false, for relevance same-language judges no other language")
+            grid = grid.model_copy(update={"cross_lingual": False})
+        queries, documents = (others.data.get(side) or others.data.get("languages", ()) for side in SIDES)
         pairs = grid.cross_lingual
-        for language in [language for pair in pairs for language in pair] if isinstance(pairs, tuple) else []:
-            if language not in languages:
-                raise ValueError(f"pairs of the task's languages, not {language!r}")
-        if not grid.scores(languages):
+        for query, document in pairs if isinstance(pairs, tuple) else ():
+            if query not in queries or document not in documents:
+                raise ValueError(f"pairs of the task's query and document languages, not [{query}, {document}]")
+        if queries and documents and not grid.scores(queries, documents):
             raise ValueError("at least one setting that these languages allow")
         return grid
+
+    @model_validator(mode="after")
+    def _fill_languages(self) -> Self:
+        """One list of languages stands for both sides, and two lists for their union."""
+        queries, documents = self.query_languages or self.languages, self.document_languages or self.languages
+        union = tuple(dict.fromkeys([*queries, *documents]))
+        if not (queries and documents) or (self.languages and set(self.languages) != set(union)):
+            raise ValueError("either `languages`, or both `query_languages` and `document_languages` without it")
+        filled = {"languages": self.languages or union, "query_languages": queries, "document_languages": documents}
+        for name, value in filled.items():
+            object.__setattr__(self, name, value)  # frozen from here on
+        return self
+
+
+def restrict(task: Task, languages: Sequence[str]) -> Task:
+    """The same task on some of its languages. Raises ValueError where it lacks one, or nothing of it is scored."""
+    for language in languages:
+        if language not in task.languages:
+            raise ValueError(f"task {task.name} lacks {language}; it has {', '.join(task.languages)}")
+    sides = (task.languages, task.query_languages, task.document_languages)
+    both, queries, documents = (tuple(language for language in side if language in languages) for side in sides)
+    grid = task.grid
+    if isinstance(grid.cross_lingual, tuple):
+        grid = grid.model_copy(update={"cross_lingual": tuple(grid.pairs(queries, documents)) or False})
+    if not queries or not documents or not grid.scores(queries, documents):
+        raise ValueError(f"nothing of task {task.name} is scored on {', '.join(both)} alone")
+    chosen = {"languages": both, "query_languages": queries, "document_languages": documents, "grid": grid}
+    return task.model_copy(update=chosen)
 
 
 class LareqaOptions(Spec):
