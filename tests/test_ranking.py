@@ -72,6 +72,20 @@ def test_no_block_size_changes_a_count(make: object, documents: int, queries: in
     assert_listed(made)
 
 
+def test_documents_too_large_to_be_widened_at_once_give_the_same_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = case(directions, 50, SIZES)
+    monkeypatch.setattr("xbench.evaluate.ranking.WIDENED_BYTES", 0)
+    assert_same(case(directions, 50, SIZES).ranking, expected.ranking)
+
+
+@pytest.mark.parametrize("scale", [None, 0.25])
+def test_vectors_are_rounded_alike_however_many_at_once(monkeypatch: pytest.MonkeyPatch, scale: float | None) -> None:
+    vectors = np.random.default_rng(3).standard_normal((50, 5)).astype(np.float32)
+    expected = exact(vectors, scale)
+    monkeypatch.setattr("xbench.evaluate.ranking.ROWS_AT_ONCE", 7)
+    np.testing.assert_array_equal(exact(vectors, scale), expected)
+
+
 def assert_listed(made: Written) -> None:
     """Each list holds distinct documents with the best scores of all, best first."""
     scores, found = made.scores() * UNIT, made.ranking

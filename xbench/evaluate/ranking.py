@@ -32,6 +32,8 @@ LOWEST = -(2**62)  # below every score
 MISSED = 2**30  # documents above a relevant one that is not there to be found
 ROW_SHIFT = 50  # a row number times 2^50 stands clear of any score, |score| <= 2^48 (1 + 2^-10)
 MAX_ROWS = 2**12
+ROWS_AT_ONCE = 2**15  # vectors that are normalised together
+WIDENED_BYTES = 2**32  # documents up to here are widened once, larger ones block by block for every block of queries
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,25 @@ def exact(vectors: Vectors, scale: float | None = None) -> Vectors:
     Each is normalised (cosine), or multiplied by `scale`, a power of two from `dot_scale` (dot products). Raises
     EncoderError for NaN, infinity, and where a vector has no direction.
     """
-    wide = np.asarray(vectors, dtype=np.float64)
-    bad = np.flatnonzero(~np.isfinite(wide).all(axis=1))
-    if len(bad):
-        raise EncoderError(f"the encoder gave NaN or infinity for {len(bad)} of {len(wide)} texts; nothing was scored")
-    if scale is None:
-        norms = np.linalg.norm(wide, axis=1, keepdims=True)
-        if not norms.all():
-            raise EncoderError(f"the encoder gave a zero vector for {int((norms == 0).sum())} texts; no cosine exists")
-        wide = wide / norms
-    else:
-        wide = wide * scale
-    return np.asarray(np.rint(wide * 2.0**24) / 2.0**24, dtype=np.float32)
+    rounded = np.empty(vectors.shape, np.float32)
+    bad = flat = 0
+    for first in range(0, len(vectors), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        wide = np.asarray(vectors[rows], dtype=np.float64)
+        bad += int((~np.isfinite(wide).all(axis=1)).sum())
+        if scale is None:
+            norms = np.linalg.norm(wide, axis=1, keepdims=True)
+            flat += int((norms == 0).sum())
+            with np.errstate(invalid="ignore"):  # infinity is counted above
+                wide = wide / np.where(norms == 0, 1, norms)
+        else:
+            wide = wide * scale
+        rounded[rows] = np.rint(wide * 2.0**24) / 2.0**24
+    if bad:
+        raise EncoderError(f"the encoder gave NaN or infinity for {bad} of {len(vectors)} texts; nothing was scored")
+    if flat:
+        raise EncoderError(f"the encoder gave a zero vector for {flat} texts; no cosine exists")
+    return rounded
 
 
 def dot_scale(vectors: Iterable[Vectors]) -> float:
@@ -127,13 +136,15 @@ def rank(
 
     `gold_*` [G] are ordered by query; a document -1 is not there, and MISSED others stand above it. `top` documents of
     the pool are kept per query; `advance` is told how many queries are done. Extra memory is
-    O(threads x block + Q x top + G x L), and a float64 copy of the documents.
+    O(threads x block + Q x top + G x L), and a float64 copy of the documents where these are small.
     """
     from threadpoolctl import threadpool_limits
 
     blocks = blocks or Blocks()
     start = np.searchsorted(gold_query, np.arange(len(queries) + 1)).astype(np.int64)
-    pools = [vectors.astype(np.float64) for vectors in documents.values()]
+    pools: list[Vectors] | list[Floats] = list(documents.values())
+    if sum(vectors.nbytes for vectors in pools) <= WIDENED_BYTES:
+        pools = [vectors.astype(np.float64) for vectors in pools]
     chunks = range(0, len(queries), blocks.queries)
     workers = min(os.cpu_count() or 1, max(1, len(chunks)))
 
@@ -162,7 +173,7 @@ _Part: TypeAlias = tuple[Ints, Counts, Counts, Ints, Ints]
 
 def _rank_block(
     queries: Vectors,
-    pools: Sequence[Floats],
+    pools: Sequence[Vectors | Floats],
     row: Ints,
     language: Ints,
     document: Ints,
@@ -192,20 +203,20 @@ def _rank_block(
     return score, above, tied, *best.lists()
 
 
-def _blocks(pools: Sequence[Floats], size: int) -> Iterator[tuple[int, int, Floats]]:
+def _blocks(pools: Sequence[Vectors | Floats], size: int) -> Iterator[tuple[int, int, Floats]]:
     """(language number, number of the first document in the pool, block) over all languages."""
     offset = 0
     for number, pool in enumerate(pools):
         for first in range(0, len(pool), size):
-            yield number, offset + first, pool[first : first + size]
+            yield number, offset + first, np.asarray(pool[first : first + size], np.float64)
         offset += len(pool)
 
 
-def _gold_scores(wide: Floats, pools: Sequence[Floats], row: Ints, language: Ints, document: Ints) -> Ints:
+def _gold_scores(wide: Floats, pools: Sequence[Vectors | Floats], row: Ints, language: Ints, document: Ints) -> Ints:
     scores = np.empty(len(row), np.int64)
     for number, pool in enumerate(pools):
         here = np.flatnonzero(language == number)
-        scores[here] = np.einsum("gd,gd->g", wide[row[here]], pool[document[here]])
+        scores[here] = np.einsum("gd,gd->g", wide[row[here]], pool[document[here]].astype(np.float64))
     return scores
 
 
@@ -249,13 +260,11 @@ class _Best:
 
 def tied_with(queries: Vectors, scores: Ints, documents: Mapping[str, Vectors]) -> Ints:
     """How many documents of each language score exactly `scores` [n] for `queries` [n, dim]: [n, L]."""
-    columns = []
-    for vectors in documents.values():
-        wide = vectors.astype(np.float64)
-        counts = np.empty(len(queries), np.int64)
-        for first in range(0, len(queries), 256):
-            rows = slice(first, first + 256)
-            found = (queries[rows].astype(np.float64) * UNIT) @ wide.T
-            counts[rows] = (found == scores[rows, None].astype(np.float64)).sum(axis=1)
-        columns.append(counts)
-    return np.stack(columns, axis=1)
+    counts = np.zeros((len(queries), len(documents)), np.int64)
+    pools = list(documents.values())
+    for first in range(0, len(queries), Blocks.queries):
+        rows = slice(first, first + Blocks.queries)
+        wide = queries[rows].astype(np.float64) * UNIT
+        for number, _, block in _blocks(pools, Blocks.documents):
+            counts[rows, number] += (wide @ block.T == scores[rows, None].astype(np.float64)).sum(axis=1)
+    return counts
