@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from xbench.errors import near_miss
 from xbench.specs.parts import Named
 from xbench.specs.recipes import Prompts, Recipe, Training
+
+Dtype = Literal["float32", "bfloat16", "float16"]
+PROVENANCE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)?")
 
 
 def _training_keys(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -21,11 +25,50 @@ def _training_keys(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return value
 
 
-class ModelBase(Named):
+def _provenance(value: str) -> str:
+    if not PROVENANCE.fullmatch(value):
+        raise ValueError("a data set such as 'squad:train' or 'wikipedia': lower-case letters, digits and dashes")
+    return value
+
+
+class Card(Named):
+    """What is known of a model besides how it is run: shown, and judged by the zero-shot verdict; changes no score."""
+
     license: str = ""
+    parameters: int | None = Field(None, ge=0, description="of the whole model, rounded")
+    non_embedding_parameters: int | None = Field(None, ge=0, description="without the token embeddings, rounded")
+    pooling: str = Field("", description="from token vectors to the vector of a text, in words")
+    base: str = Field("", description="the model that it was fine-tuned from")
+    trained_on: tuple[Annotated[str, AfterValidator(_provenance)], ...] = Field(
+        (), description="data sets, with their split where it is known: squad:train"
+    )
+    training_data: Literal["declared", "partly", "undisclosed"] = Field(
+        "undisclosed", description="whether trained_on is everything, a part, or nothing of what it was trained on"
+    )
+    training_data_source: str = Field("", description="where that is written")
+    certainty: Mapping[str, Literal["secondhand", "memory"]] = Field(
+        {}, description="keys whose value was not read in the model's own files or a primary listing"
+    )
+
+    @model_validator(mode="after")
+    def _certainty_is_about_keys(self) -> Card:
+        for key in self.certainty:
+            if key not in type(self).model_fields:
+                raise ValueError(f"certainty about keys of the model, not {key!r}")
+        return self
+
+
+class ModelBase(Card):
     prompts: Prompts | None = Field(None, description="none: the prompts of the model's own configuration")
+    instruction: str = Field("", description="fills {instruction} in the prompts where the task has no sentence")
     max_length: int | None = Field(None, ge=8, description="tokens per text; none: the model's own")
     similarity: Literal["cosine", "dot"] = "cosine"
+    post: Literal["center-by-language", "lir"] | None = Field(
+        None, description="what is taken from the vectors of each language after encoding, fitted on a corpus"
+    )
+    post_rank: int = Field(1, ge=1, description="for lir: components removed per language")
+    post_texts: int = Field(10_000, ge=2, description="texts per language and role that `post` is fitted on, at most")
+    post_corpus: str = Field("", description="corpus that `post` is fitted on; none: the corpus of the run")
     training: Annotated[Mapping[str, Any], AfterValidator(_training_keys)] = Field(
         {}, description="training settings of this model, over the recipe's"
     )
@@ -38,10 +81,22 @@ class SentenceModel(ModelBase):
     hub: str = Field("", pattern=r"^$|^[\w.-]+/[\w.-]+$")
     revision: str = ""
     folder: str = ""
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    gated: bool = Field(False, description="the hub asks for a licence to be accepted first")
+    unsupported_dtypes: tuple[Dtype, ...] = Field((), description="precisions in which its vectors are wrong")
+    dtype: Dtype = "float32"
     remote_code: bool = Field(False, description="the model runs code from its repository")
-    parameters: int | None = None
+    packages: tuple[str, ...] = Field((), description="packages that this code imports and xbench does not install")
+    encode_arguments: Mapping[Literal["query", "document"], Mapping[str, str | int | bool]] = Field(
+        {}, description="arguments that the model's own encode() takes beside the prompt, by role"
+    )
     dimension: int | None = None
+
+    @field_validator("dtype")
+    @classmethod
+    def _supported(cls, dtype: str, others: ValidationInfo) -> str:
+        if dtype in others.data.get("unsupported_dtypes", ()):
+            raise ValueError("another precision: in this one the model gives wrong vectors (unsupported_dtypes)")
+        return dtype
 
     @model_validator(mode="after")
     def _one_place(self) -> SentenceModel:

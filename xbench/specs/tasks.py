@@ -57,6 +57,7 @@ class TaskBase(Named):
     languages: Languages = ()
     query_languages: Languages = ()
     document_languages: Languages = ()
+    instruction: str = Field("", description="the sentence that an instruction-tuned encoder is given with a query")
     relevance: Relevance = Field("parallel", description=RELEVANCE)
     grid: Grid = Field(Grid(), validate_default=True, description="all settings that `relevance` allows, unless said")
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)] = ("AP", "nDCG@10", "R@1", "R@10")
