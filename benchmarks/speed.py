@@ -19,7 +19,8 @@ import pytrec_eval
 from xbench import readers, registry
 from xbench.collection import Collection
 from xbench.download import Storage
-from xbench.encoders.sentence import Loading, SentenceEncoder
+from xbench.encoders.loading import Loading
+from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluate import grid
 from xbench.evaluate.metrics import Metric

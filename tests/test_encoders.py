@@ -10,7 +10,8 @@ from tiny_models import tiny_bert
 
 from xbench.encoders.base import Counts, Role, Vectors
 from xbench.encoders.chance import RandomEncoder
-from xbench.encoders.sentence import Loading, SentenceEncoder
+from xbench.encoders.loading import Loading
+from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.static import tokenizer_file
 from xbench.encoders.vectors import VectorStore, encode_all
 from xbench.errors import EncoderError

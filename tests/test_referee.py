@@ -14,7 +14,8 @@ import pytest
 from build import gold_blocks, orders, positions, possible_positions, referee, small_case, ways
 
 from xbench.collection import Collection, Queries, Texts, collect
-from xbench.encoders.sentence import Loading, SentenceEncoder
+from xbench.encoders.loading import Loading
+from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluate.grid import Plan, Scores, evaluate
 from xbench.evaluate.metrics import Metric

@@ -11,7 +11,9 @@ from typing import Any
 
 from xbench import specs
 from xbench.encoders.base import Encoder
-from xbench.encoders.sentence import SentenceEncoder, load_model, model_identity, pinned
+from xbench.encoders.loading import load_model, model_identity, pinned
+from xbench.encoders.prompts import filled
+from xbench.encoders.sentence import SentenceEncoder
 from xbench.errors import EncoderError
 from xbench.files import RECORD, digest, whole_folder
 from xbench.plan import Request, Run
@@ -32,11 +34,20 @@ class Maker:
         self.record: dict[str, Any] | None = None
         self._encoder: Encoder | None = None
 
-    def encoder(self) -> Encoder:
-        """The encoder, made now if it is not there yet."""
+    def encoder(self, task: specs.TaskBase) -> Encoder:
+        """The encoder as it is used on `task`, made now if it is not there yet."""
         if self._encoder is None:
             self._encoder = self._make()
+        if isinstance(self._encoder, SentenceEncoder):
+            return self._encoder.instructed(task.instruction, task.name)
         return self._encoder
+
+    def origin_on(self, task: specs.TaskBase) -> dict[str, Any]:
+        """What makes the vectors of `task`: the origin, with the task's sentence where the prompts hold one."""
+        spec = self._run.model.spec
+        if self._run.training is not None or spec.prompts is None:
+            return self.origin
+        return {**self.origin, "prompts": filled(spec.prompts, spec, task.instruction, task.name).model_dump()}
 
     def _origin(self, spec: specs.ModelBase) -> dict[str, Any]:
         base = {
@@ -44,6 +55,8 @@ class Maker:
             "similarity": spec.similarity,
             "max_length": spec.max_length,
         }
+        if isinstance(spec, specs.SentenceModel) and spec.encode_arguments:
+            base["encode_arguments"] = {role: dict(given) for role, given in spec.encode_arguments.items()}
         if self._run.recipe is None or self._run.training is None:
             return {**base, "prompts": spec.prompts.model_dump() if spec.prompts else None}
         return {
@@ -106,6 +119,7 @@ class Maker:
             format="sentence",
             folder=str(folder),
             prompts=spec.prompts,
+            instruction=spec.instruction,
             similarity=spec.similarity,
         )
 
@@ -116,7 +130,8 @@ class Maker:
         run, corpus = self._run, self._corpus
         assert run.recipe and corpus
         stream = BatchStream(corpus, run.recipe.mix, run.recipe.tau, training.batch_size, run.seed)
-        model = load_model(pinned(base, self._request.loading), self._request.loading)
+        limited = base.model_copy(update={"max_length": training.max_length})
+        model = load_model(pinned(limited, self._request.loading), self._request.loading)
         record = train(model, corpus, stream, training, run.seed, self._reporter, f"train {run.label}")
         model.prompts = training.prompts.model_dump()
         with whole_folder(folder) as temporary:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from xbench import registry, specs
 from xbench.download import Storage, address, where
-from xbench.encoders.sentence import Loading, require_model_folder
+from xbench.encoders.loading import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.registry import Entry
 from xbench.specs.parts import Source
@@ -66,6 +66,7 @@ class Plan:
     runs: tuple[Run, ...]
     tasks: tuple[Entry[specs.Task], ...]
     corpus: Entry[specs.Corpus] | None
+    post_corpora: Mapping[str, Entry[specs.Corpus]]  # by model: what its `post` is fitted on
 
 
 def make_plan(request: Request) -> Plan:
@@ -86,13 +87,33 @@ def make_plan(request: Request) -> Plan:
         number = request.loading.device.removeprefix("cuda:")
         raise SpecError(f"--device cuda:{number}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
     needs_corpus = trains or any(isinstance(run.model.spec, specs.StaticModel) for run in runs)
+    needs_corpus = needs_corpus or _post_needs_corpus(models, request.corpus)
     if not needs_corpus and (request.corpus is not None or overrides["corpus"]):
         raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")
     if not trains and (overrides["training"] or overrides["recipe"]):
         raise SpecError("--set: no run trains, so recipe and training settings have no effect; name a --recipe")
     corpus_name = DEFAULT_CORPUS if request.corpus is None else request.corpus
     corpus = registry.load("corpus", corpus_name, overrides["corpus"]) if needs_corpus else None
-    return Plan(runs, tasks, corpus)
+    return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)))
+
+
+def _post_needs_corpus(models: Sequence[Entry[Any]], corpus: str | None) -> bool:
+    """Whether a model's `post` is fitted on the corpus of the run. Raises SpecError where none is named."""
+    unfitted = [model.spec for model in models if model.spec.post and not model.spec.post_corpus]
+    if unfitted and corpus is None:
+        name = unfitted[0].name
+        raise SpecError(f"model {name}: post {unfitted[0].post} is fitted on a corpus; name one with --corpus")
+    return bool(unfitted)
+
+
+def _post_corpora(
+    models: Sequence[Entry[Any]], corpus: Entry[specs.Corpus] | None
+) -> Iterator[tuple[str, Entry[specs.Corpus]]]:
+    for model in models:
+        if model.spec.post:
+            fitted = registry.load("corpus", model.spec.post_corpus) if model.spec.post_corpus else corpus
+            assert fitted is not None, "a run with post has a corpus"
+            yield model.spec.name, fitted
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -15,14 +15,16 @@ from xbench import readers, specs
 from xbench.collection import Collection
 from xbench.encoder import Maker
 from xbench.encoders.base import Counts as TokenCounts
-from xbench.encoders.base import Vectors
-from xbench.encoders.sentence import hub_fetch
+from xbench.encoders.base import Encoder, Role, Vectors
+from xbench.encoders.loading import hub_fetch
+from xbench.encoders.post import Post
 from xbench.files import digest, make_folder, require_folder
 from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
 from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
 from xbench.specs.parts import Spec
+from xbench.usage import load_posts, prompts_said
 
 if TYPE_CHECKING:
     from xbench.evaluate.grid import Scores as GridScores
@@ -43,9 +45,11 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
+    posts = load_posts(plan, request, corpus, collections)
     paths = []
     for planned in plan.runs:  # one encoder in memory at a time
-        job = Job(request, plan, planned, Maker(request, planned, corpus, reporter), reporter)
+        maker, post = Maker(request, planned, corpus, reporter), posts.get(planned.model.spec.name)
+        job = Job(request, plan, planned, maker, reporter, post)
         paths += [result_file(job, task.spec, collections[task.spec.name]) for task in plan.tasks]
     return paths
 
@@ -59,6 +63,18 @@ class Job:
     run: Run
     maker: Maker
     reporter: Reporter
+    post: Post | None = None
+
+    def origin(self, task: specs.TaskBase) -> dict[str, Any]:
+        """Everything that makes the vectors of `task`, except the seed."""
+        made = self.maker.origin_on(task)
+        return {**made, "post": self.post.origin} if self.post else made
+
+    def vectors(self, encoder: Encoder, encoded: Mapping[str, Vectors], role: Role) -> Mapping[str, Vectors]:
+        """The vectors that are scored: as they were encoded, or what the model's `post` leaves of them."""
+        if self.post is None:
+            return encoded
+        return self.post.applied(encoder, encoded, role, self.request.storage.cache, self.reporter)
 
     @property
     def corpus(self) -> specs.CorpusBase | None:
@@ -86,6 +102,7 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
         if plan.corpus.spec.notice:
             reporter.say(f"corpus: {plan.corpus.spec.notice}")
         entries.append((plan.corpus, ", or another corpus with --corpus (`--corpus facts` needs no download)"))
+    entries += [(entry, ", or another post_corpus") for entry in plan.post_corpora.values() if entry != plan.corpus]
     for entry, flag in entries:
         fetches = missing(entry, request.storage)
         require_reachable(fetches, request.storage, flag)
@@ -96,6 +113,8 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
     for model in {planned.model.spec.name: planned.model.spec for planned in plan.runs}.values():
         if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model, request.loading)):
             reporter.say(fetched)
+    for line in prompts_said(plan, request):
+        reporter.say(line)
     steps = [planned.training.steps for planned in plan.runs if planned.training]
     if steps and plan.corpus:
         reporter.say(f"train {_encoders(len(steps))} on {plan.corpus.spec.name}, {sum(steps):,} steps in all")
@@ -134,7 +153,7 @@ def check_batches(plan: Plan, corpus: Any) -> None:
 
 def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
     """The result of one encoder on one task; what is already filed is returned as it is."""
-    key = result_key(task, collection, job.maker.origin)
+    key = result_key(task, collection, job.origin(task))
     path = result_path(job.request.out, task.name, job.run.model.spec.name, job.run.recipe_name, key, job.run.seed)
     if path.is_file():
         read_result(path)
@@ -163,16 +182,16 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
     from xbench.evaluate.report import split_by_seen
 
     clock = Clock()
-    encoder = job.maker.encoder()
+    encoder = job.maker.encoder(task)
     clock.lap("model")
     cache = job.request.storage.cache
     asked = {language: queries.texts for language, queries in collection.queries.items()}
     answers = {language: texts.texts for language, texts in collection.documents.items()}
     queries = encode_all(encoder, asked, "query", cache, job.reporter)
     documents = encode_all(encoder, answers, "document", cache, job.reporter)
+    vectors = (job.vectors(encoder, queries.vectors, "query"), job.vectors(encoder, documents.vectors, "document"))
     clock.lap("encode")
     with job.reporter.bar(f"rank {task.name}", sum(map(len, asked.values())), "queries") as bar:
-        vectors = (queries.vectors, documents.vectors)
         scores = grid_scores(task, collection, encoder.similarity, *vectors, bar.advance)
     clock.lap("rank")
     gap = scores.gap
@@ -204,6 +223,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         provenance={
             **provenance(job.request.command, str(encoder.identity.get("device", "cpu"))),
             "encoder": dict(encoder.identity),
+            "post": job.post.origin if job.post else None,
             "collection_sha256": collection.digest,
             "corpus_sha256": job.maker.corpus_digest,
             "encoded": {"queries": queries.encoded, "documents": documents.encoded},
@@ -236,7 +256,7 @@ def grid_scores(
 
 def _specs(job: Job, task: specs.Task) -> dict[str, Any]:
     """The resolved specs, without the folders of this machine."""
-    model = _plain(job.run.model.spec)
+    model = _plain(job.post.model if job.post else job.run.model.spec)
     if model and model.get("folder"):
         model["folder"] = Path(model["folder"]).name
     return {

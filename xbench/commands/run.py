@@ -59,7 +59,7 @@ def _request(
     device: str,
     remote_code: bool,
 ) -> Any:
-    from xbench.encoders.sentence import Loading
+    from xbench.encoders.loading import Loading
     from xbench.plan import DEFAULT_TASKS, Request
 
     return Request(

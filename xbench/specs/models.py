@@ -73,6 +73,15 @@ class ModelBase(Card):
         {}, description="training settings of this model, over the recipe's"
     )
 
+    @field_validator("prompts")
+    @classmethod
+    def _placeholders(cls, prompts: Prompts | None) -> Prompts | None:
+        for text in prompts.model_dump().values() if prompts else ():
+            for name in re.findall(r"\{(\w*)\}", text):
+                if name != "instruction":
+                    raise ValueError(f"no braces but {{instruction}}, not {{{name}}}")
+        return prompts
+
 
 class SentenceModel(ModelBase):
     """Any sentence-transformers or transformers model: a hub id with its revision, or a local folder."""

@@ -1,0 +1,117 @@
+"""What is put before texts: filled with a task's instruction, shown, and compared with what a model's card asks for.
+
+Knows specs and the small files of a model's folder; no model is loaded here, and no task is known but its sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from xbench.errors import EncoderError
+from xbench.specs import ModelBase, Prompts, SentenceModel
+
+INSTRUCTION = "{instruction}"
+CONFIGURATION = "config_sentence_transformers.json"
+
+
+def own_prompts(configured: Mapping[str, Any]) -> Prompts:
+    """What a model's own configuration puts before queries and documents."""
+    own = {role: text for role, text in configured.items() if text}
+    return Prompts(query=own.get("query", ""), document=own.get("document", own.get("passage", "")))
+
+
+def takes_instruction(prompts: Prompts | None) -> bool:
+    """Whether a task's sentence belongs into these prompts."""
+    return prompts is not None and any(INSTRUCTION in text for text in (prompts.query, prompts.document))
+
+
+def filled(prompts: Prompts, model: ModelBase, sentence: str, task: str) -> Prompts:
+    """The prompts with `sentence` of `task`, or else the model's own, in them. Raises EncoderError without either."""
+    if not takes_instruction(prompts):
+        return prompts
+    words = sentence or model.instruction
+    if not words:
+        raise EncoderError(
+            f"model {model.name} is told what the task asks for, and {task} has no instruction; "
+            "give one sentence as `instruction` of the task (--set task.instruction=...) or of the model"
+        )
+    return Prompts(**{role: text.replace(INSTRUCTION, words) for role, text in prompts.model_dump().items()})
+
+
+def shown(prompts: Prompts) -> str:
+    """Both prompts in one line."""
+    texts = ((role, text) for role, text in prompts.model_dump().items())
+    return ", ".join(f"{role} {json.dumps(text, ensure_ascii=False) if text else 'none'}" for role, text in texts)
+
+
+def announced(model: ModelBase, label: str, prompts: Prompts, tasks: Mapping[str, str]) -> Iterator[str]:
+    """What is put before texts, in one line, or in one per task where its sentence differs."""
+    by_prompts: dict[Prompts, list[str]] = {}
+    for task, sentence in tasks.items():
+        by_prompts.setdefault(filled(prompts, model, sentence, task), []).append(task)
+    for asked, names in by_prompts.items():
+        where = f" on {', '.join(names)}" if len(by_prompts) > 1 else ""
+        yield f"prompts of {label}{where}: {shown(asked)}"
+
+
+def warning(model: SentenceModel, prompts: Prompts, folder: Path | None, known: Iterable[ModelBase]) -> str:
+    """One line where the card of the model that this one is, or was made from, asks for a prompt that is not set."""
+    card = recognised(model, folder, known)
+    asked = card.prompts.model_dump() if card and card.prompts else {}
+    unset = [role for role, text in asked.items() if text and not getattr(prompts, role)]
+    if card is None or not unset:
+        return ""
+    lacks = " and ".join(f"{role} {json.dumps(asked[role], ensure_ascii=False)}" for role in unset)
+    return (
+        f"warning: {model.name} is {card.hub} or made from it, whose card asks for {lacks}, which is not set; "
+        f"scores will be lower than they could be (model {card.name} sets it, or --set model.prompts.{unset[0]}=...)"
+    )
+
+
+def recognised(model: SentenceModel, folder: Path | None, known: Iterable[ModelBase]) -> SentenceModel | None:
+    """The listed model that `model` is or was made from, if any.
+
+    It is named by the hub id, by `base`, or in the model's folder: by `_name_or_path` of config.json or `base_model` of
+    the card. Ids are compared without case, as the hub does; a folder's or a file's name proves nothing.
+    """
+    names = {name.lower() for name in (model.hub, model.base, *_named_in(folder)) if name}
+    listed = (card for card in known if isinstance(card, SentenceModel) and card.hub)
+    return next((card for card in listed if card.hub.lower() in names), None)
+
+
+def _named_in(folder: Path | None) -> Iterator[str]:
+    if folder is None:
+        return
+    config = _json(folder / "config.json")
+    yield str(config.get("_name_or_path", ""))
+    base = _front_matter(folder / "README.md").get("base_model", [])
+    yield from map(str, base if isinstance(base, list) else [base])
+
+
+def _front_matter(card: Path) -> dict[str, Any]:
+    """The YAML between the dashes that open a model card; nothing where it cannot be read, for it is only a hint."""
+    import yaml
+
+    try:
+        opening, _, rest = card.read_text(encoding="utf-8").partition("---\n")
+        found = yaml.safe_load(rest.partition("\n---")[0]) if not opening.strip() else None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # loading the model says what is wrong with it
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def configured(folder: Path) -> Prompts:
+    """The prompts that a model's folder configures."""
+    prompts = _json(folder / CONFIGURATION).get("prompts")
+    return own_prompts(prompts if isinstance(prompts, dict) else {})
