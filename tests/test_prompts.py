@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -275,6 +276,7 @@ def test_a_gated_model_names_the_page_where_its_terms_are_accepted(
     def refuse(*given: Any, **named: Any) -> None:
         raise GatedRepoError.__new__(GatedRepoError, "403")
 
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *given, **named: SimpleNamespace(sha="0" * 40))
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", refuse)
     said = Said()
     with pytest.raises(

@@ -194,6 +194,7 @@ def small_files(spec: SentenceModel, loading: Loading) -> Path | None:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
+    _ask_hub(spec, loading)  # answers or fails at once, where fetching would retry for half a minute
     found: Path | None = None
     for name in SMALL_FILES:
         try:
