@@ -1,6 +1,7 @@
 """What the model YAMLs that ship hold, and what their keys refuse."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +66,32 @@ def test_a_shipped_model_states_its_prompts_and_they_are_those_of_its_card(name:
     assert spec.prompts is not None, "stated, also where there are none"
     assert (spec.prompts.query, spec.prompts.document) == PREFIXED.get(name, ("", ""))
     assert not spec.instruction or takes_instruction(spec.prompts)
+
+
+def row(spec: SentenceModel) -> str:
+    """A model's row in docs/models.md."""
+
+    def trained(name: str) -> str:
+        if name in spec.trained_on:
+            return "yes"
+        return "no" if spec.training_data == "declared" else "not declared"
+
+    def shown(key: str, text: str) -> str:
+        return text + {"memory": " (m)", "secondhand": " (2)"}.get(spec.certainty.get(key, ""), "")
+
+    total, rest = ((number or 0) / 1e6 for number in (spec.parameters, spec.non_embedding_parameters))
+    cells = [
+        *(f"`{spec.name}`", spec.hub, shown("parameters", f"{total:.0f} ({rest:.0f})"), str(spec.dimension)),
+        *(shown("max_length", str(spec.max_length or "any")), shown("pooling", spec.pooling), spec.license),
+        *(trained("squad:train"), trained("miracl:train"), spec.training_data),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def test_the_table_in_the_documentation_is_that_of_the_yamls() -> None:
+    table = (Path(__file__).parents[1] / "docs" / "models.md").read_text(encoding="utf-8").splitlines()
+    written = {line for line in table if line.startswith("| `") and line.count("|") == 11}
+    assert written == {row(spec) for spec in map(shipped, SHIPPED) if isinstance(spec, SentenceModel)}
 
 
 def test_models_with_traps_declare_them() -> None:

@@ -194,6 +194,13 @@ def test_a_model_that_is_not_known_to_need_prompts_is_not_warned_of(
     assert not prompts.warning(model(**keys), Prompts(), tmp_path, known())
 
 
+def test_what_a_model_is_goes_before_what_it_was_made_from(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"_name_or_path": "sentence-transformers/LaBSE"}))
+    for keys in ({"hub": E5, "base": "sentence-transformers/LaBSE"}, {"hub": "org/x", "base": E5}):
+        found = prompts.recognised(model(**keys), tmp_path, known())
+        assert found is not None and found.name == "me5-small"
+
+
 def test_the_warning_stands_once_before_the_work(tmp_path: Path) -> None:
     place, said = tiny_bert(tmp_path / "tuned"), Said()
     (place / "README.md").write_text(f"---\nbase_model: {E5}\n---\n")

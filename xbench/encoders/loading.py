@@ -72,11 +72,12 @@ def limit_length(model: Any, name: str, asked: int | None) -> None:
         if own is not None and positions is not None and own > positions:
             model.max_seq_length = positions  # the configuration promises more than the model can read
         return
-    if own is None and positions is None:
-        raise EncoderError(f"model {name} reads texts of any length; leave max_length out")
     if positions is not None and asked > positions:
         raise EncoderError(f"model {name}: max_length: found {asked}, expected at most {positions}, its positions")
-    model.max_seq_length = asked
+    try:
+        model.max_seq_length = asked
+    except AttributeError:
+        raise EncoderError(f"model {name} reads texts of any length; leave max_length out") from None
 
 
 def reads(model: Any) -> int | None:

@@ -67,28 +67,27 @@ def warning(model: SentenceModel, prompts: Prompts, folder: Path | None, known: 
     lacks = " and ".join(f"{role} {json.dumps(asked[role], ensure_ascii=False)}" for role in unset)
     return (
         f"warning: {model.name} is {card.hub} or made from it, whose card asks for {lacks}, which is not set; "
-        f"scores will be lower than they could be (model {card.name} sets it, or --set model.prompts.{unset[0]}=...)"
+        f"scores may be lower than they could be (model {card.name} sets it, or --set model.prompts.{unset[0]}=...)"
     )
 
 
 def recognised(model: SentenceModel, folder: Path | None, known: Iterable[ModelBase]) -> SentenceModel | None:
     """The listed model that `model` is or was made from, if any.
 
-    It is named by the hub id, by `base`, or in the model's folder: by `_name_or_path` of config.json or `base_model` of
-    the card. Ids are compared without case, as the hub does; a folder's or a file's name proves nothing.
+    It is named, first found, by the hub id, by `base`, or in the model's folder: by `base_model` of the card or
+    `_name_or_path` of config.json. Ids are compared without case, as the hub does; a folder's name proves nothing.
     """
-    names = {name.lower() for name in (model.hub, model.base, *_named_in(folder)) if name}
-    listed = (card for card in known if isinstance(card, SentenceModel) and card.hub)
-    return next((card for card in listed if card.hub.lower() in names), None)
+    listed = {card.hub.lower(): card for card in known if isinstance(card, SentenceModel) and card.hub}
+    named = (name.lower() for name in (model.hub, model.base, *_named_in(folder)))
+    return next((listed[name] for name in named if name in listed), None)
 
 
 def _named_in(folder: Path | None) -> Iterator[str]:
     if folder is None:
         return
-    config = _json(folder / "config.json")
-    yield str(config.get("_name_or_path", ""))
     base = _front_matter(folder / "README.md").get("base_model", [])
     yield from map(str, base if isinstance(base, list) else [base])
+    yield str(_json(folder / "config.json").get("_name_or_path", ""))
 
 
 def _front_matter(card: Path) -> dict[str, Any]:
