@@ -249,6 +249,14 @@ def test_everything_that_post_depends_on_changes_the_digest_and_is_shown(
     assert (again, asked) == (paths[:1], [])
 
 
+def test_post_is_said_before_the_work(tmp_path: Path) -> None:
+    lines: list[str] = []
+    reporter = Silent()
+    reporter.say = lines.append  # type: ignore[method-assign]
+    run(request(tmp_path, settings={"model.post": "lir", "model.post_rank": 2}), reporter)
+    assert "post of random: lir of rank 2, fitted on facts" in lines
+
+
 def test_the_rank_of_lir_is_no_matter_of_centring(tmp_path: Path) -> None:
     settings = {"model.post": "center-by-language", "model.post_rank": 7}
     first, second = (run(request(tmp_path, **changes), Silent()) for changes in ({}, {"settings": settings}))

@@ -46,10 +46,12 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
     posts = load_posts(plan, request, corpus, collections)
+    for post in posts.values():
+        reporter.say(str(post))
     paths = []
     for planned in plan.runs:  # one encoder in memory at a time
-        maker, post = Maker(request, planned, corpus, reporter), posts.get(planned.model.spec.name)
-        job = Job(request, plan, planned, maker, reporter, post)
+        maker = Maker(request, planned, corpus, reporter)
+        job = Job(request, plan, planned, maker, reporter, posts.get(planned.model.spec.name))
         paths += [result_file(job, task.spec, collections[task.spec.name]) for task in plan.tasks]
     return paths
 

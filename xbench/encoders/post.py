@@ -49,6 +49,10 @@ class Post:
     model: ModelBase
     corpus: ParallelText
 
+    def __str__(self) -> str:
+        rank = f" of rank {self.model.post_rank}" if self.model.post == "lir" else ""
+        return f"post of {self.model.name}: {self.model.post}{rank}, fitted on {self.model.post_corpus}"
+
     @property
     def origin(self) -> dict[str, Any]:
         """Everything that it adds to what makes the vectors."""
