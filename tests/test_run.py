@@ -9,10 +9,11 @@ import pytest
 
 from xbench.download import Storage
 from xbench.encoders.chance import RandomEncoder
+from xbench.encoders.vectors import token_statistics
 from xbench.plan import Request
 from xbench.progress import Silent
 from xbench.results import read_result, result_schema
-from xbench.run import run, token_statistics
+from xbench.run import run
 
 LANGUAGES = ("de", "en", "th")
 

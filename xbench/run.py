@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xbench import readers, specs
-from xbench.collection import Collection
+from xbench.collection import Collection, Texts
 from xbench.encoder import Maker
-from xbench.encoders.base import Counts as TokenCounts
 from xbench.encoders.base import Encoder, Role, Vectors
 from xbench.encoders.loading import hub_fetch
 from xbench.encoders.post import Post
@@ -23,10 +22,12 @@ from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachabl
 from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
+from xbench.runfiles import Exact, exact_vectors, require_known, save_missing
 from xbench.specs.parts import Spec
 from xbench.usage import load_posts, prompts_said
 
 if TYPE_CHECKING:
+    from xbench.encoders.vectors import Encoded
     from xbench.evaluate.grid import Scores as GridScores
 
 ByLanguage: TypeAlias = Mapping[str, Vectors]
@@ -39,6 +40,8 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     make_folder(request.storage.cache)
     announce(plan, request, reporter)
     collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks}
+    if request.runs:
+        require_known(request.runs, collections.values())
     corpus = load_training_text(plan, request)
     check_batches(plan, corpus)
     for task in plan.tasks:
@@ -163,7 +166,17 @@ def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
     else:
         write_result(path, *score(job, task, collection, key))
         job.reporter.say(f"wrote {path}")
+    if job.request.runs:
+        save_missing(path, job.request.runs, collection, lambda: listed_vectors(job, task, collection), job.reporter)
     return path
+
+
+def listed_vectors(job: Job, task: specs.Task, collection: Collection) -> Exact:
+    """The vectors that were scored, for run files; they are kept since the result."""
+    encoder = job.maker.encoder(task)
+    queries, documents = encoded(job, encoder, collection)
+    sides = (job.vectors(encoder, queries.vectors, "query"), job.vectors(encoder, documents.vectors, "document"))
+    return exact_vectors(*sides, encoder.similarity)
 
 
 def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, Any]) -> str:
@@ -180,25 +193,22 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
 
 def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple[Result, dict[str, Any]]:
     """Encode, rank and score one task."""
-    from xbench.encoders.vectors import encode_all
+    from xbench.encoders.vectors import token_statistics
     from xbench.evaluate.report import split_by_seen
 
-    clock = Clock()
+    clock, counts = Clock(), Counts(queries=_sizes(collection.queries), documents=_sizes(collection.documents))
     encoder = job.maker.encoder(task)
     clock.lap("model")
-    cache = job.request.storage.cache
-    asked = {language: queries.texts for language, queries in collection.queries.items()}
-    answers = {language: texts.texts for language, texts in collection.documents.items()}
-    queries = encode_all(encoder, asked, "query", cache, job.reporter)
-    documents = encode_all(encoder, answers, "document", cache, job.reporter)
+    queries, documents = encoded(job, encoder, collection)
     vectors = (job.vectors(encoder, queries.vectors, "query"), job.vectors(encoder, documents.vectors, "document"))
     clock.lap("encode")
-    with job.reporter.bar(f"rank {task.name}", sum(map(len, asked.values())), "queries") as bar:
+    with job.reporter.bar(f"rank {task.name}", sum(counts.queries.values()), "queries") as bar:
         scores = grid_scores(task, collection, encoder.similarity, *vectors, bar.advance)
     clock.lap("rank")
     gap = scores.gap
     if job.corpus and job.run.training:
-        gap = gap | split_by_seen(scores.scores, task.metrics[0], (list(asked), list(answers)), job.corpus.languages)
+        sides = (list(counts.queries), list(counts.documents))
+        gap = gap | split_by_seen(scores.scores, task.metrics[0], sides, job.corpus.languages)
     result = Result(
         task=task.name,
         model=job.run.model.spec.name,
@@ -208,7 +218,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         digest=key,
         languages=list(collection.queries),
         metrics=list(task.metrics),
-        counts=Counts(queries=_sizes(asked), documents=_sizes(answers)),
+        counts=counts,
         scores=Scores.model_validate(scores.scores),
         bias=scores.bias,
         gap=gap,
@@ -232,6 +242,17 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         },
     )
     return result, scores.per_query
+
+
+def encoded(job: Job, encoder: Encoder, collection: Collection) -> tuple[Encoded, Encoded]:
+    """Queries and documents as the encoder gives them; texts that it has seen before come from the cache."""
+    from xbench.encoders.vectors import encode_all
+
+    def side(texts: Mapping[str, Texts], role: Role) -> Encoded:
+        written = {language: part.texts for language, part in texts.items()}
+        return encode_all(encoder, written, role, job.request.storage.cache, job.reporter)
+
+    return side(collection.queries, "query"), side(collection.documents, "document")
 
 
 def grid_scores(
@@ -274,19 +295,5 @@ def _plain(spec: Spec | None) -> dict[str, Any] | None:
     return spec.model_dump(mode="json", by_alias=True) if spec else None
 
 
-def _sizes(texts: dict[str, tuple[str, ...]]) -> dict[str, int]:
+def _sizes(texts: Mapping[str, Texts]) -> dict[str, int]:
     return {language: len(written) for language, written in texts.items()}
-
-
-def token_statistics(tokens: Any, max_length: int | None) -> dict[str, dict[str, float]]:
-    """Per language: mean tokens per text, share of texts cut at `max_length`, share of unknown tokens."""
-    statistics = {}
-    for language, counts in tokens.items():
-        found: TokenCounts = counts
-        total = int(found[:, 0].sum())
-        statistics[language] = {
-            "mean": round(float(found[:, 0].mean()), 2),
-            "truncated": float((found[:, 0] > max_length).mean()) if max_length else 0.0,
-            "unknown": int(found[:, 1].sum()) / total if total else 0.0,
-        }
-    return statistics

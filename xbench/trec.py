@@ -1,4 +1,4 @@
-"""Score a TREC run against TREC judgements through pytrec_eval, the field's referee. Knows files of the two layouts.
+"""TREC files: written for others, and scored through pytrec_eval, the field's referee. Knows the two layouts only.
 
 Ties are broken as trec_eval breaks them (by document id), and scores are read as float32: for results without ties this
 equals xbench's own metrics. A judged query that the run lacks scores 0; pytrec_eval alone would leave it out.
@@ -6,6 +6,7 @@ equals xbench's own metrics. A judged query that the run lacks scores 0; pytrec_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from xbench.download import read_text
 from xbench.errors import DataError, SpecError
 from xbench.evaluate.metrics import Metric
 
+TAG = "xbench"
 NAMES = {"AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut", "R": "recall"}
 
 
@@ -32,6 +34,23 @@ def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> tuple[dict[str,
         for text, measure in wanted.items()
     }
     return means, len(relevance), len(set(relevance) - set(scores))
+
+
+def run_lines(query: str, documents: Sequence[str], scores: Sequence[float]) -> str:
+    """One query's part of a run file, best first; `documents` are tokens, `scores` fall strictly, exact in float32."""
+    name = token(query)
+    ranked = zip(documents, scores, strict=True)
+    return "".join(f"{name} Q0 {found} {rank} {score:.9g} {TAG}\n" for rank, (found, score) in enumerate(ranked, 1))
+
+
+def qrels_line(query: str, document: str, grade: int) -> str:
+    """One judgement; `document` is a token."""
+    return f"{token(query)} 0 {document} {grade}\n"
+
+
+def token(identity: str) -> str:
+    """An id as one word, for fields end at white space: what would end it, and %, is written as %XX of its UTF-8."""
+    return re.sub(r"[\s%]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), identity)
 
 
 def _measure(text: str) -> str:

@@ -12,6 +12,8 @@ import click
 from xbench.commands.options import data_dir, offline, storage_of
 from xbench.errors import SpecError
 
+SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of de-en, en-pool. Repeatable."
+
 
 @click.command()
 @click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
@@ -22,6 +24,8 @@ from xbench.errors import SpecError
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
+@click.option("--save-run", is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN)
+@click.option("--depth", default="1000", show_default=True, help="Documents per query in a run file, or all.")
 @data_dir
 @offline
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
@@ -54,6 +58,8 @@ def _request(
     languages: tuple[str, ...],
     settings: tuple[str, ...],
     out: Path,
+    save_run: tuple[str, ...],
+    depth: str,
     data_dir: Path | None,
     offline: bool,
     device: str,
@@ -74,7 +80,16 @@ def _request(
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
         command=shlex.join(["xbench", *sys.argv[1:]]),
+        runs=_runs(save_run, depth),
     )
+
+
+def _runs(settings: tuple[str, ...], depth: str) -> Any:
+    from xbench.runfiles import ALL, Wanted
+
+    if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
+        raise SpecError(f"--depth {depth}: expected a whole number of documents, or all")
+    return Wanted(settings, None if depth == ALL else int(depth)) if settings else None
 
 
 def _settings(written: tuple[str, ...]) -> dict[str, Any]:

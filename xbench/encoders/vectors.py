@@ -112,3 +112,17 @@ def encode_all(
         {language: tokens for language, (_, tokens) in taken.items()},
         encoded,
     )
+
+
+def token_statistics(tokens: Any, max_length: int | None) -> dict[str, dict[str, float]]:
+    """Per language: mean tokens per text, share of texts cut at `max_length`, share of unknown tokens."""
+    statistics = {}
+    for language, counts in tokens.items():
+        found: Counts = counts
+        total = int(found[:, 0].sum())
+        statistics[language] = {
+            "mean": round(float(found[:, 0].mean()), 2),
+            "truncated": float((found[:, 0] > max_length).mean()) if max_length else 0.0,
+            "unknown": int(found[:, 1].sum()) / total if total else 0.0,
+        }
+    return statistics

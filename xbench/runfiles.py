@@ -1,0 +1,186 @@
+"""Run files beside a result: `<digest>-seed-<n>.runs-<depth>/<setting>.run.gz`, each with its `<setting>.qrels.gz`.
+
+A setting is a pair (`en-de`) or a query language against the pool (`en-pool`). Every file is whole or absent, and the
+same vectors give the same bytes. Knows results, collections, vectors and TREC lines; no model.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from xbench.collection import Collection
+from xbench.encoders.base import Vectors
+from xbench.errors import SpecError, near_miss
+from xbench.files import whole
+from xbench.progress import Reporter
+from xbench.results import Result, read_result
+from xbench.trec import qrels_line, run_lines, token
+
+if TYPE_CHECKING:
+    from xbench.evaluate.lists import Keys, Lists
+
+POOL = "pool"
+ALL = "all"
+Setting: TypeAlias = tuple[str, str]  # query language; document language or POOL
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `--save-run` asks for: settings by name, or `all`; `depth` documents per query, None for every one."""
+
+    settings: tuple[str, ...]
+    depth: int | None = 1000
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Vectors as they are scored, by language; `unit` times a product of two is the score that the model means."""
+
+    queries: Mapping[str, Vectors]
+    documents: Mapping[str, Vectors]
+    unit: float
+
+
+def exact_vectors(queries: Mapping[str, Vectors], documents: Mapping[str, Vectors], similarity: str) -> Exact:
+    """The encoder's vectors rounded as for ranking: normalised for a cosine, one scale a side for dot products."""
+    from xbench.evaluate.ranking import dot_scale, exact
+
+    scales = [dot_scale(side.values()) if similarity == "dot" else None for side in (queries, documents)]
+    asked, answers = (
+        {language: exact(found, scale) for language, found in side.items()}
+        for side, scale in zip((queries, documents), scales, strict=True)
+    )
+    return Exact(asked, answers, 1 / ((scales[0] or 1.0) * (scales[1] or 1.0)))
+
+
+def scored_settings(result: Result) -> dict[str, Setting]:
+    """Every scored setting of a result by name: pairs, then query languages against the pool."""
+    halves = (result.scores.monolingual, result.scores.cross_lingual)
+    scored = {name for half in halves if half for name in half.pairs}
+    queries, documents = result.counts.queries, result.counts.documents
+    pairs = {f"{query}-{document}": (query, document) for query in queries for document in documents}
+    pool = result.scores.multilingual.languages if result.scores.multilingual else {}
+    return {name: pair for name, pair in pairs.items() if name in scored} | {
+        f"{query}-{POOL}": (query, POOL) for query in pool
+    }
+
+
+def require_known(wanted: Wanted, collections: Iterable[Collection]) -> None:
+    """Raise SpecError, before any work, for a setting that no task has."""
+    known = {
+        f"{query}-{document}"
+        for collection in collections
+        for query in collection.queries
+        for document in (*collection.documents, POOL)
+    }
+    for name in wanted.settings:
+        if name != ALL and name not in known:
+            raise SpecError(f"--save-run {name}: no such setting{near_miss(name, known)}")
+
+
+def missing_settings(path: Path, result: Result, wanted: Wanted) -> dict[str, Setting]:
+    """The settings asked for that have no run file beside the result at `path` yet."""
+    folder = run_folder(path, wanted)
+    return {
+        name: setting
+        for name, setting in scored_settings(result).items()
+        if (ALL in wanted.settings or name in wanted.settings) and not (folder / f"{name}.run.gz").is_file()
+    }
+
+
+def run_folder(path: Path, wanted: Wanted) -> Path:
+    """Where the run files of a result lie; the depth is in the name, so that no list is taken for a longer one."""
+    return path.with_name(f"{path.stem}.runs-{wanted.depth or ALL}")
+
+
+def save_missing(
+    path: Path, wanted: Wanted, collection: Collection, vectors: Callable[[], Exact], reporter: Reporter
+) -> None:
+    """Write the runs of the result at `path` that are asked for and not there yet; `vectors` gives what was scored."""
+    result, folder = read_result(path), run_folder(path, wanted)
+    settings = missing_settings(path, result, wanted)
+    if not settings:
+        reporter.say(f"kept {folder}")
+        return
+    found = vectors()
+    asked = sum(result.counts.queries[language] for language in {query for query, _ in settings.values()})
+    with reporter.bar(f"list {result.task}", asked, "queries") as bar:
+        save_runs(folder, settings, collection, found, wanted.depth, bar.advance)
+    reporter.say(f"wrote {folder}: {len(settings)} runs with their qrels")
+
+
+def save_runs(
+    folder: Path,
+    settings: Mapping[str, Setting],
+    collection: Collection,
+    vectors: Exact,
+    depth: int | None,
+    advance: Callable[[int], None],
+) -> None:
+    """Write the run and the judgements of each setting; `advance` is told how many queries are done."""
+    from xbench.evaluate import lists
+
+    keys = lists.document_keys({language: part.texts for language, part in collection.documents.items()})
+    names = {language: list(map(token, part.ids)) for language, part in collection.documents.items()}
+    every = [name for part in names.values() for name in part]
+    depth = depth or len(every)
+    for language, asked in collection.queries.items():
+        here = {name: document for name, (query, document) in settings.items() if query == language}
+        if not here:
+            continue
+        query = lists.query_keys(asked.texts)
+        with ExitStack() as files:
+            for name, document in here.items():
+                with _compressed(folder / f"{name}.qrels.gz") as stream:
+                    stream.writelines(_qrels(collection, language, document, names))
+            runs = {name: files.enter_context(_compressed(folder / f"{name}.run.gz")) for name in here}
+            sides = (vectors.queries[language], vectors.documents)
+            for rows, found in lists.by_language(*sides, query, keys, depth, vectors.unit):
+                if POOL in here.values():
+                    found[POOL] = _pool(found, query[rows], keys, depth)
+                for name, document in here.items():
+                    runs[name].writelines(_lines(asked.ids[rows], found[document], every))
+                advance(rows.stop - rows.start)
+
+
+def _pool(found: Mapping[str, Lists], query: Keys, keys: Mapping[str, Keys], depth: int) -> Lists:
+    import numpy as np
+
+    from xbench.evaluate import lists
+
+    return lists.merge(list(found.values()), query, np.concatenate(list(keys.values())), depth)
+
+
+def _lines(queries: Sequence[str], found: Lists, names: Sequence[str]) -> Iterator[str]:
+    from xbench.evaluate.lists import strictly_falling
+
+    for query, documents, scores in zip(queries, found.documents.tolist(), found.scores, strict=True):
+        yield run_lines(query, [names[number] for number in documents], strictly_falling(scores).tolist())
+
+
+def _qrels(collection: Collection, language: str, document: str, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The judgements of one query language's queries on the documents of one language, or of all (POOL)."""
+    golds, asked = collection.golds[language], collection.queries[language]
+    languages = collection.document_languages
+    rows = zip(golds.query.tolist(), golds.language.tolist(), golds.document.tolist(), strict=True)
+    for query, number, place in rows:
+        if document in (POOL, languages[number]):
+            yield qrels_line(asked.ids[query], names[languages[number]][place], 1)
+
+
+@contextmanager
+def _compressed(path: Path) -> Iterator[TextIO]:
+    """A gzip text file, whole or absent; no time and no name inside, so that equal content gives equal bytes."""
+    with (
+        whole(path) as temporary,
+        temporary.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as stream,
+    ):
+        yield stream
