@@ -5,7 +5,7 @@ A side is one result file, or a folder whose results are the seeds of one config
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.results import Result, read_result
+from xbench.runfiles import POOL, Setting, scored_settings
 from xbench.significance import Difference, Floats, Sums, compare, sums
 
-POOL = "pool"
 SCORED_POOL = "multilingual"
+DISTANCE = "rank distance"
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,9 @@ class Comparison:
 
 def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:
     """Raises DataError where there is no result, several tasks, or more than one configuration."""
-    if not path.exists():
-        raise DataError(f"{path}: no result there; name a result file, or a folder that `xbench run` wrote")
-    files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
-    found = [(file, read_result(file)) for file in files]
     found = [
         (file, result)
-        for file, result in found
+        for file, result in find_results(path)
         if task in (None, result.task) and (corpus is None or result.corpus in (None, corpus))
     ]
     if not found:
@@ -66,8 +63,21 @@ def load_side(path: Path, task: str | None = None, corpus: str | None = None) ->
         raise DataError(f"{path}: results of {', '.join(tasks)}; choose one with --task")
     if len({result.digest for _, result in found}) > 1:
         raise DataError(f"{path}: results of several configurations; name files of one, or choose with --corpus")
-    found.sort(key=lambda item: item[1].seed)
-    return Side(tuple(result for _, result in found), tuple(_arrays(file.with_suffix(".npz")) for file, _ in found))
+    return make_side(found)
+
+
+def find_results(path: Path) -> list[tuple[Path, Result]]:
+    """The result at `path`, or every result in the folder, by name."""
+    if not path.exists():
+        raise DataError(f"{path}: no result there; name a result file, or a folder that `xbench run` wrote")
+    files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
+    return [(file, read_result(file)) for file in files]
+
+
+def make_side(found: Sequence[tuple[Path, Result]]) -> Side:
+    """The seeds of one configuration together, with their per-query arrays."""
+    ordered = sorted(found, key=lambda item: item[1].seed)
+    return Side(tuple(result for _, result in ordered), tuple(_arrays(file.with_suffix(".npz")) for file, _ in ordered))
 
 
 def _arrays(path: Path) -> dict[str, Any]:
@@ -88,15 +98,15 @@ def compare_sides(
     metric = metric or run.metrics[0]
     if metric not in run.metrics or metric not in other.metrics:
         raise SpecError(f"--metric {metric}: not in both runs{near_miss(metric, run.metrics)}")
-    columns = _columns(run)
-    one, two = _sums(first, metric, columns), _sums(second, metric, columns)
+    columns = scored_settings(run)
+    one, two = side_sums(first, metric, columns), side_sums(second, metric, columns)
     names = list(columns)
     macros = {
-        "Mo": [number for number, name in enumerate(names) if _half(columns[name]) == "mono"],
-        "Cr": [number for number, name in enumerate(names) if _half(columns[name]) == "cross"],
-        "Mul": [number for number, name in enumerate(names) if _half(columns[name]) == POOL],
+        "Mo": [number for number, name in enumerate(names) if half_of(columns[name]) == "mono"],
+        "Cr": [number for number, name in enumerate(names) if half_of(columns[name]) == "cross"],
+        "Mul": [number for number, name in enumerate(names) if half_of(columns[name]) == POOL],
     }
-    chosen = {name: [names.index(name)] for name in _chosen(pairs, names)}
+    chosen = {name: [names.index(name)] for name in chosen_settings(pairs, names)}
     scored = {name: numbers for name, numbers in macros.items() if numbers}
     return Comparison(
         run.task,
@@ -109,25 +119,17 @@ def compare_sides(
     )
 
 
-Column = tuple[str, str]  # query language; document language or POOL
+Column = Setting  # query language; document language, POOL or DISTANCE
 
 
-def _columns(run: Result) -> dict[str, Column]:
-    """Every scored setting of a result: pairs, then query languages against the pool."""
-    halves = (run.scores.monolingual, run.scores.cross_lingual)
-    scored = {name for half in halves if half for name in half.pairs}
-    pairs = {f"{query}-{document}": (query, document) for query in run.languages for document in run.counts.documents}
-    pool = {f"{query}-{POOL}": (query, POOL) for query in run.languages} if run.scores.multilingual else {}
-    return {name: column for name, column in pairs.items() if name in scored} | pool
-
-
-def _half(column: Column) -> str:
-    if column[1] == POOL:
-        return POOL
+def half_of(column: Column) -> str:
+    """What a column is part of: mono, cross, the pool, or the rank distance."""
+    if column[1] in (POOL, DISTANCE):
+        return column[1]
     return "mono" if column[0] == column[1] else "cross"
 
 
-def _chosen(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
     for name in asked:
         if name == "all":
             yield from (other for other in names if not other.endswith(f"-{POOL}"))
@@ -141,15 +143,17 @@ def column_values(arrays: dict[str, Any], metric: str, column: Column) -> Floats
     """A metric of every query in one setting [queries], NaN where it is not scored there."""
     query, document = column
     asked = arrays["query_language"] == query
-    name = f"{metric}.{SCORED_POOL}" if document == POOL else metric
+    pooled = {POOL: f"{metric}.{SCORED_POOL}", DISTANCE: "rank_distance"}
+    name = pooled.get(document, metric)
     if name not in arrays:  # this run's grid has no such setting
         return np.full(len(asked), np.nan)
     column_of = arrays["document_languages"].tolist()
-    values: Floats = arrays[name] if document == POOL else arrays[name][:, column_of.index(document)]
+    values: Floats = arrays[name] if document in pooled else arrays[name][:, column_of.index(document)]
     return np.where(asked, values, np.nan)
 
 
-def _sums(side: Side, metric: str, columns: dict[str, Column]) -> Sums:
+def side_sums(side: Side, metric: str, columns: Mapping[str, Column]) -> Sums:
+    """One side's values by cluster, for `compare`."""
     values = np.stack(
         [
             np.stack([column_values(arrays, metric, column) for column in columns.values()], axis=1)
@@ -171,10 +175,10 @@ def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
 
 def examples(comparison: Comparison, setting: str, count: int) -> list[tuple[str, float, float]]:
     """(query id, first, second) of the queries that the first side wins and loses most clearly, by mean over seeds."""
-    columns = _columns(comparison.first.results[0])
+    columns = scored_settings(comparison.first.results[0])
     if setting == "all":
         raise SpecError("--examples: of one setting; name it first, such as --pair de-en")
-    (name,) = _chosen([setting], list(columns))
+    (name,) = chosen_settings([setting], list(columns))
     one, other = (
         np.mean([column_values(arrays, comparison.metric, columns[name]) for arrays in side.arrays], axis=0)
         for side in (comparison.first, comparison.second)

@@ -20,6 +20,7 @@ from xbench.errors import DataError
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 RESAMPLES = 10_000
+ROUNDING = 1e-12  # a difference that is rounding alone is none
 DETECTABLE = 1.959964 + 0.841621  # standard errors: found at 5 % (two-sided) with a power of 80 %
 
 
@@ -68,9 +69,17 @@ def sums(values: Floats, cluster: Ints) -> Sums:
 
 
 def compare(
-    first: Sums, second: Sums, settings: Mapping[str, Sequence[int]], seed: int = 0, resamples: int = RESAMPLES
+    first: Sums,
+    second: Sums,
+    settings: Mapping[str, Sequence[int]],
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    less: Mapping[str, Sequence[int]] | None = None,
 ) -> list[Difference]:
-    """The difference in each setting, a macro mean over its columns. Raises DataError where the sides do not match."""
+    """The difference in each setting, a macro mean over its columns. Raises DataError where the sides do not match.
+
+    `less`: columns by setting whose macro mean is taken off that of the setting (the gap is Mo less Cr).
+    """
     if not np.array_equal(first.count, second.count):
         raise DataError("the two runs do not score the same queries; compare runs of one task, languages and grid")
     draw = np.random.default_rng(seed)
@@ -80,7 +89,7 @@ def compare(
     sides = [_resampled(side, weights, scored, draw) for side in (first, second)]
     observed = [side.total.mean(axis=0).sum(axis=0) / side.count.sum(axis=0) for side in (first, second)]
     found = [
-        _difference(name, list(columns), observed[0], observed[1], sides[0] - sides[1])
+        _difference(name, list(columns), list((less or {}).get(name, ())), observed, sides[0] - sides[1])
         for name, columns in settings.items()
     ]
     corrected = holm([one.p for one in found])
@@ -97,13 +106,26 @@ def _resampled(side: Sums, weights: Floats, scored: Floats, draw: np.random.Gene
     return np.divide(totals, scored, out=np.full_like(scored, np.nan), where=scored > 0)
 
 
-def _difference(name: str, columns: list[int], first: Floats, second: Floats, drawn: Floats) -> Difference:
-    differences = np.nanmean(drawn[:, columns], axis=1)
-    one, other = float(first[columns].mean()), float(second[columns].mean())
+def alone(side: Sums) -> Sums:
+    """What to compare a side with to learn of its own mean and interval: nothing, over the same queries."""
+    return Sums(np.zeros((1, *side.count.shape)), side.count)
+
+
+def _difference(
+    name: str, columns: list[int], less: list[int], observed: Sequence[Floats], drawn: Floats
+) -> Difference:
+    differences = _macro(drawn, columns, less)
+    one, other = (float(_macro(means[None], columns, less)[0]) for means in observed)
     low, high = np.percentile(differences, [2.5, 97.5])
-    beyond = np.abs(differences - differences.mean()) >= abs(one - other)
+    beyond = np.abs(differences - differences.mean()) >= abs(one - other) - ROUNDING
     p = float((1 + beyond.sum()) / (1 + len(differences)))
     return Difference(name, one, other, float(low), float(high), float(differences.std(ddof=1)), p, p)
+
+
+def _macro(means: Floats, columns: list[int], less: list[int]) -> Floats:
+    """Mean over columns [n], of those that were drawn."""
+    taken_off = np.nanmean(means[:, less], axis=1) if less else 0.0
+    return np.asarray(np.nanmean(means[:, columns], axis=1) - taken_off)
 
 
 def holm(values: Sequence[float]) -> list[float]:

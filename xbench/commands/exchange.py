@@ -19,3 +19,46 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
     for name, value in means.items():
         click.echo(f"{name}\t{value:.6f}")
     click.echo(f"queries\t{judged}" + (f"\t{absent} of them not in the run" if absent else ""))
+
+
+@click.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "style", type=click.Choice(["latex", "md", "csv"]), default="md", show_default=True)
+@click.option("--task", help="Which task, where the results are of several.")
+@click.option("--metric", help="[default: the task's first]")
+@click.option("--baseline", metavar="MODEL/RECIPE[/CORPUS]", help="Mark what differs from this row.")
+@click.option("--intervals/--no-intervals", default=True, show_default=True, help="Of 95 %, in brackets.")
+@click.option("--appendix", is_flag=True, help="Also by language: monolingual, pool, and each row's pairs.")
+@click.option("--draw", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the resampling.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file instead of the terminal.")
+def table(
+    results: tuple[Path, ...],
+    style: str,
+    task: str | None,
+    metric: str | None,
+    baseline: str | None,
+    intervals: bool,
+    appendix: bool,
+    draw: int,
+    out: Path | None,
+) -> None:
+    """A table of RESULTS (files or folders) for a paper: a row per model, recipe and corpus, the mean of its seeds."""
+    from xbench.tables import make_table
+    from xbench.tabletext import render
+
+    made = make_table(results, task, metric, baseline, draw)
+    for note in made.notes:
+        click.echo(f"note: {note}", err=True)
+    _deliver(render(made, style, intervals, appendix), out)
+
+
+def _deliver(text: str, out: Path | None) -> None:
+    """Print a text, or write it whole."""
+    from xbench.files import whole
+
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    with whole(out) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    click.echo(f"wrote {out}", err=True)

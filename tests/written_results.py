@@ -1,0 +1,83 @@
+"""Small result files with values that a test writes: what boards, tables and exports read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xbench.results import Counts, PairScores, PoolScores, Result, Scores, result_path, write_result
+
+QUERIES = 4  # of each language, in two clusters
+
+
+def file_result(
+    folder: Path,
+    cells: dict[str, float],
+    model: str = "one",
+    recipe: str = "none",
+    corpus: str | None = None,
+    seed: int = 0,
+    digest: str = "a" * 64,
+    format: str = "sentence",
+    distance: float | None = 1.0,
+    data: str = "d" * 64,
+    task: dict[str, Any] | None = None,
+    spread: float = 0.0,
+    **changes: Any,
+) -> Path:
+    """File a result whose settings (`de-en`, `en-pool`) have these AP; `spread` tells the two clusters apart."""
+    languages = sorted({part for name in cells for part in name.split("-")} - {"pool"})
+    arrays = _arrays(cells, languages, distance, spread)
+    halves: dict[str, dict[str, Any]] = {"monolingual": {}, "cross-lingual": {}}
+    for name, value in cells.items():
+        query, document = name.split("-")
+        if document != "pool":
+            halves["monolingual" if query == document else "cross-lingual"][name] = {"n": QUERIES, "AP": value}
+    pool = {name.split("-")[0]: {"n": QUERIES, "AP": value} for name, value in cells.items() if name.endswith("-pool")}
+    pooled = PoolScores(macro={}, micro={}, languages=pool, without_own_language={}, targets={}) if pool else None
+    result = Result(
+        task=(task or {}).get("name", "toy"),
+        model=model,
+        recipe=recipe,
+        corpus=corpus,
+        seed=seed,
+        digest=digest,
+        languages=languages,
+        metrics=["AP"],
+        counts=Counts(queries=dict.fromkeys(languages, QUERIES), documents=dict.fromkeys(languages, 10)),
+        scores=Scores.model_validate(
+            {name: PairScores(macro={}, micro={}, pairs=half) for name, half in halves.items() if half}
+            | {"multilingual": pooled}
+        ),
+        bias={} if distance is None else {"rank_distance": {"languages": {name: {} for name in languages}}},
+        gap={},
+        zero_shot={},
+        tokens={"max_length": 128},
+        training=None,
+        specs={"task": task or {"name": "toy", "title": "Toy_1", "group": "question"}, "model": {"format": format}},
+        timings={"total": 2.5},
+        provenance={"collection_sha256": data},
+    ).model_copy(update=changes)
+    path = result_path(folder, result.task, model, recipe, digest, seed)
+    write_result(path, result, arrays)
+    return path
+
+
+def _arrays(cells: dict[str, float], languages: list[str], distance: float | None, spread: float) -> dict[str, Any]:
+    total = QUERIES * len(languages)
+    sign = np.tile([1.0, 1.0, -1.0, -1.0], len(languages))
+    arrays: dict[str, Any] = {
+        "query_language": np.repeat(languages, QUERIES),
+        "query_id": np.array([f"{language}-{number}" for language in languages for number in range(QUERIES)]),
+        "group": np.tile(["x", "x", "y", "y"], len(languages)),
+        "document_languages": np.array(languages),
+        "AP": np.full((total, len(languages)), np.nan),
+        "AP.multilingual": np.full(total, np.nan),
+        "rank_distance": np.full(total, np.nan if distance is None else distance),
+    }
+    for name, value in cells.items():
+        query, document = name.split("-")
+        rows = arrays["query_language"] == query
+        column = arrays["AP.multilingual"] if document == "pool" else arrays["AP"][:, languages.index(document)]
+        column[rows] = value + spread * sign[rows]
+    return arrays

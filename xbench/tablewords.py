@@ -1,0 +1,84 @@
+"""What a table says in words: labels, printed values, which is best, the caption. Knows no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xbench.significance import RESAMPLES
+from xbench.tables import GAP, Row, Table
+
+ORDER: dict[str, Callable[[str], float]] = {"Rank distance": float, GAP: lambda text: abs(float(text))}
+
+
+def label(table: Table, row: Row) -> str:
+    """The recipe and corpus of a row, with its digest where the name alone does not tell."""
+    text = row.recipe + (f" ({row.corpus})" if row.corpus else "")
+    twice = sum(other.key == row.key for other in table.rows) > 1
+    return f"{text} [{row.digest[:6]}]" if twice else text
+
+
+def shown(name: str, value: float) -> str:
+    """A value as the table prints it: percent with one decimal; the rank distance as it is."""
+    text = f"{value if name == 'Rank distance' else 100 * value:.1f}"
+    return "0.0" if text == "-0.0" else text
+
+
+def leaders(table: Table, name: str) -> tuple[str, str]:
+    """The best and the second value of a column as printed, so that what looks equal is marked alike.
+
+    Chance rows and values over fewer settings do not count. Of gaps the one nearest to 0 is best; "" for no value.
+    """
+    found = [row.cells[name] for row in table.rows if not row.chance]
+    values = {shown(name, cell.value) for cell in found if cell and not cell.partial}
+    if sum(cell is not None for cell in found) < 2:
+        return "", ""
+    ordered = [*sorted(values, key=ORDER.get(name, lambda text: -float(text))), "", ""]
+    return ordered[0], ordered[1]
+
+
+def caption(table: Table, intervals: bool = True) -> str:
+    """Everything a reader must know: task, metric, n, seeds, intervals, test, marks, what is not whole."""
+    run = table.result
+    queries, documents = run.counts.queries, run.counts.documents
+    task = run.specs["task"]
+    seeds = sorted({seed for row in table.rows for seed in row.seeds})
+    several = len(seeds) > 1
+    parts = [
+        f"{task.get('title') or run.task}: {definition(table.metric)}, in percent. "
+        f"{sum(queries.values()):,} queries in {len(queries)} languages, {sum(documents.values()):,} documents in "
+        f"{len(documents)}; means of {'seeds' if several else 'seed'} {', '.join(map(str, seeds))}"
+        f"{' where training or drawing knows one' if several else ''}.",
+        "Mo: queries and documents in one language; Cr: in two; Mul: each query language against the documents of all; "
+        "macro means. Rank distance: worst minus best rank of a question's relevant documents in the pool, lower is "
+        "better. Gap: Mo less Cr, in points, nearest to 0 is best.",
+    ]
+    if intervals:
+        parts.append(
+            f"In brackets 95 % percentile intervals of a bootstrap over {table.clusters:,} clusters of queries "
+            f"({task['group']}){' and over seeds' if several else ''}, {RESAMPLES:,} draws."
+        )
+    if table.baseline:
+        parts.append(
+            f"\u2020: differs from {table.baseline} at 5 % (paired bootstrap, Holm over {table.tests} comparisons)."
+        )
+    if any(cell and cell.partial for row in table.rows for cell in row.cells.values()):
+        parts.append("\u2021: over fewer settings than other rows, and not ranked.")
+    parts.append("Best bold, second underlined, as printed; chance rows left out.")
+    parts += [f"{note}." for note in table.notes]
+    return " ".join(parts)
+
+
+def definition(metric: str) -> str:
+    """What a metric is, in words for a caption."""
+    name, _, cutoff = metric.partition("@")
+    known = {
+        "AP": f"average precision at {cutoff}, divisor the smaller of {cutoff} and the number of relevant documents"
+        if cutoff
+        else "average precision, uncut, divisor the number of relevant documents",
+        "RR": "reciprocal rank, uncut",
+        "nDCG": f"nDCG at {cutoff}, linear gain",
+        "R": f"recall at {cutoff}",
+        "S": f"success at {cutoff}",
+        "Judged": f"share of judged documents in the first {cutoff}",
+    }
+    return f"{metric} ({known[name]})"
