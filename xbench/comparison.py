@@ -15,7 +15,7 @@ import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.results import Result, read_result
-from xbench.runfiles import POOL, Setting, scored_settings
+from xbench.settings import POOL, Setting, scored_settings
 from xbench.significance import Difference, Floats, Sums, compare, sums
 
 SCORED_POOL = "multilingual"

@@ -17,7 +17,7 @@ from xbench.download import Storage, address, where
 from xbench.encoders.loading import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.registry import Entry
-from xbench.runfiles import Wanted
+from xbench.saved_runs import Wanted
 from xbench.specs.parts import Source
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")

@@ -22,7 +22,7 @@ from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachabl
 from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
-from xbench.runfiles import Exact, exact_vectors, require_known, save_missing
+from xbench.saved_runs import Exact, exact_vectors, require_known, save_missing
 from xbench.specs.parts import Spec
 from xbench.usage import load_posts, prompts_said
 

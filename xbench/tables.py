@@ -16,7 +16,7 @@ import numpy as np
 from xbench.comparison import DISTANCE, Column, Side, find_results, half_of, make_side, side_sums
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.results import Result
-from xbench.runfiles import POOL, scored_settings
+from xbench.settings import POOL, scored_settings
 from xbench.significance import Difference, Sums, alone, compare, holm
 
 HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, "Rank distance": DISTANCE}

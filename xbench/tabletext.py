@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xbench.runfiles import POOL
+from xbench.settings import POOL
 from xbench.tables import Row, Table
 from xbench.tablewords import caption, label, leaders, shown
 

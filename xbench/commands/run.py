@@ -85,7 +85,7 @@ def _request(
 
 
 def _runs(settings: tuple[str, ...], depth: str) -> Any:
-    from xbench.runfiles import ALL, Wanted
+    from xbench.saved_runs import ALL, Wanted
 
     if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
         raise SpecError(f"--depth {depth}: expected a whole number of documents, or all")

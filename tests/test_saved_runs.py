@@ -21,7 +21,8 @@ from xbench.plan import Request
 from xbench.progress import Silent
 from xbench.results import Result, read_result
 from xbench.run import run
-from xbench.runfiles import Exact, Wanted, save_runs, scored_settings
+from xbench.saved_runs import Exact, Wanted, save_runs
+from xbench.settings import scored_settings
 from xbench.trec import score_run, token
 
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO
 
 from xbench.collection import Collection
 from xbench.encoders.base import Vectors
@@ -20,14 +20,13 @@ from xbench.errors import SpecError, near_miss
 from xbench.files import whole
 from xbench.progress import Reporter
 from xbench.results import Result, read_result
+from xbench.settings import POOL, Setting, scored_settings
 from xbench.trec import qrels_line, run_lines, token
 
 if TYPE_CHECKING:
     from xbench.evaluate.lists import Keys, Lists
 
-POOL = "pool"
 ALL = "all"
-Setting: TypeAlias = tuple[str, str]  # query language; document language or POOL
 
 
 @dataclass(frozen=True)
@@ -57,18 +56,6 @@ def exact_vectors(queries: Mapping[str, Vectors], documents: Mapping[str, Vector
         for side, scale in zip((queries, documents), scales, strict=True)
     )
     return Exact(asked, answers, 1 / ((scales[0] or 1.0) * (scales[1] or 1.0)))
-
-
-def scored_settings(result: Result) -> dict[str, Setting]:
-    """Every scored setting of a result by name: pairs, then query languages against the pool."""
-    halves = (result.scores.monolingual, result.scores.cross_lingual)
-    scored = {name for half in halves if half for name in half.pairs}
-    queries, documents = result.counts.queries, result.counts.documents
-    pairs = {f"{query}-{document}": (query, document) for query in queries for document in documents}
-    pool = result.scores.multilingual.languages if result.scores.multilingual else {}
-    return {name: pair for name, pair in pairs.items() if name in scored} | {
-        f"{query}-{POOL}": (query, POOL) for query in pool
-    }
 
 
 def require_known(wanted: Wanted, collections: Iterable[Collection]) -> None:
