@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from xbench import cli
-from xbench.comparison import compare_sides, examples, load_side
+from xbench.comparison import compare_sides, load_side
 from xbench.download import Storage
 from xbench.errors import DataError
 from xbench.plan import Request
@@ -73,15 +73,6 @@ def test_single_seeds_test_questions_and_say_so(results: Path) -> None:
     assert any("One run a side" in note for note in compare_sides(load_side(file), load_side(other)).notes)
 
 
-def test_examples_are_the_clearest_wins_and_losses_by_id(results: Path) -> None:
-    found = compare_sides(load_side(results / "low"), load_side(results / "high"))
-    rows = examples(found, "de-en", 4)
-    assert len(rows) == 8
-    assert all(identity.startswith("de-") for identity, _, _ in rows)
-    gains = [first - second for _, first, second in rows]
-    assert min(gains[:4]) > 0 > max(gains[4:])
-
-
 def test_runs_of_other_grids_are_refused(results: Path) -> None:
     with pytest.raises(DataError, match="do not score the same"):
         compare_sides(load_side(results / "low"), load_side(results / "half"))
@@ -97,6 +88,7 @@ def test_runs_of_other_grids_are_refused(results: Path) -> None:
         (["low", "high", "--task", "xquad-r"], "no result of task xquad-r"),
         (["low", "high", "--examples", "3"], "--examples needs a --pair"),
         (["low", "high", "--pair", "all", "--examples", "3"], "of one setting"),
+        (["low", "high", "--with-texts"], "--with-texts needs --examples"),
     ],
 )
 def test_a_wrong_request_is_one_line(

@@ -130,6 +130,7 @@ def half_of(column: Column) -> str:
 
 
 def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """The settings of `--pair`; `all` is every pair. Raises SpecError."""
     for name in asked:
         if name == "all":
             yield from (other for other in names if not other.endswith(f"-{POOL}"))
@@ -171,20 +172,3 @@ def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
         yield "One run a side: this tests the questions" + (
             ", not the training; add seeds to tell a recipe from its luck." if trained else "."
         )
-
-
-def examples(comparison: Comparison, setting: str, count: int) -> list[tuple[str, float, float]]:
-    """(query id, first, second) of the queries that the first side wins and loses most clearly, by mean over seeds."""
-    columns = scored_settings(comparison.first.results[0])
-    if setting == "all":
-        raise SpecError("--examples: of one setting; name it first, such as --pair de-en")
-    (name,) = chosen_settings([setting], list(columns))
-    one, other = (
-        np.mean([column_values(arrays, comparison.metric, columns[name]) for arrays in side.arrays], axis=0)
-        for side in (comparison.first, comparison.second)
-    )
-    ids = comparison.first.arrays[0]["query_id"]
-    scored = np.flatnonzero(np.isfinite(one))
-    order = scored[np.argsort(other[scored] - one[scored], kind="stable")]
-    chosen = dict.fromkeys([*order[:count].tolist(), *order[::-1][:count].tolist()])
-    return [(str(ids[row]), float(one[row]), float(other[row])) for row in chosen if one[row] != other[row]]

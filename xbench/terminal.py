@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from xbench.examples import Example
 from xbench.progress import Bar
 from xbench.results import Result
 from xbench.significance import Difference
@@ -145,13 +146,14 @@ def differences_table(differences: Sequence[Difference]) -> Table:
     return table
 
 
-def examples_table(found: Sequence[tuple[str, float, float]]) -> Table:
-    """Queries by id with both sides' values, the clearest wins of A first, then its clearest losses."""
+def examples_table(found: Sequence[Example], metric: str) -> Table:
+    """Queries by id with the rank of their gold on both sides: the clearest wins of A, then its clearest losses."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("query", "A", "B"):
+    for heading in ("query", "rank A", "rank B", f"{metric} A", f"{metric} B"):
         table.add_column(heading, justify="left" if heading == "query" else "right", no_wrap=True)
-    for identity, first, second in found:
-        table.add_row(identity, number(first), number(second))
+    for one in found:
+        ranks = (number(rank, 1) for rank in (one.first_rank, one.second_rank))
+        table.add_row(one.query, *ranks, number(one.first), number(one.second))
     return table
 
 

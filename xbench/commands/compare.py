@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from xbench.commands.options import data_dir, offline, storage_of
 
 
 @click.command()
@@ -14,7 +17,10 @@ import click
 @click.option("--corpus", help="Which corpus, where the folders hold several.")
 @click.option("--pair", "pairs", multiple=True, help="Also this setting: de-en, en-pool, or all pairs. Repeatable.")
 @click.option("--metric", help="[default: the task's first]")
-@click.option("--examples", type=click.IntRange(min=1), help="Queries won and lost most clearly, in the first --pair.")
+@click.option("--examples", type=click.IntRange(min=1), help="Queries won and lost by most ranks, in the first --pair.")
+@click.option("--with-texts", is_flag=True, help="Show what the --examples say; reads the task's data, stores nothing.")
+@data_dir
+@offline
 @click.option("--draw", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the resampling.")
 def compare(
     first: Path,
@@ -24,6 +30,9 @@ def compare(
     pairs: tuple[str, ...],
     metric: str | None,
     examples: int | None,
+    with_texts: bool,
+    data_dir: Path | None,
+    offline: bool,
     draw: int,
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
@@ -31,6 +40,8 @@ def compare(
 
     if examples and not pairs:
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
+    if with_texts and not examples:
+        raise click.UsageError("--with-texts needs --examples, such as --examples 5")
     one, other = (comparison.load_side(place, task, corpus) for place in (first, second))
     found = comparison.compare_sides(one, other, metric, pairs, draw)
     out = terminal.console()
@@ -38,4 +49,16 @@ def compare(
         out.print(line, markup=False, soft_wrap=True)
     out.print(terminal.differences_table([*found.macros, *found.pairs]))
     if examples:
-        out.print(terminal.examples_table(comparison.examples(found, pairs[0], examples)))
+        _show_examples(found, pairs[0], examples, storage_of(data_dir, offline) if with_texts else None)
+
+
+def _show_examples(found: Any, setting: str, count: int, storage: Any) -> None:
+    from xbench import terminal
+    from xbench.examples import examples, scored_collection, told
+
+    out, chosen = terminal.console(), examples(found, setting, count)
+    out.print(terminal.examples_table(chosen, found.metric))
+    if storage is not None:
+        collection = scored_collection(found.first.results[0], storage)
+        for line in told(found, setting, chosen, collection):
+            out.print(line, markup=False, soft_wrap=True)
