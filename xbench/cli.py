@@ -10,7 +10,7 @@ from xbench import __version__
 from xbench.commands.board import leaderboard
 from xbench.commands.compare import compare
 from xbench.commands.data import data
-from xbench.commands.exchange import score, table
+from xbench.commands.exchange import cite, score, table
 from xbench.commands.listing import KINDS, listing, schema
 from xbench.commands.run import run
 from xbench.commands.tasks import task
@@ -75,5 +75,6 @@ for _command in (
     schema,
     score,
     table,
+    cite,
 ):
     cli.add_command(_command)

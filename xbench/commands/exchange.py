@@ -52,6 +52,27 @@ def table(
     _deliver(render(made, style, intervals, appendix), out)
 
 
+@click.command()
+@click.argument("results", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--model", "models", multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--recipe", "recipes", multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--corpus", "corpora", multiple=True, help="Name or YAML. Repeatable.")
+def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
+    """BibTeX of what RESULTS (files or folders), or the specs named, rest on, and of xbench itself."""
+    from xbench import citations, registry
+    from xbench.comparison import find_results
+
+    cited = [one for path in results for _, result in find_results(path) for one in citations.of_result(result)]
+    kinds = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
+    cited += [
+        citations.of_spec(kind, registry.load(kind, name).spec)
+        for option, kind in kinds.items()
+        for name in named[option]
+    ]
+    click.echo(citations.bibtex(cited), nl=False)
+
+
 def _deliver(text: str, out: Path | None) -> None:
     """Print a text, or write it whole."""
     from xbench.files import whole
