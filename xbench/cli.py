@@ -10,7 +10,7 @@ from xbench import __version__
 from xbench.commands.board import leaderboard
 from xbench.commands.compare import compare
 from xbench.commands.data import data
-from xbench.commands.exchange import cite, score, table
+from xbench.commands.exchange import cite, export, score, table
 from xbench.commands.listing import KINDS, listing, schema
 from xbench.commands.run import run
 from xbench.commands.tasks import task
@@ -76,5 +76,6 @@ for _command in (
     score,
     table,
     cite,
+    export,
 ):
     cli.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -71,6 +72,31 @@ def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
         for name in named[option]
     ]
     click.echo(citations.bibtex(cited), nl=False)
+
+
+@click.group()
+def export() -> None:
+    """Results in the layouts of others."""
+
+
+@export.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where `results/` is written.")
+@click.option("--name", metavar="ORG/MODEL", help="mteb's name for a model that is not on the hub as it is.")
+@click.option("--revision", help="Its revision; goes with --name.")
+def mteb(results: tuple[Path, ...], out: Path, name: str | None, revision: str | None) -> None:
+    """Files for mteb's results repository, of tasks that name an mteb task of the same data."""
+    from xbench.comparison import find_results
+    from xbench.mteb_export import Named
+    from xbench.mteb_export import export as write
+
+    if bool(name) != bool(revision) or (name and not re.fullmatch(r"[\w.-]+/[\w.-]+", name)):
+        raise click.UsageError("--name ORG/MODEL and --revision REVISION go together")
+    if revision and not re.fullmatch(r"\w[\w.-]*", revision):
+        raise click.UsageError("--revision is one word of letters, digits, '.', '_' and '-'")
+    found = [item for path in results for item in find_results(path)]
+    for path in write(found, out, Named(name, revision) if name and revision else None):
+        click.echo(str(path))
 
 
 def _deliver(text: str, out: Path | None) -> None:

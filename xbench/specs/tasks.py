@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from xbench.specs.mteb import Mteb
 from xbench.specs.parts import Language, Languages, MetricName, Named, Source, Spec
 
 
@@ -62,6 +63,7 @@ class TaskBase(Named):
     grid: Grid = Field(Grid(), validate_default=True, description="all settings that `relevance` allows, unless said")
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)] = ("AP", "nDCG@10", "R@1", "R@10")
     derived_from: tuple[str, ...] = ()
+    mteb: Mteb | None = None
 
     @field_validator("grid")
     @classmethod
