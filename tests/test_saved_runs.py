@@ -100,6 +100,17 @@ def test_the_same_command_gives_the_same_bytes_and_leaves_what_is_there(tmp_path
     assert file.read_bytes() == content
 
 
+@pytest.mark.verify
+def test_the_referee_agrees_on_a_pair_of_real_data_without_equal_texts(data_folder: Path, tmp_path: Path) -> None:
+    storage = Storage((data_folder,), cache=tmp_path / "cache", offline=True)
+    asked = Request(("random",), tasks=("xquad-r",), languages=("en", "th"), out=tmp_path / "results", storage=storage)
+    (path,) = run(replace(asked, runs=Wanted(("en-th",), None)), Silent())
+    scores = read_result(path).scores.cross_lingual
+    assert scores is not None
+    expected = {metric: scores.pairs["en-th"][metric] for metric in METRICS}
+    assert means(path, "en-th") == pytest.approx(expected, abs=1e-6)
+
+
 def renamed(data: Collection, new: Callable[[str], str]) -> Collection:
     """The same texts under other ids and other names of languages."""
 
