@@ -13,7 +13,7 @@ import pytest
 from build import coarse, collection, directions, encoded
 
 from xbench import cli
-from xbench.collection import Collection, Queries, Texts
+from xbench.collection import Collection, Golds, Queries, Texts
 from xbench.download import Storage
 from xbench.evaluate.grid import Plan, evaluate
 from xbench.evaluate.metrics import Metric
@@ -23,6 +23,7 @@ from xbench.results import Result, read_result
 from xbench.run import run
 from xbench.saved_runs import Exact, Wanted, save_runs
 from xbench.settings import scored_settings
+from xbench.specs import Grid
 from xbench.trec import score_run, token
 
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")
@@ -126,7 +127,7 @@ def save(folder: Path, data: Collection, make: Any, settings: list[tuple[str, st
     sides = (encoded(data.queries, 1, make), encoded(data.documents, 2, make))
     named = {f"{query}-{document}": (query, document) for query, document in settings}
     save_runs(folder, named, data, Exact(*sides, unit), None, lambda queries: None)
-    return Plan(True, "all", True, tuple(map(Metric.parse, METRICS)))
+    return Plan(Grid(), tuple(map(Metric.parse, METRICS)))
 
 
 def ranked_texts(path: Path, data: Collection) -> list[tuple[str, str]]:
@@ -171,6 +172,20 @@ def test_ids_with_white_space_stay_one_field(tmp_path: Path) -> None:
     save(tmp_path, data, directions, [("de", "de")])
     found, judged, missing = score_run(tmp_path / "de-de.run.gz", tmp_path / "de-de.qrels.gz", ["AP"])
     assert (found, judged, missing) == ({"AP": 1.0}, 1, 0)
+
+
+def test_grades_and_relevant_documents_that_are_absent_stand_in_the_qrels(tmp_path: Path) -> None:
+    """One query: grades 2 and 0, and a relevant document that the collection lacks."""
+    data = collection({"de": ["1"]}, distractors=2)
+    rows = np.array([[0, 0, 0, 2], [0, 0, 1, 0], [0, 0, -1, 1]])
+    data = Collection(data.queries, data.documents, {"de": Golds(*rows.T)})
+    plan = save(tmp_path, data, directions, [("de", "de")])
+    lines = gzip.decompress((tmp_path / "de-de.qrels.gz").read_bytes()).decode().splitlines()
+    assert lines == ["de-1 0 de-d0 2", "de-1 0 de-d1 0", "de-1 0 absent-document-2 1"]
+    sides = (encoded(data.queries, 1, directions), encoded(data.documents, 2, directions))
+    expected = evaluate(data, *sides, plan).scores["monolingual"]["macro"]
+    found = score_run(tmp_path / "de-de.run.gz", tmp_path / "de-de.qrels.gz", METRICS)[0]
+    assert found == pytest.approx(expected, abs=1e-6)
 
 
 def test_scores_are_those_that_the_model_means(tmp_path: Path) -> None:

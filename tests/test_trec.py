@@ -42,6 +42,11 @@ def test_a_file_of_another_layout_is_named_with_its_line(tmp_path: Path, run: st
         score_run(*write(tmp_path, run, qrels), ["AP"])
 
 
-def test_an_unknown_metric_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("metric", ["MAP", "AP@20", "Judged@10"])
+def test_a_metric_that_is_unknown_or_means_something_else_is_refused(tmp_path: Path, metric: str) -> None:
     with pytest.raises(SpecError, match="--metric"):
-        score_run(*write(tmp_path), ["MAP"])
+        score_run(*write(tmp_path), [metric])
+
+
+def test_success_is_that_of_the_referee(tmp_path: Path) -> None:
+    assert score_run(*write(tmp_path), ["S@1", "S@10"])[0] == pytest.approx({"S@1": 1 / 3, "S@10": 2 / 3})

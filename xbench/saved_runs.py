@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import numpy as np
+
 from xbench.collection import Collection
 from xbench.encoders.base import Vectors
 from xbench.errors import SpecError, near_miss
@@ -137,8 +139,6 @@ def save_runs(
 
 
 def _pool(found: Mapping[str, Lists], query: Keys, keys: Mapping[str, Keys], depth: int) -> Lists:
-    import numpy as np
-
     from xbench.evaluate import lists
 
     return lists.merge(list(found.values()), query, np.concatenate(list(keys.values())), depth)
@@ -152,13 +152,17 @@ def _lines(queries: Sequence[str], found: Lists, names: Sequence[str]) -> Iterat
 
 
 def _qrels(collection: Collection, language: str, document: str, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The judgements of one query language's queries on the documents of one language, or of all (POOL)."""
+    """The judgements of one query language's queries on the documents of one language, or of all (POOL).
+
+    A relevant document that is not in the collection has a name that no run holds, so that every divisor counts it.
+    """
     golds, asked = collection.golds[language], collection.queries[language]
     languages = collection.document_languages
-    rows = zip(golds.query.tolist(), golds.language.tolist(), golds.document.tolist(), strict=True)
-    for query, number, place in rows:
+    columns = (golds.query, golds.language, golds.document, golds.grade)
+    for line, (query, number, place, grade) in enumerate(zip(*map(np.ndarray.tolist, columns), strict=True)):
         if document in (POOL, languages[number]):
-            yield qrels_line(asked.ids[query], names[languages[number]][place], 1)
+            name = names[languages[number]][place] if place >= 0 else f"absent-document-{line}"
+            yield qrels_line(asked.ids[query], name, grade)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from xbench.errors import DataError, SpecError
 from xbench.evaluate.metrics import Metric
 
 TAG = "xbench"
-NAMES = {"AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut", "R": "recall"}
+NAMES = {"AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut", "R": "recall", "S": "success"}
 
 
 def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> tuple[dict[str, float], int, int]:
@@ -59,6 +59,8 @@ def _measure(text: str) -> str:
         metric = Metric.parse(text)
     except ValueError as error:
         raise SpecError(f"--metric: {error}") from None
+    if metric.name not in NAMES or (metric.name == "AP" and metric.cutoff):
+        raise SpecError(f"--metric {text}: pytrec_eval has no measure that means the same; ask {', '.join(NAMES)}")
     return NAMES[metric.name] + (f".{metric.cutoff}" if metric.cutoff else "")
 
 
