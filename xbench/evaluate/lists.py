@@ -20,7 +20,7 @@ from xbench.evaluate.ranking import Floats, Ints, Vectors
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
 
-LISTED = 2**24  # documents listed at once over all queries of a block: what bounds memory
+LISTED = 2**22  # documents listed at once over all queries of a block: what bounds memory
 ROWS = 256
 COLUMNS = 2**15
 FINEST = 2**24  # float32 holds every whole number up to here
