@@ -9,6 +9,7 @@ import click
 from xbench import __version__
 from xbench.commands.board import leaderboard
 from xbench.commands.compare import compare
+from xbench.commands.corpora import corpora
 from xbench.commands.data import data
 from xbench.commands.exchange import cite, export, score, table
 from xbench.commands.listing import KINDS, listing, schema
@@ -67,7 +68,8 @@ def cli() -> None:
 
 for _command in (
     run,
-    *map(listing, KINDS),
+    *(listing(kind) for kind in KINDS if kind != corpora.name),
+    corpora,
     task,
     data,
     compare,

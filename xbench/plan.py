@@ -39,6 +39,7 @@ class Request:
     out: Path = Path("results")
     storage: Storage = field(default_factory=Storage)
     loading: Loading = field(default_factory=Loading)
+    allow_contaminated: bool = False
     command: str = ""
     runs: Wanted | None = None
 

@@ -5,13 +5,13 @@ Read top to bottom. Knows every other part of the package except the board and t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xbench import readers, specs
+from xbench.clock import Clock
 from xbench.collection import Collection, Texts
 from xbench.encoder import Maker
 from xbench.encoders.base import Encoder, Role, Vectors
@@ -23,6 +23,7 @@ from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
 from xbench.saved_runs import Exact, exact_vectors, require_known, save_missing
+from xbench.screening import Screening
 from xbench.specs.parts import Spec
 from xbench.usage import load_posts, prompts_said
 
@@ -36,6 +37,7 @@ ByLanguage: TypeAlias = Mapping[str, Vectors]
 def run(request: Request, reporter: Reporter) -> list[Path]:
     """Carry out a request; the result files, in order. Raises XbenchError, with all finished results kept."""
     plan = make_plan(request)
+    screening = Screening(plan, request, reporter)
     require_folder(request.out)
     make_folder(request.storage.cache)
     announce(plan, request, reporter)
@@ -48,13 +50,14 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
+    screening.compare(collections, corpus)
     posts = load_posts(plan, request, corpus, collections)
     for post in posts.values():
         reporter.say(str(post))
     paths = []
     for planned in plan.runs:  # one encoder in memory at a time
         maker = Maker(request, planned, corpus, reporter)
-        job = Job(request, plan, planned, maker, reporter, posts.get(planned.model.spec.name))
+        job = Job(request, plan, planned, maker, screening, reporter, posts.get(planned.model.spec.name))
         paths += [result_file(job, task.spec, collections[task.spec.name]) for task in plan.tasks]
     return paths
 
@@ -67,6 +70,7 @@ class Job:
     plan: Plan
     run: Run
     maker: Maker
+    screening: Screening
     reporter: Reporter
     post: Post | None = None
 
@@ -85,19 +89,6 @@ class Job:
     def corpus(self) -> specs.CorpusBase | None:
         """The corpus that this encoder is made from, if any."""
         return self.plan.corpus.spec if self.plan.corpus and self.maker.uses_corpus else None
-
-
-class Clock:
-    """Seconds per named part of the work."""
-
-    def __init__(self) -> None:
-        self._started = self._last = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.seconds |= {name: round(now - self._last, 3), "total": round(now - self._started, 3)}
-        self._last = now
 
 
 def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
@@ -223,7 +214,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         bias=scores.bias,
         gap=gap,
         pooling=scores.pooling,
-        zero_shot={"verdict": "unknown"},
+        zero_shot=job.screening.record(job.run, task),
         tokens={
             "max_length": encoder.max_length,
             "queries": token_statistics(queries.tokens, encoder.max_length),

@@ -30,6 +30,7 @@ SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of 
 @offline
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--remote-code", is_flag=True, help="Let a model run code from its repository.")
+@click.option("--allow-contaminated", is_flag=True, help="Score encoders that saw a task's own data; marked as such.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result paths as JSON, and nothing else, on stdout.")
 def run(as_json: bool, **options: Any) -> None:
     """Score encoders on tasks, trained by recipes or as they are."""
@@ -64,6 +65,7 @@ def _request(
     offline: bool,
     device: str,
     remote_code: bool,
+    allow_contaminated: bool,
 ) -> Any:
     from xbench.encoders.loading import Loading
     from xbench.plan import DEFAULT_TASKS, Request
@@ -79,6 +81,7 @@ def _request(
         out=out,
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
+        allow_contaminated=allow_contaminated,
         command=shlex.join(["xbench", *sys.argv[1:]]),
         runs=_runs(save_run, depth),
     )

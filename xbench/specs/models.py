@@ -121,6 +121,7 @@ class StaticModel(ModelBase):
     dimension: int = Field(256, ge=2, le=65_536)
     vocabulary: int = Field(32_000, ge=300)
     alphabet: int = Field(6_000, ge=100, description="characters kept; the rest is unknown")
+    training_data: Literal["declared", "partly", "undisclosed"] = "declared"  # nothing, before the run
 
 
 class RandomModel(ModelBase):
@@ -128,6 +129,7 @@ class RandomModel(ModelBase):
 
     format: Literal["random"]
     dimension: int = Field(64, ge=2, le=65_536)
+    training_data: Literal["declared", "partly", "undisclosed"] = "declared"  # nothing
 
 
 Model = Annotated[SentenceModel | StaticModel | RandomModel, Field(discriminator="format")]
