@@ -71,7 +71,7 @@ def test_a_result_holds_every_key_that_others_rely_on(tmp_path: Path) -> None:
     mono, cross = halves
     assert result["gap"]["absolute"] == pytest.approx(mono - cross)
     assert result["gap"]["relative"] == pytest.approx((mono - cross) / mono)
-    assert result["zero_shot"]["verdict"] == "unknown"
+    assert result["zero_shot"]["verdict"] == "zero-shot"
     assert {"encode", "rank", "total"} <= result["timings"].keys()
     assert result["provenance"]["command"] == "xbench run --model random"
     assert set(result) == set(result_schema()["properties"])
