@@ -67,7 +67,7 @@ def test_a_reason_is_the_way_through_the_graph() -> None:
 
 def test_shared_text_is_told_apart() -> None:
     graph = Graph.load()
-    assert graph.shared_text(["wikimatrix", "eu-law"], ["squad:dev"]) == ["wikipedia"]
+    assert graph.shared_text(["wiki-matrix", "eu-law"], ["squad:dev"]) == ["wikipedia"]
     assert graph.shared_text(["dgt"], ["muplere"]) == ["eu-law"]
     assert graph.shared_text(["yahoo-answers"], ["squad:dev"]) == []
 
