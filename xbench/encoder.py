@@ -11,13 +11,16 @@ from typing import Any
 
 from xbench import specs
 from xbench.encoders.base import Encoder
+from xbench.encoders.lexical import lexical_origin
 from xbench.encoders.loading import load_model, model_identity, pinned
+from xbench.encoders.post import Post
 from xbench.encoders.prompts import filled
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.errors import EncoderError
 from xbench.files import RECORD, digest, whole_folder
 from xbench.plan import Request, Run
 from xbench.progress import Reporter
+from xbench.scorer import LexicalScorer, Scorer, VectorScorer
 from xbench.train.corpus import Corpus
 
 
@@ -49,7 +52,16 @@ class Maker:
             return self.origin
         return {**self.origin, "prompts": filled(spec.prompts, spec, task.instruction, task.name).model_dump()}
 
+    def scorer(self, task: specs.TaskBase, post: Post | None) -> Scorer:
+        """What ranks `task` for this run; `post` is what is taken from vectors."""
+        spec = self._run.model.spec
+        if isinstance(spec, specs.LexicalModel):
+            return LexicalScorer(spec, self._reporter)
+        return VectorScorer(self.encoder(task), post, self._request.storage.cache, self._reporter)
+
     def _origin(self, spec: specs.ModelBase) -> dict[str, Any]:
+        if isinstance(spec, specs.LexicalModel):
+            return {"model": lexical_origin(spec)}
         base = {
             "model": self._base_identity(spec),
             "similarity": spec.similarity,

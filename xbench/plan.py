@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from xbench import registry, specs
 from xbench.download import Storage, address, where
+from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.registry import Entry
@@ -153,11 +154,13 @@ def _runs(
     for model in models:
         if isinstance(model.spec, specs.SentenceModel):
             require_model_folder(model.spec)
+        if isinstance(model.spec, specs.LexicalModel):
+            require_tokenizer(model.spec)
         for recipe in recipes:
-            if recipe and isinstance(model.spec, specs.RandomModel):
+            if recipe and isinstance(model.spec, specs.RandomModel | specs.LexicalModel):
                 raise SpecError(f"model {model.spec.name} cannot be trained; run it with --recipe none")
             training = _training(recipe, model.spec, overrides) if recipe else None
-            fixed = recipe is None and isinstance(model.spec, specs.SentenceModel)
+            fixed = recipe is None and isinstance(model.spec, specs.SentenceModel | specs.LexicalModel)
             for seed in list(seeds)[:1] if fixed else seeds:  # as it is, a model knows no seed
                 yield Run(model, recipe, training, seed)
 

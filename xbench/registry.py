@@ -121,9 +121,9 @@ def _unlisted_model(name: str, overrides: Mapping[str, Any]) -> Entry[Any] | Non
 
 def _read(kind: str, path: Path, overrides: Mapping[str, Any]) -> Entry[Any]:
     document = yamlfile.load_yaml(path)
-    folder = document.data.get("folder")
-    if kind == "model" and isinstance(folder, str) and folder:
-        document.data["folder"] = str((path.parent / folder).resolve())
+    for section, key in ((document.data, "folder"), (document.data.get("tokens"), "tokenizer")):
+        if kind == "model" and isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
+            section[key] = str((path.parent / place).resolve())
     return _check(kind, document, overrides, path.parent)
 
 

@@ -5,16 +5,15 @@ Read top to bottom. Knows every other part of the package except the board and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from xbench import readers, specs
 from xbench.clock import Clock
 from xbench.collection import Collection, Texts
 from xbench.encoder import Maker
-from xbench.encoders.base import Encoder, Role, Vectors
 from xbench.encoders.loading import hub_fetch
 from xbench.encoders.post import Post
 from xbench.files import digest, make_folder, require_folder
@@ -22,16 +21,15 @@ from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachabl
 from xbench.progress import Reporter
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
-from xbench.saved_runs import Exact, exact_vectors, require_known, save_missing
+from xbench.saved_runs import require_known, save_missing
+from xbench.scorer import Scorer
 from xbench.screening import Screening
 from xbench.specs.parts import Spec
 from xbench.usage import load_posts, prompts_said
 
 if TYPE_CHECKING:
-    from xbench.encoders.vectors import Encoded
     from xbench.evaluate.grid import Scores as GridScores
-
-ByLanguage: TypeAlias = Mapping[str, Vectors]
+    from xbench.evaluate.rankings import Rankings
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:
@@ -79,11 +77,9 @@ class Job:
         made = self.maker.origin_on(task)
         return {**made, "post": self.post.origin} if self.post else made
 
-    def vectors(self, encoder: Encoder, encoded: Mapping[str, Vectors], role: Role) -> Mapping[str, Vectors]:
-        """The vectors that are scored: as they were encoded, or what the model's `post` leaves of them."""
-        if self.post is None:
-            return encoded
-        return self.post.applied(encoder, encoded, role, self.request.storage.cache, self.reporter)
+    def scorer(self, task: specs.TaskBase) -> Scorer:
+        """What ranks `task`, loaded or made now if it is not there yet."""
+        return self.maker.scorer(task, self.post)
 
     @property
     def corpus(self) -> specs.CorpusBase | None:
@@ -158,16 +154,10 @@ def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
         write_result(path, *score(job, task, collection, key))
         job.reporter.say(f"wrote {path}")
     if job.request.runs:
-        save_missing(path, job.request.runs, collection, lambda: listed_vectors(job, task, collection), job.reporter)
+        save_missing(
+            path, job.request.runs, collection, lambda: job.scorer(task).read(collection).lister(), job.reporter
+        )
     return path
-
-
-def listed_vectors(job: Job, task: specs.Task, collection: Collection) -> Exact:
-    """The vectors that were scored, for run files; they are kept since the result."""
-    encoder = job.maker.encoder(task)
-    queries, documents = encoded(job, encoder, collection)
-    sides = (job.vectors(encoder, queries.vectors, "query"), job.vectors(encoder, documents.vectors, "document"))
-    return exact_vectors(*sides, encoder.similarity)
 
 
 def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, Any]) -> str:
@@ -188,13 +178,12 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
     from xbench.evaluate.report import split_by_seen
 
     clock, counts = Clock(), Counts(queries=_sizes(collection.queries), documents=_sizes(collection.documents))
-    encoder = job.maker.encoder(task)
+    scorer = job.scorer(task)
     clock.lap("model")
-    queries, documents = encoded(job, encoder, collection)
-    vectors = (job.vectors(encoder, queries.vectors, "query"), job.vectors(encoder, documents.vectors, "document"))
+    read = scorer.read(collection)
     clock.lap("encode")
     with job.reporter.bar(f"rank {task.name}", sum(counts.queries.values()), "queries") as bar:
-        scores = grid_scores(task, collection, encoder.similarity, *vectors, bar.advance)
+        scores = grid_scores(task, collection, read.rankings(bar.advance))
     clock.lap("rank")
     gap = scores.gap
     if job.corpus and job.run.training:
@@ -216,63 +205,40 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         pooling=scores.pooling,
         zero_shot=job.screening.record(job.run, task),
         tokens={
-            "max_length": encoder.max_length,
-            "queries": token_statistics(queries.tokens, encoder.max_length),
-            "documents": token_statistics(documents.tokens, encoder.max_length),
+            "max_length": scorer.max_length,
+            "queries": token_statistics(read.query_tokens, scorer.max_length),
+            "documents": token_statistics(read.document_tokens, scorer.max_length),
         },
         training=job.maker.record,
         specs=_specs(job, task),
         timings=clock.seconds,
         provenance={
-            **provenance(job.request.command, str(encoder.identity.get("device", "cpu"))),
-            "encoder": dict(encoder.identity),
+            **provenance(job.request.command, str(scorer.identity.get("device", "cpu"))),
+            "encoder": dict(scorer.identity),
             "post": job.post.origin if job.post else None,
             "collection_sha256": collection.digest,
             "corpus_sha256": job.maker.corpus_digest,
-            "encoded": {"queries": queries.encoded, "documents": documents.encoded},
+            "encoded": dict(read.encoded),
         },
     )
     return result, scores.per_query
 
 
-def encoded(job: Job, encoder: Encoder, collection: Collection) -> tuple[Encoded, Encoded]:
-    """Queries and documents as the encoder gives them; texts that it has seen before come from the cache."""
-    from xbench.encoders.vectors import encode_all
-
-    def side(texts: Mapping[str, Texts], role: Role) -> Encoded:
-        written = {language: part.texts for language, part in texts.items()}
-        return encode_all(encoder, written, role, job.request.storage.cache, job.reporter)
-
-    return side(collection.queries, "query"), side(collection.documents, "document")
-
-
-def grid_scores(
-    task: specs.Task,
-    collection: Collection,
-    similarity: str,
-    queries: ByLanguage,
-    documents: ByLanguage,
-    advance: Callable[[int], None],
-) -> GridScores:
-    """Every setting of the task's grid from the encoder's vectors."""
+def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:
+    """Every setting of the task's grid from rankings."""
     from xbench.evaluate import grid
     from xbench.evaluate.metrics import Metric
-    from xbench.evaluate.ranking import dot_scale, exact
 
-    def side(vectors: ByLanguage) -> ByLanguage:
-        scale = dot_scale(vectors.values()) if similarity == "dot" else None
-        return {language: exact(found, scale) for language, found in vectors.items()}
-
-    metrics = tuple(map(Metric.parse, task.metrics))
-    settings = grid.Plan(task.grid, metrics, task.relevance)
-    return grid.evaluate(collection, side(queries), side(documents), settings, advance=advance)
+    settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
+    return grid.evaluate_rankings(collection, rankings, settings)
 
 
 def _specs(job: Job, task: specs.Task) -> dict[str, Any]:
     """The resolved specs, without the folders of this machine."""
     model = _plain(job.post.model if job.post else job.run.model.spec)
-    if model and model.get("folder"):
-        model["folder"] = Path(model["folder"]).name
+    for section, key in ((model, "folder"), ((model or {}).get("tokens"), "tokenizer")):
+        if section and section.get(key):
+            section[key] = Path(section[key]).name
     return {
         "task": _plain(task),
         "model": model,

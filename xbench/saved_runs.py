@@ -1,7 +1,7 @@
 """Run files beside a result: `<digest>-seed-<n>.runs-<depth>/<setting>.run.gz`, each with its `<setting>.qrels.gz`.
 
 A setting is a pair (`en-de`) or a query language against the pool (`en-pool`). Every file is whole or absent, and the
-same vectors give the same bytes. Knows results, collections, vectors and TREC lines; no model.
+same scores give the same bytes. Knows results, collections, scores and TREC lines; no model.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 
 import numpy as np
 
@@ -27,8 +27,12 @@ from xbench.trec import qrels_line, run_lines, token
 
 if TYPE_CHECKING:
     from xbench.evaluate.lists import Keys, Lists
+    from xbench.evaluate.ranking import Floats
+
+Blocks: TypeAlias = "Iterator[tuple[slice, dict[str, Lists]]]"
 
 ALL = "all"
+CELLS = 2**20  # scores held at once (queries x documents)
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,63 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class TieKeys:
+    """What orders ties: keys of one language's queries [Q], and of documents by language [N each]."""
+
+    queries: Keys
+    documents: Mapping[str, Keys]
+
+    @property
+    def pool(self) -> Keys:
+        return np.concatenate(list(self.documents.values()))
+
+
+class Lister(Protocol):
+    """`lists`: for one block of a language's queries after another, its rows and by document language (or POOL) the
+    best documents, numbered through all languages in order."""
+
+    def lists(self, query: str, documents: Sequence[str], keys: TieKeys, depth: int) -> Blocks: ...
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model that scores each setting on its own: `scores(query language, numbers of document languages, rows)` gives
+    [rows, documents of these languages in order] float64."""
+
+    scores: Callable[[str, Sequence[int], slice], Floats]
+
+    def lists(self, query: str, documents: Sequence[str], keys: TieKeys, depth: int) -> Blocks:
+        from xbench.evaluate import lists
+
+        sizes = [len(part) for part in keys.documents.values()]
+        rows = max(1, CELLS // sum(sizes))
+        for first in range(0, len(keys.queries), rows):
+            block = slice(first, min(first + rows, len(keys.queries)))
+            found = {}
+            for name in documents:
+                chosen = range(len(sizes)) if name == POOL else [list(keys.documents).index(name)]
+                own = keys.pool if name == POOL else keys.documents[name]
+                best = lists.best(self.scores(query, chosen, block), keys.queries[block], own, depth)
+                found[name] = lists.Lists(best.documents + sum(sizes[: chosen[0]]), best.scores)
+            yield block, found
+
+
+@dataclass(frozen=True)
 class Exact:
     """Vectors as they are scored, by language; `unit` times a product of two is the score that the model means."""
 
     queries: Mapping[str, Vectors]
     documents: Mapping[str, Vectors]
     unit: float
+
+    def lists(self, query: str, documents: Sequence[str], keys: TieKeys, depth: int) -> Blocks:
+        from xbench.evaluate import lists
+
+        sides = (self.queries[query], self.documents)
+        for rows, found in lists.by_language(*sides, keys.queries, keys.documents, depth, self.unit):
+            if POOL in documents:
+                found[POOL] = lists.merge(list(found.values()), keys.queries[rows], keys.pool, depth)
+            yield rows, found
 
 
 def exact_vectors(queries: Mapping[str, Vectors], documents: Mapping[str, Vectors], similarity: str) -> Exact:
@@ -89,15 +144,15 @@ def run_folder(path: Path, wanted: Wanted) -> Path:
 
 
 def save_missing(
-    path: Path, wanted: Wanted, collection: Collection, vectors: Callable[[], Exact], reporter: Reporter
+    path: Path, wanted: Wanted, collection: Collection, lister: Callable[[], Lister], reporter: Reporter
 ) -> None:
-    """Write the runs of the result at `path` that are asked for and not there yet; `vectors` gives what was scored."""
+    """Write the runs of the result at `path` that are asked for and not there yet; `lister` gives what was scored."""
     result, folder = read_result(path), run_folder(path, wanted)
     settings = missing_settings(path, result, wanted)
     if not settings:
         reporter.say(f"kept {folder}")
         return
-    found = vectors()
+    found = lister()
     asked = sum(result.counts.queries[language] for language in {query for query, _ in settings.values()})
     with reporter.bar(f"list {result.task}", asked, "queries") as bar:
         save_runs(folder, settings, collection, found, wanted.depth, bar.advance)
@@ -108,7 +163,7 @@ def save_runs(
     folder: Path,
     settings: Mapping[str, Setting],
     collection: Collection,
-    vectors: Exact,
+    lister: Lister,
     depth: int | None,
     advance: Callable[[int], None],
 ) -> None:
@@ -123,25 +178,16 @@ def save_runs(
         here = {name: document for name, (query, document) in settings.items() if query == language}
         if not here:
             continue
-        query = lists.query_keys(asked.texts)
+        ties = TieKeys(lists.query_keys(asked.texts), keys)
         with ExitStack() as files:
             for name, document in here.items():
                 with _compressed(folder / f"{name}.qrels.gz") as stream:
                     stream.writelines(_qrels(collection, language, document, names))
             runs = {name: files.enter_context(_compressed(folder / f"{name}.run.gz")) for name in here}
-            sides = (vectors.queries[language], vectors.documents)
-            for rows, found in lists.by_language(*sides, query, keys, depth, vectors.unit):
-                if POOL in here.values():
-                    found[POOL] = _pool(found, query[rows], keys, depth)
+            for rows, found in lister.lists(language, tuple(here.values()), ties, depth):
                 for name, document in here.items():
                     runs[name].writelines(_lines(asked.ids[rows], found[document], every))
                 advance(rows.stop - rows.start)
-
-
-def _pool(found: Mapping[str, Lists], query: Keys, keys: Mapping[str, Keys], depth: int) -> Lists:
-    from xbench.evaluate import lists
-
-    return lists.merge(list(found.values()), query, np.concatenate(list(keys.values())), depth)
 
 
 def _lines(queries: Sequence[str], found: Lists, names: Sequence[str]) -> Iterator[str]:

@@ -14,11 +14,13 @@ from xbench.specs.corpora import (
     SquadCorpus,
 )
 from xbench.specs.models import (
+    LexicalModel,
     Model,
     ModelBase,
     RandomModel,
     SentenceModel,
     StaticModel,
+    Tokens,
     resolve_training,
 )
 from xbench.specs.recipes import (
@@ -51,6 +53,7 @@ __all__ = [
     "Grid",
     "LareqaOptions",
     "LareqaTask",
+    "LexicalModel",
     "Mix",
     "Model",
     "ModelBase",
@@ -65,6 +68,7 @@ __all__ = [
     "StaticModel",
     "Task",
     "TaskBase",
+    "Tokens",
     "Training",
     "resolve_training",
     "restrict",

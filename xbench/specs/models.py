@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from xbench.errors import near_miss
-from xbench.specs.parts import Named
+from xbench.specs.parts import Named, Spec
 from xbench.specs.recipes import Prompts, Recipe, Training
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -132,7 +132,41 @@ class RandomModel(ModelBase):
     training_data: Literal["declared", "partly", "undisclosed"] = "declared"  # nothing
 
 
-Model = Annotated[SentenceModel | StaticModel | RandomModel, Field(discriminator="format")]
+class Tokens(Spec):
+    """What a lexical model counts. Words: runs of letters, marks and digits after NFKC and case folding; text in a
+    script that is written without spaces gives n-grams of characters instead. Subwords: what a tokenizer makes."""
+
+    kind: Literal["words", "subwords"] = "words"
+    characters: int = Field(2, ge=1, le=8, description="words: length of the n-grams in scripts without spaces")
+    tokenizer: str = Field("", description="subwords: a file of the tokenizers library (tokenizer.json)")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Tokens:
+        if (self.kind == "subwords") != bool(self.tokenizer):
+            raise ValueError("a `tokenizer` file with `kind: subwords`, and only there")
+        if self.kind == "subwords" and "characters" in self.model_fields_set:
+            raise ValueError("no `characters` with `kind: subwords`; the tokenizer splits every script")
+        return self
+
+
+class LexicalModel(ModelBase):
+    """BM25 over each setting's documents: nothing is learnt, no stemming, no stop words."""
+
+    format: Literal["bm25"]
+    k1: float = Field(0.9, ge=0, le=100, description="how slowly repetition of a term saturates")
+    b: float = Field(0.4, ge=0, le=1, description="how far the length of a document counts")
+    method: Literal["lucene", "robertson", "atire"] = "lucene"
+    tokens: Tokens = Tokens()
+
+    @model_validator(mode="after")
+    def _encodes_nothing(self) -> LexicalModel:
+        for key in ModelBase.model_fields.keys() - Card.model_fields.keys():
+            if key in self.model_fields_set:
+                raise ValueError(f"no `{key}`: bm25 reads whole texts as they are and is not trained")
+        return self
+
+
+Model = Annotated[SentenceModel | StaticModel | RandomModel | LexicalModel, Field(discriminator="format")]
 
 
 def resolve_training(recipe: Recipe, model: ModelBase, overrides: Mapping[str, Any]) -> Training:
