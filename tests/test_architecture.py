@@ -10,7 +10,18 @@ import pytest
 
 TOP = Path(__file__).parent.parent
 MODULES = sorted((TOP / "xbench").rglob("*.py"))
-HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "datasets", "scipy", "numpy", "pydantic", "jinja2")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "datasets",
+    "scipy",
+    "numpy",
+    "pydantic",
+    "jinja2",
+    "bm25s",
+)
 
 
 def imports(path: Path) -> Iterator[str]:

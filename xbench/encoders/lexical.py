@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench.encoders.base import Counts
-from xbench.encoders.terms import Vocabulary, splitter
-from xbench.errors import EncoderError
+from xbench.encoders.terms import Vocabulary, load_tokenizer, splitter
 from xbench.specs import LexicalModel
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -48,9 +47,9 @@ def _tokens_origin(spec: LexicalModel) -> dict[str, Any]:
 
 
 def require_tokenizer(spec: LexicalModel) -> None:
-    """Raise EncoderError where the model names a tokenizer file that is not there, before anything is read."""
-    if spec.tokens.tokenizer and not Path(spec.tokens.tokenizer).is_file():
-        raise EncoderError(f"model {spec.name}: tokenizer {spec.tokens.tokenizer}: no such file; name a tokenizer.json")
+    """Raise EncoderError where the model names a tokenizer file that cannot be used, before anything is read."""
+    if spec.tokens.tokenizer:
+        load_tokenizer(Path(spec.tokens.tokenizer))
 
 
 def lexical_identity(spec: LexicalModel) -> dict[str, Any]:
@@ -108,7 +107,7 @@ class LexicalCollection:
     def _index(self, documents: tuple[int, ...]) -> Any:
         if documents not in self._indexes:
             texts = [terms for number in documents for terms in self._documents[number]]
-            self._indexes[documents] = build_index(self._spec, texts, len(self._vocabulary))
+            self._indexes[documents] = build_index(self._spec, texts, self._vocabulary.numbers)
         return self._indexes[documents]
 
 
@@ -123,16 +122,16 @@ def _matrix(texts: Sequence[array[int]], terms: int) -> Any:
     return matrix
 
 
-def build_index(spec: LexicalModel, texts: list[array[int]], terms: int) -> Any:
+def build_index(spec: LexicalModel, texts: list[array[int]], vocabulary: dict[str, int]) -> Any:
     """[terms, texts] sparse int64: what each term contributes to the score of each text."""
     from bm25s import BM25
     from scipy.sparse import csr_array
 
+    shape = (len(vocabulary), len(texts))
     if not any(texts):  # no term at all, so no mean length either
-        return csr_array((terms, len(texts)), dtype=np.int64)
+        return csr_array(shape, dtype=np.int64)
     model = BM25(k1=spec.k1, b=spec.b, method=spec.method, dtype="float64", backend="numpy")
-    names = {str(number): number for number in range(terms)}
-    model.index((texts, names), create_empty_token=False, show_progress=False)
+    model.index((texts, vocabulary), create_empty_token=False, show_progress=False)
     parts = (model.scores[name] for name in ("data", "indices", "indptr"))
     contributions, places, starts = map(np.asarray, parts)
-    return csr_array((np.rint(contributions / UNIT).astype(np.int64), places, starts), shape=(terms, len(texts)))
+    return csr_array((np.rint(contributions / UNIT).astype(np.int64), places, starts), shape=shape)

@@ -147,6 +147,11 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Number by term."""
+        return self._numbers
+
     def add(self, terms: Iterable[str]) -> array[int]:
         """The numbers of terms; new ones enter."""
         numbers = self._numbers
