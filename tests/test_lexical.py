@@ -25,7 +25,7 @@ from build import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xbench import registry
+from xbench import readers, registry
 from xbench.cli import cli
 from xbench.collection import Collection, Golds, Queries, Texts
 from xbench.download import Storage
@@ -41,8 +41,9 @@ from xbench.plan import Request
 from xbench.progress import Silent
 from xbench.results import read_result
 from xbench.run import run
+from xbench.saved_runs import Wanted, run_folder
 from xbench.scorer import LexicalScorer
-from xbench.specs import Grid, LexicalModel, Tokens
+from xbench.specs import Grid, LexicalModel, Tokens, restrict
 
 ALL = Plan(Grid(), METRICS)
 MODEL = LexicalModel(name="bm25", format="bm25")
@@ -432,6 +433,38 @@ def test_a_result_says_what_was_counted_and_by_which_library(tmp_path: Path) -> 
     assert not (tmp_path / "cache/vectors").exists()
 
 
+def test_saved_runs_score_in_pytrec_eval_as_the_result_says_where_nothing_ties(tmp_path: Path) -> None:
+    import gzip
+
+    import pytrec_eval
+
+    wanted = Wanted(("all",), depth=None)
+    (path,) = run(request(tmp_path, languages=("de", "en"), runs=wanted), Silent())
+    made = readers.read(plan_of("facts", ("de", "en")), Storage())
+    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    with np.load(path.with_suffix(".npz")) as arrays:
+        english = arrays["query_language"] == "en"
+        values = {"de": arrays["AP"][english, 0], "pool": arrays["AP.multilingual"][english]}
+    for name, documents in (("de", [0]), ("pool", [0, 1])):
+        lines: dict[str, Any] = {}
+        for kind, column, read in (("run", 4, float), ("qrels", 3, int)):
+            lines[kind] = {}
+            with gzip.open(run_folder(path, wanted) / f"en-{name}.{kind}.gz", "rt") as stream:
+                for parts in map(str.split, stream):
+                    lines[kind].setdefault(parts[0], {})[parts[2]] = read(parts[column])
+        found = pytrec_eval.RelevanceEvaluator(lines["qrels"], {"map"}).evaluate(lines["run"])
+        golds = setting(asked.of("en", documents), documents)
+        free = golds.mean_per_query((golds.tied == 1).astype(np.float64)) == 1
+        assert free.sum() > 30
+        for row in golds.queries[free]:
+            assert found[made.queries["en"].ids[row]]["map"] == pytest.approx(values[name][row], abs=1e-6)
+
+
+def plan_of(task: str, languages: tuple[str, ...]) -> Any:
+    entry = registry.load("task", task)
+    return registry.Entry(restrict(entry.spec, languages), entry.base)
+
+
 def test_whatever_changes_a_score_changes_the_digest(tmp_path: Path) -> None:
     tokenizer = str(tokenizer_file(tmp_path / "t.json"))
     variants: list[dict[str, Any]] = [
@@ -468,6 +501,7 @@ def test_a_tokenizer_lies_beside_its_yaml_and_no_folder_of_this_machine_is_filed
         ("b: 1.5", "b: found 1.5, expected less than or equal to 1"),
         ("max_length: 64", "no `max_length`: bm25 reads whole texts"),
         ("prompts: {query: a, document: b}", "no `prompts`"),
+        ("post: lir", "no `post`"),
     ],
 )
 def test_a_wrong_model_is_one_line(tmp_path: Path, yaml: str, expected: str) -> None:
