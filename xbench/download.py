@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from xbench.archives import is_archive, open_bytes
 from xbench.errors import DataError
 from xbench.specs.parts import Source
 
@@ -95,12 +96,12 @@ def cached(storage: Storage, source: Source, language: str) -> Path:
 
 
 def address(source: Source, language: str) -> str:
-    return source.url.format(lang=language, commit=source.commit)
+    return source.fill(source.url, language)
 
 
 def where(storage: Storage, source: Source, language: str, base: Path) -> Path | None:
     """The file as it is on this machine now, unverified; None where it would have to be fetched."""
-    local = find_local(storage, source.path.format(lang=language), base)
+    local = find_local(storage, source.fill(source.path, language), base)
     if local is None and source.url and cached(storage, source, language).is_file():
         return cached(storage, source, language)
     return local
@@ -121,8 +122,14 @@ def locate(storage: Storage, source: Source, language: str, base: Path) -> Path:
 
 
 def verify(path: Path, expected: str | None) -> None:
-    """Raise DataError unless the (decompressed) content has this sha256; None checks that it can be read."""
-    found = hashlib.sha256(read_bytes(path)).hexdigest()
+    """Raise DataError unless the content has this sha256: of an archive as it is packed, of anything else unpacked.
+
+    None checks that the file can be read."""
+    seen = hashlib.sha256()
+    with path.open("rb") if is_archive(path) else open_bytes(path) as stream:
+        while part := stream.read(1 << 20):
+            seen.update(part)
+    found = seen.hexdigest()
     if expected and found != expected:
         raise DataError(
             f"{path}: sha256 mismatch: found {found[:16]}…, expected {expected[:16]}…; "
@@ -131,7 +138,7 @@ def verify(path: Path, expected: str | None) -> None:
 
 
 def _fetch(storage: Storage, source: Source, language: str) -> Path:
-    path = source.path.format(lang=language)
+    path = source.fill(source.path, language)
     hint = f"put {path} in a folder named by --data-dir or XBENCH_DATA" if path else "give the source a `path`"
     if not source.url:
         raise DataError(f"missing data file {path}: it has no `url`; {hint}")

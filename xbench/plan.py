@@ -210,7 +210,7 @@ def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
         Fetch(
             entry.spec.name,
             address(source, language) if source.url else "",
-            source.path.format(lang=language),
+            source.fill(source.path, language),
             source.bytes.get(language, 0),
         )
         for source, language in files(entry)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from xbench.languages import is_language
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-PLACEHOLDER = re.compile(r"\{(lang|commit)\}")
+PLACEHOLDER = re.compile(r"\{(lang|pair|commit)\}")
 
 
 def _name(value: str) -> str:
@@ -62,11 +62,14 @@ class Named(Spec):
 
 
 class Source(Spec):
-    """Where files come from: `path` under a data folder, and a pinned `url`; `{lang}` stands for the language."""
+    """Where files come from: `path` under a data folder, and a pinned `url`. `{lang}` stands for the language, as
+    `codes` writes it; `{pair}` for it and `en` in alphabetical order (`de-en`, `en-fr`)."""
 
     path: str = ""
     url: str = ""
     commit: str = ""
+    member: str = Field("", description="the file inside, where path and url name a zip or tar")
+    codes: Mapping[Language, str] = Field({}, description="how the source writes a language, where differently")
     sha256: Mapping[str, Digest] = {}
     bytes: Mapping[str, int] = Field({}, description="size of each language's file, where known")
     license: str = ""
@@ -77,7 +80,12 @@ class Source(Spec):
             raise ValueError("a `path` under the data folder or a `url`")
         if self.url and not self.url.startswith(("https://", "http://")):
             raise ValueError(f"a url that starts with https://, not {self.url!r}")
-        for text in (self.path, self.url):
+        for text in (self.path, self.url, self.member):
             if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-                raise ValueError(f"no braces but {{lang}} and {{commit}}, not {text!r}")
+                raise ValueError(f"no braces but {{lang}}, {{pair}} and {{commit}}, not {text!r}")
         return self
+
+    def fill(self, text: str, language: str) -> str:
+        """`path`, `url` or `member` with its placeholders filled in for a language."""
+        code = self.codes.get(language, language)
+        return text.format(lang=code, pair="-".join(sorted((code, self.codes.get("en", "en")))), commit=self.commit)

@@ -25,7 +25,11 @@ DRAWS = 60  # of 8 units each, before all that are left are looked through
 
 @dataclass(frozen=True)
 class Batch:
-    """`units`, `query_language`, `passage_language` [batch]; languages are numbers into the corpus's."""
+    """`units`, `query_language`, `passage_language` [batch]; languages are numbers into the corpus's.
+
+    In kind `parallel` several rows hold one unit, its passage in another language each; equal `units` say so, and the
+    loss must not take the passage of such a row as a negative. In all other kinds `units` are distinct.
+    """
 
     kind: str
     units: Ints

@@ -34,11 +34,24 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Negatives:
+    """Hard negatives, where the corpus has them. Negative n of unit u is row `start[u] + n` of `text`.
+
+    `start` [units + 1]; `text` [negatives, languages] int32: the number of a negative's text in a language, -1 where it
+    has none.
+    """
+
+    start: npt.NDArray[np.int64]
+    text: Numbers
+
+
+@dataclass(frozen=True)
 class Corpus:
     """Units as numbers into one table of distinct texts.
 
     `query`, `passage` [languages, units] int32: the text of a unit in a language, -1 where it has none. `group` [units]
     int32: units that share a passage text in any language, or are joined by others that do; one of each in a batch.
+    `negatives`: none where the corpus has no hard negatives; `negative_texts` gives those of one unit.
     """
 
     languages: tuple[str, ...]
@@ -47,9 +60,20 @@ class Corpus:
     passage: Numbers
     group: Numbers
     digest: str
+    negatives: Negatives | None = None
 
     def __len__(self) -> int:
         return len(self.group)
+
+    def negative_texts(self, unit: int, language: int) -> list[int]:
+        """Numbers (into `texts`) of the hard negatives that a unit has in a language, by the language's number; empty
+        where it has none. None of them is the unit's own passage. They are passages: the document prompt goes before
+        them."""
+        if self.negatives is None:
+            return []
+        first, last = self.negatives.start[unit : unit + 2]
+        found = self.negatives.text[int(first) : int(last), language]
+        return [int(text) for text in found if text >= 0]
 
 
 def load_corpus(entry: Entry[specs.Corpus], storage: Storage) -> Corpus:
