@@ -93,7 +93,10 @@ def test_a_truncated_file_is_named(tmp_path: Path, pack: Callable[[bytes], bytes
     path = tmp_path / f"a.txt.{ending}"
     for keep in (slice(0, -10), slice(5, None), slice(0, 12)):
         path.write_bytes(pack(bytes(range(256)) * 40)[keep])
-        with pytest.raises(DataError, match=f"a.txt.{ending}.*damaged or truncated .* file"), open_bytes(path) as stream:
+        with (
+            pytest.raises(DataError, match=f"a.txt.{ending}.*damaged or truncated .* file"),
+            open_bytes(path) as stream,
+        ):
             stream.read()
 
 

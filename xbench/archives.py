@@ -13,7 +13,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
@@ -144,11 +144,10 @@ def _tar_member(path: Path, member: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _unpacked(packed: IO[bytes], name: str) -> Iterator[IO[bytes]]:
-    openers: dict[str, Callable[[], Any]] = {".gz": lambda: gzip.GzipFile(fileobj=packed), ".bz2": lambda: bz2.BZ2File(packed)}
-    openers[".xz"] = lambda: lzma.LZMAFile(packed)
+    openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
     opener = openers.get(Path(name).suffix.lower())
     if opener is None:
         yield packed
         return
-    with opener() as plain:
+    with opener(packed) as plain:
         yield plain
