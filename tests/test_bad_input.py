@@ -161,7 +161,10 @@ def row(number: int = 1, **changes: Any) -> str:
         (f"{TRAIN} --set prompts.quer=x", "unknown setting"),
         (f"{TRAIN} --set task.nme=x", "--set task.nme: unknown key 'nme'; did you mean 'name'?"),
         (f"{TRAIN} --set 'task.languages=[en,no]'", "--set task.languages: found False"),
-        (f"{TRAIN} --set recipe.mix.mono=0.7", "--set recipe.mix.mono: expected mono + cross + mixed = 1, not 1.2"),
+        (
+            f"{TRAIN} --set recipe.mix.mono=0.7",
+            "--set recipe.mix.mono: expected mono + cross + mixed + parallel = 1, not 1.2",
+        ),
         (f"{TRAIN} --set model.name=../x", "--set model.name: found '../x', expected a name"),
         (f"{TRAIN} --set model.dimension=99999999999", "--set model.dimension"),
         (f"{TRAIN} --set batch_size=1000", "batch of 1000 is larger than the 395 distinct units of 'en'; lower it"),
@@ -254,7 +257,7 @@ def test_a_wrong_yaml_names_file_line_key_found_and_expected(desk: Desk, content
 
 def test_a_mix_that_does_not_sum_to_one_is_refused(desk: Desk) -> None:
     desk.write("r.yaml", RECIPE.replace("cross: 0.5", "cross: 0.6"))
-    desk.refused(TRAIN, "r.yaml:2: mix: expected mono + cross + mixed = 1, not 1.1")
+    desk.refused(TRAIN, "r.yaml:2: mix: expected mono + cross + mixed + parallel = 1, not 1.1")
 
 
 def test_a_model_folder_in_a_yaml_is_relative_to_it_and_must_be_a_model(desk: Desk) -> None:

@@ -10,7 +10,8 @@ import pytest
 from xbench import registry
 from xbench.download import Storage
 from xbench.errors import DataError, SpecError
-from xbench.train.corpus import Corpus, halve, load_corpus
+from xbench.train.corpus import Corpus, load_corpus
+from xbench.train.loaders.relations import halve
 
 
 def write_corpus(

@@ -114,6 +114,7 @@ def locate(storage: Storage, source: Source, language: str, base: Path) -> Path:
     path = path or _fetch(storage, source, language)
     try:
         verify(path, source.sha256.get(language))
+        verify_md5(path, address(source, language), source.md5.get(language))
     except DataError:
         if fetched:
             path.unlink(missing_ok=True)
@@ -133,6 +134,22 @@ def verify(path: Path, expected: str | None) -> None:
     if expected and found != expected:
         raise DataError(
             f"{path}: sha256 mismatch: found {found[:16]}…, expected {expected[:16]}…; "
+            "the file is damaged or of another version: delete it and fetch it again"
+        )
+
+
+def verify_md5(path: Path, url: str, expected: str | None) -> None:
+    """Raise DataError unless the file, as it is served at `url`, has this md5; None checks nothing."""
+    if not expected:
+        return
+    seen = hashlib.md5(usedforsecurity=False)
+    packed_there = url.endswith((".gz", ".bz2", ".xz")) or is_archive(path)
+    with path.open("rb") if packed_there else open_bytes(path) as stream:
+        while part := stream.read(1 << 20):
+            seen.update(part)
+    if seen.hexdigest() != expected:
+        raise DataError(
+            f"{path}: md5 mismatch: found {seen.hexdigest()[:16]}…, expected {expected[:16]}…; "
             "the file is damaged or of another version: delete it and fetch it again"
         )
 

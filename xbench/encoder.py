@@ -73,8 +73,7 @@ class Maker:
             return {**base, "prompts": spec.prompts.model_dump() if spec.prompts else None}
         return {
             **base,
-            "mix": self._run.recipe.mix.model_dump(),
-            "tau": self._run.recipe.tau,
+            **self._run.recipe.drawing(),
             "training": self._run.training.model_dump(mode="json"),
             "corpus": self.corpus_digest,
         }
@@ -136,12 +135,12 @@ class Maker:
         )
 
     def _train(self, base: specs.SentenceModel, training: specs.Training, folder: Path) -> None:
-        from xbench.train.batches import BatchStream
+        from xbench.train.batches import stream_of
         from xbench.train.trainer import train
 
         run, corpus = self._run, self._corpus
         assert run.recipe and corpus
-        stream = BatchStream(corpus, run.recipe.mix, run.recipe.tau, training.batch_size, run.seed)
+        stream = stream_of(corpus, run.recipe, training.batch_size, run.seed)
         limited = base.model_copy(update={"max_length": training.max_length})
         model = load_model(pinned(limited, self._request.loading), self._request.loading)
         record = train(model, corpus, stream, training, run.seed, self._reporter, f"train {run.label}")

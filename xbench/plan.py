@@ -17,9 +17,10 @@ from xbench.download import Storage, address, where
 from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
+from xbench.hubfiles import local_files
 from xbench.registry import Entry
 from xbench.saved_runs import Wanted
-from xbench.specs.parts import Source
+from xbench.specs.parts import HubSource, Source
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
@@ -190,32 +191,39 @@ class Fetch:
     bytes: int
 
 
-def files(entry: Entry[Any]) -> Iterator[tuple[Source, str]]:
+def files(entry: Entry[Any]) -> Iterator[tuple[Any, str]]:
     """Every (source, language) that a task or corpus reads."""
     spec = entry.spec
+    if isinstance(spec, specs.CorpusBase):
+        yield from spec.files()
+        return
     source = getattr(spec, "source", None)
-    english = getattr(spec, "english", None)
     if source is None:
         return
     if isinstance(spec, specs.ParallelTask) and "{lang}" not in (source.path or source.url):
         yield source, ""
         return
     for language in spec.languages:
-        yield (english if english and language == "en" else source), language
+        yield source, language
 
 
 def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
     """The declared files that would have to be fetched."""
-    return [
-        Fetch(
-            entry.spec.name,
-            address(source, language) if source.url else "",
-            source.fill(source.path, language),
-            source.bytes.get(language, 0),
-        )
-        for source, language in files(entry)
-        if where(storage, source, language, entry.base) is None
-    ]
+    found = [_fetch(entry, source, language, storage) for source, language in files(entry)]
+    return list(dict.fromkeys(fetch for fetch in found if fetch))
+
+
+def _fetch(entry: Entry[Any], source: Source | HubSource, language: str, storage: Storage) -> Fetch | None:
+    path = source.fill(source.path, language)
+    if isinstance(source, HubSource):
+        here = bool(local_files(source, language, storage, entry.base))
+        url = f"https://huggingface.co/datasets/{source.hub}" if source.commit else ""
+        size = 0
+    else:
+        here = where(storage, source, language, entry.base) is not None
+        url = address(source, language) if source.url else ""
+        size = source.bytes.get(language, 0)
+    return None if here else Fetch(entry.spec.name, url, path, size)
 
 
 def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> None:

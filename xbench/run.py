@@ -136,11 +136,11 @@ def load_training_text(plan: Plan, request: Request) -> Any:
 
 def check_batches(plan: Plan, corpus: Any) -> None:
     """Raise TrainingError now, not hours later, where the corpus cannot fill a recipe's batches."""
-    from xbench.train.batches import BatchStream
+    from xbench.train.batches import stream_of
 
     for planned in plan.runs:
         if planned.recipe and planned.training:
-            BatchStream(corpus, planned.recipe.mix, planned.recipe.tau, planned.training.batch_size, planned.seed)
+            stream_of(corpus, planned.recipe, planned.training.batch_size, planned.seed).check()
 
 
 def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
@@ -186,9 +186,10 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         scores = grid_scores(task, collection, read.rankings(bar.advance))
     clock.lap("rank")
     gap = scores.gap
-    if job.corpus and job.run.training:
+    if job.corpus and job.run.recipe:
         sides = (list(counts.queries), list(counts.documents))
-        gap = gap | split_by_seen(scores.scores, task.metrics[0], sides, job.corpus.languages)
+        seen = job.run.recipe.trains_on(job.corpus.languages)
+        gap = gap | split_by_seen(scores.scores, task.metrics[0], sides, seen)
     result = Result(
         task=task.name,
         model=job.run.model.spec.name,

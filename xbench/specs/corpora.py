@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from xbench.specs.parts import Languages, Named, Source, Spec
+from xbench.specs.parts import HubSource, Languages, Named, Source, Spec
 
-Relation = Literal["qa", "next", "halves"]
+Relation = Literal["qa", "next", "halves", "translation"]
+TextRelation = Literal["next", "halves", "translation"]
+SentenceRelation = Literal["halves", "translation"]
+ENGLISH = "where English has another address than the other languages"
+Files = Iterator[tuple[Source | HubSource, str]]
 
 
 class CorpusBase(Named):
     languages: Languages
     license: str = ""
+    size: str = Field("", description="units, rows or files, as published")
     derived_from: tuple[str, ...] = ()
     notice: str = Field("", description="said before every run that trains on it")
+
+    def files(self) -> Files:
+        """Every (source, language) that is read; the language is empty for a file that holds several."""
+        return iter(())
 
 
 class FactsCorpus(CorpusBase):
@@ -27,22 +37,76 @@ class FactsCorpus(CorpusBase):
 
 
 class AlignedFile(Spec):
-    path: str = Field(description="jsonl or jsonl.gz; relative to the YAML or to a data folder")
+    path: str = Field(description="jsonl or jsonl.gz; relative to the YAML or to a data folder", min_length=1)
     document: str = Field("", description="for `next`: the key that names a row's document; `id#` is the id before '#'")
 
 
 class AlignedCorpus(CorpusBase):
-    """Rows `{id, texts: {lang: text}}` (relations next, halves) or `{id, query: {..}, positive: {..}}` (qa)."""
+    """Rows `{id, texts: {lang: text}}` (relations next, halves, translation) or `{id, query: {..}, positive: {..}}`."""
 
     format: Literal["aligned-jsonl"]
-    files: Annotated[tuple[AlignedFile, ...], Field(min_length=1)]
+    files_: Annotated[tuple[AlignedFile, ...], Field(min_length=1, alias="files")]
     relation: Relation
+
+    def files(self) -> Files:
+        return ((Source(path=file.path), "") for file in self.files_)
 
     @model_validator(mode="after")
     def _next_needs_documents(self) -> AlignedCorpus:
-        for file in self.files:
+        for file in self.files_:
             if self.relation == "next" and not file.document:
                 raise ValueError(f"`document` for {file.path}: relation next pairs neighbours of one document")
+        return self
+
+
+class LinesCorpus(CorpusBase):
+    """Text files with one sentence a line, one file per language, line i of each the translation of line i."""
+
+    format: Literal["aligned-lines"]
+    source: Source
+    english: Source | None = Field(None, description=ENGLISH)
+    documents: Source | None = Field(None, description="for `next`: a file whose line i names the document of line i")
+    relation: TextRelation
+
+    def files(self) -> Files:
+        for language in self.languages:
+            yield (self.english if self.english and language == "en" else self.source), language
+        if self.documents:
+            yield self.documents, ""
+
+    @model_validator(mode="after")
+    def _next_needs_documents(self) -> LinesCorpus:
+        if self.relation == "next" and not self.documents:
+            raise ValueError("`documents`: relation next pairs neighbours of one document")
+        return self
+
+
+class PairsCorpus(CorpusBase):
+    """English-centric pairs of sentences, one file (or two) per other language; units are joined by the English text.
+
+    layout `lines`: two aligned files, `source` in the language and `english`; `tsv`: English, then the other language;
+    `tmx`: a translation memory; `parquet`: columns `english` and `non_english`.
+    """
+
+    format: Literal["english-pairs"]
+    layout: Literal["lines", "tsv", "tmx", "parquet"]
+    source: Source | HubSource
+    english: Source | None = Field(None, description="for `lines`: the English side of each pair of files")
+    relation: SentenceRelation
+
+    def files(self) -> Files:
+        for language in self.languages:
+            if language != "en":
+                yield self.source, language
+                if self.english:
+                    yield self.english, language
+
+    @model_validator(mode="after")
+    def _layout_has_its_files(self) -> PairsCorpus:
+        if "en" not in self.languages or len(self.languages) < 2:
+            raise ValueError("`languages` with en and another: the pairs are English-centric")
+        if (self.layout == "lines") != (self.english is not None):
+            raise ValueError("`english` with layout lines, and only there")
         return self
 
 
@@ -51,8 +115,108 @@ class SquadCorpus(CorpusBase):
 
     format: Literal["squad"]
     source: Source
-    english: Source | None = Field(None, description="where English has another address than the translations")
+    english: Source | None = Field(None, description=ENGLISH)
     relation: Literal["qa"] = "qa"
 
+    def files(self) -> Files:
+        for language in self.languages:
+            yield (self.english if self.english and language == "en" else self.source), language
 
-Corpus = Annotated[FactsCorpus | AlignedCorpus | SquadCorpus, Field(discriminator="format")]
+
+class QuestionsCorpus(CorpusBase):
+    """jsonl of a query with its passages. One file of rows by language (`{query: {lang: text}, positive: {..}}`), or,
+    where the path holds `{lang}`, one per language, whose rows are units of that language alone.
+
+    A passage is text, `{title, text}` or a list of these; every positive makes a unit, all negatives go with it.
+    """
+
+    format: Literal["qa-jsonl"]
+    source: Source
+    query: str = Field("query", description="key of the query")
+    positive: str = Field("positive", description="key of its passages")
+    negatives: str = Field("", description="key of its hard negatives; none: it has none")
+    text: str = Field("{title}\n{text}", description="how title and text of a passage are joined")
+    relation: Literal["qa"] = "qa"
+
+    def files(self) -> Files:
+        if "{lang}" not in (self.source.path or self.source.url):
+            yield self.source, ""
+            return
+        for language in self.languages:
+            yield self.source, language
+
+
+class JudgedCorpus(CorpusBase):
+    """Topics, judgements and passages per language, as in MIRACL and Mr.TyDi: a query with each passage judged
+    relevant; passages judged not relevant are its hard negatives."""
+
+    format: Literal["judged"]
+    topics: Source = Field(description="tsv: query id, query")
+    judgements: Source = Field(description="qrels: query id, Q0, passage id, 0 or more")
+    passages: Source | HubSource = Field(description="jsonl: docid or id; title and text, or contents")
+    text: str = Field("{title}\n{text}", description="how title and text of a passage are joined")
+    relation: Literal["qa"] = "qa"
+
+    def files(self) -> Files:
+        for language in self.languages:
+            for source in (self.topics, self.judgements, self.passages):
+                yield source, language
+
+
+class TriplesCorpus(CorpusBase):
+    """Triples of ids (query, relevant passage, other passage) over tables of texts per language, ids shared by all."""
+
+    format: Literal["id-triples"]
+    triples: Source = Field(description="tsv: query id, id of the relevant passage, id of the other")
+    queries: Source = Field(description="tsv per language: id, text")
+    passages: Source = Field(description="tsv per language: id, text")
+    first: int | None = Field(None, ge=1, description="only so many triples; none: all")
+    relation: Literal["qa"] = "qa"
+
+    def files(self) -> Files:
+        yield self.triples, ""
+        for source in (self.queries, self.passages):
+            for language in self.languages:
+                yield source, language
+
+
+class DocumentsCorpus(CorpusBase):
+    """Parquet per language, a row a document, joined by the column `key`."""
+
+    format: Literal["parquet"]
+    source: Source | HubSource
+    key: str = Field(description="column with the id that the languages share")
+    text: str = Field(description="column with the text")
+    relation: SentenceRelation
+
+    def files(self) -> Files:
+        for language in self.languages:
+            yield self.source, language
+
+
+class CaptionsCorpus(CorpusBase):
+    """XM3600's machine-translated captions: jsonl rows of one caption and one translation, joined by image and caption.
+    For `next`, an image is a document: one caption asks for another of the same image."""
+
+    format: Literal["captions"]
+    source: Source
+    image: str = Field(description="key of the image: image_id or rec_num")
+    relation: TextRelation
+
+    def files(self) -> Files:
+        yield self.source, ""
+
+
+Corpus = Annotated[
+    FactsCorpus
+    | AlignedCorpus
+    | LinesCorpus
+    | PairsCorpus
+    | SquadCorpus
+    | QuestionsCorpus
+    | JudgedCorpus
+    | TriplesCorpus
+    | DocumentsCorpus
+    | CaptionsCorpus,
+    Field(discriminator="format"),
+]

@@ -43,6 +43,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
 Languages = Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_distinct)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+MD5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(AP|nDCG|R|S|Judged)@[1-9][0-9]*)$")]
 
 
@@ -71,6 +72,7 @@ class Source(Spec):
     member: str = Field("", description="the file inside, where path and url name a zip or tar")
     codes: Mapping[Language, str] = Field({}, description="how the source writes a language, where differently")
     sha256: Mapping[str, Digest] = {}
+    md5: Mapping[str, MD5] = Field({}, description="of the file as served, where no sha256 is published")
     bytes: Mapping[str, int] = Field({}, description="size of each language's file, where known")
     license: str = ""
 
@@ -80,12 +82,41 @@ class Source(Spec):
             raise ValueError("a `path` under the data folder or a `url`")
         if self.url and not self.url.startswith(("https://", "http://")):
             raise ValueError(f"a url that starts with https://, not {self.url!r}")
-        for text in (self.path, self.url, self.member):
-            if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-                raise ValueError(f"no braces but {{lang}}, {{pair}} and {{commit}}, not {text!r}")
+        _check_braces(self.path, self.url, self.member)
         return self
 
     def fill(self, text: str, language: str) -> str:
         """`path`, `url` or `member` with its placeholders filled in for a language."""
-        code = self.codes.get(language, language)
-        return text.format(lang=code, pair="-".join(sorted((code, self.codes.get("en", "en")))), commit=self.commit)
+        return _fill(text, language, self.codes, self.commit)
+
+
+class HubSource(Spec):
+    """Files of a data set repository on the hub, at a commit: all that match the pattern `files`, in order of name; or
+    those under a data folder that match `path`."""
+
+    hub: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name of the data set")
+    commit: str = Field("", pattern=r"^$|^[0-9a-f]{40}$", description="none: to be given with --set")
+    files: str = Field(min_length=1, description="pattern with `*`; {lang} and {pair} as in other sources")
+    path: str = ""
+    codes: Mapping[Language, str] = Field({}, description="how the source writes a language, where differently")
+    license: str = ""
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> HubSource:
+        _check_braces(self.path, self.files)
+        return self
+
+    def fill(self, text: str, language: str) -> str:
+        """`files` or `path` with its placeholders filled in for a language."""
+        return _fill(text, language, self.codes, self.commit)
+
+
+def _check_braces(*texts: str) -> None:
+    for text in texts:
+        if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+            raise ValueError(f"no braces but {{lang}}, {{pair}} and {{commit}}, not {text!r}")
+
+
+def _fill(text: str, language: str, codes: Mapping[str, str], commit: str) -> str:
+    code = codes.get(language, language)
+    return text.format(lang=code, pair="-".join(sorted((code, codes.get("en", "en")))), commit=commit)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from xbench.specs.parts import Named, Spec
+from xbench.specs.parts import Language, Named, Spec
 
 
 class Prompts(Spec):
@@ -35,16 +36,36 @@ class Training(Spec):
 class Mix(Spec):
     """Probability of each kind of batch, drawn once per batch."""
 
-    mono: float = Field(0.0, ge=0, le=1)
-    cross: float = Field(0.0, ge=0, le=1)
-    mixed: float = Field(0.0, ge=0, le=1)
+    mono: float = Field(0.0, ge=0, le=1, description="one language, drawn per batch")
+    cross: float = Field(0.0, ge=0, le=1, description="query and passage of a row in different languages")
+    mixed: float = Field(0.0, ge=0, le=1, description="query and passage of a row in one language, languages mixed")
+    parallel: float = Field(0.0, ge=0, le=1, description="a unit's passage in several languages, a row each")
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Mix:
-        total = self.mono + self.cross + self.mixed
+        total = self.mono + self.cross + self.mixed + self.parallel
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"mono + cross + mixed = 1, not {total:g}")
+            raise ValueError(f"mono + cross + mixed + parallel = 1, not {total:g}")
         return self
+
+
+Cap = Annotated[int, Field(ge=1)]
+
+
+class LanguageChoice(Spec):
+    """What of a corpus is trained on, by language."""
+
+    exclude: tuple[Language, ...] = Field((), description="languages that stay unseen")
+    cap: Cap | Mapping[Language, Cap] | None = Field(
+        None, description="units per language, one number or by language; the same units for every seed"
+    )
+
+    def cap_of(self, language: str) -> int | None:
+        """How many units of a language are trained on; none: all."""
+        return self.cap.get(language) if isinstance(self.cap, Mapping) else self.cap
+
+
+Pairs = Literal["tau", "uniform", "size"] | Annotated[tuple[tuple[Language, Language], ...], Field(min_length=1)]
 
 
 class Recipe(Named):
@@ -52,4 +73,29 @@ class Recipe(Named):
 
     mix: Mix
     tau: float = Field(0.0, ge=0, le=1, description="languages drawn in proportion to size^tau; 0 is uniform")
+    languages: LanguageChoice = LanguageChoice()
+    pairs: Pairs = Field(
+        "tau",
+        description="ordered pairs of cross batches: in proportion to size^tau, uniform, by size, or these alone",
+    )
+    versions: int = Field(2, ge=2, description="languages of a unit's passage in parallel batches")
     training: Training = Training()
+
+    @model_validator(mode="after")
+    def _pairs_cross(self) -> Recipe:
+        chosen = self.pairs if isinstance(self.pairs, tuple) else ()
+        for pair in chosen:
+            if pair[0] == pair[1] or chosen.count(pair) > 1:
+                raise ValueError(f"pairs of two different languages, each once, not [{', '.join(pair)}]")
+            for language in pair:
+                if language in self.languages.exclude:
+                    raise ValueError(f"pairs without the excluded {language!r}")
+        return self
+
+    def drawing(self) -> dict[str, Any]:
+        """All that decides the stream of batches, JSON-ready."""
+        return self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
+
+    def trains_on(self, languages: Sequence[str]) -> tuple[str, ...]:
+        """Which of a corpus's languages are trained on."""
+        return tuple(language for language in languages if language not in self.languages.exclude)

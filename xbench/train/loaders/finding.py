@@ -1,0 +1,90 @@
+"""Where a corpus's files lie, and what is read from them: lines, rows of JSON, columns. Knows files; no relation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xbench import archives
+from xbench.download import Storage, locate
+from xbench.errors import DataError
+from xbench.hubfiles import hub_files
+from xbench.specs.parts import HubSource, Source
+
+Row = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Finds, fetches and verifies the files of one corpus. `base`: the folder of its YAML."""
+
+    storage: Storage
+    base: Path
+
+    def paths(self, source: Source | HubSource, language: str) -> list[Path]:
+        if isinstance(source, HubSource):
+            return hub_files(source, language, self.storage, self.base)
+        return [locate(self.storage, source, language, self.base)]
+
+    def lines(self, source: Source | HubSource, language: str) -> Iterator[tuple[str, str]]:
+        """(file:line, line) of all files of a language."""
+        for path in self.paths(source, language):
+            member = source.fill(source.member, language) if isinstance(source, Source) else ""
+            for number, line in archives.lines(path, member):
+                yield f"{path}:{number}", line
+
+    def rows(self, source: Source | HubSource, language: str) -> Iterator[Row]:
+        """(file:line, object) of jsonl files. Raises DataError naming the line."""
+        for where, line in self.lines(source, language):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise DataError(f"{where}: not valid JSON ({error}); truncated?") from None
+            if not isinstance(row, dict):
+                raise DataError(f"{where}: found {type(row).__name__}, expected an object per line")
+            yield where, row
+
+    def fields(
+        self, source: Source | HubSource, language: str, names: Sequence[str]
+    ) -> Iterator[tuple[str, list[str]]]:
+        """(file:line, fields) of tab-separated files with exactly these columns."""
+        for where, line in self.lines(source, language):
+            found = line.split("\t")
+            if len(found) != len(names):
+                raise DataError(f"{where}: found {len(found)} fields, expected {len(names)}: {', '.join(names)}")
+            yield where, found
+
+    def columns(
+        self, source: Source | HubSource, language: str, names: Sequence[str]
+    ) -> Iterator[tuple[str, list[Any]]]:
+        """(file:row, values) of parquet files."""
+        import pyarrow
+        import pyarrow.parquet
+
+        for path in self.paths(source, language):
+            try:
+                with pyarrow.parquet.ParquetFile(path) as file:
+                    lacking = [name for name in names if name not in file.schema_arrow.names]
+                    if lacking:
+                        has = ", ".join(file.schema_arrow.names)
+                        raise DataError(f"{path}: no column {lacking[0]!r}; it has {has}")
+                    number = 0
+                    for batch in file.iter_batches(columns=list(names)):
+                        for values in zip(*(batch.column(name).to_pylist() for name in names), strict=True):
+                            number += 1
+                            yield f"{path}:{number}", list(values)
+            except (pyarrow.ArrowInvalid, OSError) as error:
+                fault = str(error).splitlines()[0]
+                raise DataError(f"{path}: damaged parquet file ({fault}); fetch it again") from None
+
+
+def text_of(where: str, key: str, value: object) -> str:
+    """A value that must be text. Raises DataError where it is not."""
+    if not isinstance(value, str):
+        raise DataError(f"{where}: {key}: found {value!r:.60}, expected text")
+    return value
