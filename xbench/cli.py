@@ -13,6 +13,7 @@ from xbench.commands.corpora import corpora
 from xbench.commands.data import data
 from xbench.commands.exchange import cite, export, score, table
 from xbench.commands.listing import KINDS, listing, schema
+from xbench.commands.recipes import recipes
 from xbench.commands.run import run
 from xbench.commands.tasks import task
 from xbench.errors import XbenchError
@@ -68,8 +69,9 @@ def cli() -> None:
 
 for _command in (
     run,
-    *(listing(kind) for kind in KINDS if kind != corpora.name),
+    *(listing(kind) for kind in KINDS if kind not in (corpora.name, recipes.name)),
     corpora,
+    recipes,
     task,
     data,
     compare,

@@ -182,6 +182,26 @@ def _training(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[s
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A recipe with its settings and the corpus that it draws batches from, without a run."""
+
+    recipe: specs.Recipe
+    training: specs.Training
+    corpus: Entry[specs.Corpus]
+
+
+def plan_batches(recipe: str, corpus: str | None, model: str | None, settings: Mapping[str, Any]) -> Drawn:
+    """Resolve what a run of these would draw from. Raises SpecError."""
+    overrides = _sections(settings)
+    if overrides["task"] or (overrides["model"] and model is None):
+        raise SpecError("--set: batches depend on recipe, corpus and training settings, and on a --model's alone")
+    spec = registry.load("recipe", recipe, overrides["recipe"]).spec
+    trained = registry.load("model", model, overrides["model"]).spec if model else specs.ModelBase(name="none")
+    entry = registry.load("corpus", DEFAULT_CORPUS if corpus is None else corpus, overrides["corpus"])
+    return Drawn(spec, _training(spec, trained, overrides["training"]), entry)
+
+
+@dataclass(frozen=True)
 class Fetch:
     """One file that is not on this machine yet; `bytes` is 0 where its size is not known."""
 

@@ -77,7 +77,7 @@ def _request(
         seeds=seeds,
         corpus=corpus,
         languages=tuple(code.strip() for part in languages for code in part.split(",")),
-        settings=_settings(settings),
+        settings=parse_settings(settings),
         out=out,
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
@@ -95,7 +95,8 @@ def _runs(settings: tuple[str, ...], depth: str) -> Any:
     return Wanted(settings, None if depth == ALL else int(depth)) if settings else None
 
 
-def _settings(written: tuple[str, ...]) -> dict[str, Any]:
+def parse_settings(written: tuple[str, ...]) -> dict[str, Any]:
+    """What `--set` says, by key. Raises SpecError."""
     from xbench.yamlfile import parse_value
 
     settings: dict[str, Any] = {}

@@ -49,14 +49,22 @@ class Negatives:
     start: Ints
     text: Numbers
 
+    def of(self, unit: int, language: int) -> Numbers:
+        """The numbers of a unit's negatives in a language; empty where it has none."""
+        first, last = self.start[unit : unit + 2]
+        found = np.array(self.text[int(first) : int(last), language])
+        return found[found >= 0]
+
 
 @dataclass(frozen=True)
 class Index:
-    """Of a corpus of so many `units`: `asks`, `answers` per language, the units that have a query, a passage there;
-    `counts` [languages, languages]: units with a query in the one and a passage in the other; `distinct` per language,
-    how many groups have both sides there; and how many groups there are."""
+    """What can be drawn from the arrays `query` and `passage` of a corpus, and from no others: `asks`, `answers` per
+    language, the units that have a query, a passage there; `counts` [languages, languages]: units with a query in the
+    one and a passage in the other; `distinct` per language, how many groups have both sides there; and how many groups
+    there are."""
 
-    units: int
+    query: Numbers
+    passage: Numbers
     asks: tuple[Numbers, ...]
     answers: tuple[Numbers, ...]
     counts: Ints
@@ -69,8 +77,9 @@ class Corpus:
     """Units as numbers into one table of distinct texts; texts and arrays of a loaded corpus are mapped from disk.
 
     `query`, `passage` [languages, units] int32: the text of a unit in a language, -1 where it has none. `group` [units]
-    int32: units that share a passage text in any language, or are joined by others that do; one of each in a batch.
-    `negatives`: none where the corpus has no hard negatives; `negative_texts` gives those of one unit.
+    int32: units that share a passage text in any language (under relation qa also a query text), or are joined by
+    others that do; one of each in a batch. `negatives`: none where the corpus has no hard negatives; `negative_texts`
+    gives those of one unit. `index`: what the batches draw from, where it is known.
     """
 
     languages: tuple[str, ...]
@@ -92,10 +101,8 @@ class Corpus:
         them."""
         if self.negatives is None:
             return []
-        first, last = self.negatives.start[unit : unit + 2]
-        found = self.negatives.text[int(first) : int(last), language]
         own = self.passage[language, unit]
-        return [int(text) for text in found if text >= 0 and text != own]
+        return [int(text) for text in self.negatives.of(unit, language) if text != own]
 
 
 def load_corpus(entry: Entry[Any], storage: Storage) -> Corpus:
@@ -159,6 +166,6 @@ def _build(entry: Entry[Any], storage: Storage, folder: Path) -> None:
         else:
             for unit in units(corpus, finder, folder):
                 writer.unit(unit.query, unit.passage, unit.negatives)
-        writer.finish(corpus.name)
+        writer.finish(corpus.name, str(getattr(corpus, "relation", "")))
     except OSError as error:
         raise DataError(f"corpus {corpus.name}: cannot keep its table in {folder.parent}: {error.strerror}") from None

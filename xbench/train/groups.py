@@ -7,7 +7,7 @@ the arrays it holds 4 bytes per unit and 4 per text, in files that the system ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,18 @@ from xbench.train.corpus import Numbers
 BLOCK = 1 << 18  # rows at a time
 
 
-def components(rows: Numbers, texts: int, scratch: Path | None = None) -> Numbers:
+def components(sides: Sequence[Numbers], texts: int, scratch: Path | None = None) -> Numbers:
     """[units] int32: the number of each unit's component, in order of first appearance.
 
-    `rows` [units, columns] holds numbers of texts, -1 for none; units that share a number are connected.
+    `sides` [units, columns] each hold numbers of texts, -1 for none; units that share a number on one side are
+    connected.
     """
-    label = _numbers(len(rows), scratch, "labels")
+    units = len(sides[0])
+    label = _numbers(units, scratch, "labels")
     least = _numbers(texts, scratch, "least")
-    for block in blocks(len(rows)):
+    for block in blocks(units):
         label[block] = np.arange(block.start, block.stop, dtype=np.int32)
-    while _spread(rows, label, least):
+    while sum(_spread(side, label, least) for side in sides):  # not any(): every side in every round
         while _jump(label):
             pass
     return _numbered(label)

@@ -36,10 +36,10 @@ def write_index(folder: Path, query: Numbers, passage: Numbers, group: Numbers, 
                 lengths.append(held)
     distinct = [_distinct(query[number], passage[number], group, groups) for number in range(len(query))]
     counts = _counts(query, passage).tolist()
-    return {"units": len(group), "lengths": lengths, "counts": counts, "distinct": distinct, "groups": groups}
+    return {"lengths": lengths, "counts": counts, "distinct": distinct, "groups": groups}
 
 
-def read_index(folder: Path, written: Mapping[str, Any]) -> Index:
+def read_index(folder: Path, written: Mapping[str, Any], query: Numbers, passage: Numbers) -> Index:
     """The index of a table that lies in `folder`."""
     lengths = written["lengths"]
     path = folder / "lists.bin"
@@ -47,19 +47,19 @@ def read_index(folder: Path, written: Mapping[str, Any]) -> Index:
     lists = np.split(flat, np.cumsum(lengths)[:-1])
     half = len(lengths) // 2
     counts, distinct = np.array(written["counts"], np.int64), tuple(written["distinct"])
-    return Index(written["units"], tuple(lists[:half]), tuple(lists[half:]), counts, distinct, written["groups"])
+    return Index(query, passage, tuple(lists[:half]), tuple(lists[half:]), counts, distinct, written["groups"])
 
 
 def index_of(corpus: Corpus) -> Index:
     """The index of a corpus: its table's, or one made in memory, as for a part of a table."""
-    if corpus.index is not None and corpus.index.units == len(corpus):
+    if corpus.index and corpus.index.query is corpus.query and corpus.index.passage is corpus.passage:
         return corpus.index
     query, passage, group = corpus.query, corpus.passage, corpus.group
     lists = [[np.concatenate(list(_having(column))) for column in side] for side in (query, passage)]
     groups = int(group.max()) + 1
     distinct = tuple(_distinct(query[number], passage[number], group, groups) for number in range(len(query)))
     counts = _counts(query, passage)
-    return Index(len(group), tuple(lists[0]), tuple(lists[1]), counts, distinct, len(np.unique(group)))
+    return Index(query, passage, tuple(lists[0]), tuple(lists[1]), counts, distinct, len(np.unique(group)))
 
 
 def _having(column: Numbers) -> Iterator[Numbers]:

@@ -118,8 +118,12 @@ class TableWriter:
             self._negatives += len(one)
             self._columns["starts"].append(self._negatives)
 
-    def finish(self, name: str) -> None:
-        """Merge, group, index and sign the table. Raises DataError where it is empty or a language has no text."""
+    def finish(self, name: str, relation: str = "") -> None:
+        """Merge, group, index and sign the table. Raises DataError where it is empty or a language has no text.
+
+        Units that share a passage are one group; under relation qa those that share a query are too, for the other's
+        passage answers it. Under other relations a repeated query is a stock phrase, and groups would swallow the
+        corpus."""
         for stream in self._streams.values():
             stream.close()
         for column in self._columns.values():
@@ -133,7 +137,7 @@ class TableWriter:
         self._require_languages(name, sides)
         if not self._merged:
             self._texts = merge(self._folder, self._texts, (*sides, hard))
-        group = components(sides[1], self._texts, self._folder)
+        group = components(sides if relation == "qa" else sides[1:], self._texts, self._folder)
         np.asarray(group).tofile(self._folder / "group.bin")
         groups = int(group.max()) + 1
         manifest = {
@@ -263,16 +267,17 @@ def open_table(folder: Path, relation: str) -> Corpus:
         if manifest["negatives"] is not None:
             text = mapped(folder / "negatives.bin", np.int32, (manifest["negatives"], len(languages)))
             negatives = Negatives(mapped(folder / "starts.bin", np.int64, (units + 1,)), text)
+        query, passage = (mapped(folder / f"{side}.bin", np.int32, shape).T for side in ("query", "passage"))
         return Corpus(
             languages,
             Texts(folder, manifest["texts"]),
-            mapped(folder / "query.bin", np.int32, shape).T,
-            mapped(folder / "passage.bin", np.int32, shape).T,
+            query,
+            passage,
             mapped(folder / "group.bin", np.int32, (units,)),
             manifest["digest"],
             negatives,
             relation,
-            read_index(folder, manifest["index"]),
+            read_index(folder, manifest["index"], query, passage),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{folder}: damaged table ({error}); delete the folder, and it is built again") from None
