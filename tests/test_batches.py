@@ -387,5 +387,5 @@ def test_a_batch_that_no_longer_fills_says_so_before_training() -> None:
     data = corpus(units=40, languages=("de", "en"))
     one_passage = np.where(np.arange(40) < 30, data.passage[:, :1], data.passage).astype(np.int32)
     repeated = Corpus(data.languages, data.texts, data.query, one_passage, data.group, "digest")
-    with pytest.raises(TrainingError, match="no further unit of .* for a batch of 30"):
+    with pytest.raises(TrainingError, match=r"no further unit of .* for a batch of 30"):
         stream("mixed", repeated, 30).check()
