@@ -10,7 +10,6 @@ takes back whenever it likes. What the interpreter and its libraries hold before
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import threading
 import time
@@ -108,7 +107,6 @@ def main() -> None:
             f"| {memory / 1e6:.1f} | {median:.2f} |",
             flush=True,
         )
-    print(json.dumps({"languages": LANGUAGES, "mix": MIX.model_dump()}))
 
 
 if __name__ == "__main__":

@@ -34,19 +34,29 @@ def hub_files(source: HubSource, language: str, storage: Storage, base: Path) ->
     """The files, fetched if they are nowhere. Raises DataError."""
     if found := local_files(source, language, storage, base):
         return found
+    require_commit(source)
     pattern = source.fill(source.files, language)
-    hint = f"; or put {source.path} in a folder named by --data-dir or XBENCH_DATA" if source.path else ""
+    if storage.offline:
+        raise DataError(
+            f"{source.hub}: {pattern} is not on this machine and --offline forbids fetching it{_hint(source)}"
+        )
+    fetched = _fetch(source, pattern)
+    write_json(_record(source, language, storage), [str(path) for path in fetched])
+    return fetched
+
+
+def require_commit(source: HubSource) -> None:
+    """Raise DataError, with the place to look one up, where no commit is pinned."""
     if not source.commit:
         page = f"https://huggingface.co/datasets/{source.hub}/commits/main"
         raise DataError(
             f"{source.hub}: no commit is pinned; look one up at {page} and give it: "
-            f"--set corpus.source.commit=<40 digits>{hint}"
+            f"--set corpus.source.commit=<40 digits>{_hint(source)}"
         )
-    if storage.offline:
-        raise DataError(f"{source.hub}: {pattern} is not on this machine and --offline forbids fetching it{hint}")
-    fetched = _fetch(source, pattern)
-    write_json(_record(source, language, storage), [str(path) for path in fetched])
-    return fetched
+
+
+def _hint(source: HubSource) -> str:
+    return f"; or put {source.path} in a folder named by --data-dir or XBENCH_DATA" if source.path else ""
 
 
 def _fetch(source: HubSource, pattern: str) -> list[Path]:

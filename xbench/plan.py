@@ -17,7 +17,7 @@ from xbench.download import Storage, address, where
 from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
-from xbench.hubfiles import local_files
+from xbench.hubfiles import local_files, require_commit
 from xbench.registry import Entry
 from xbench.saved_runs import Wanted
 from xbench.specs.parts import HubSource, Source
@@ -237,8 +237,9 @@ def _fetch(entry: Entry[Any], source: Source | HubSource, language: str, storage
     path = source.fill(source.path, language)
     if isinstance(source, HubSource):
         here = bool(local_files(source, language, storage, entry.base))
-        url = f"https://huggingface.co/datasets/{source.hub}" if source.commit else ""
-        size = 0
+        if not here:
+            require_commit(source)
+        url, size = f"https://huggingface.co/datasets/{source.hub}", 0
     else:
         here = where(storage, source, language, entry.base) is not None
         url = address(source, language) if source.url else ""

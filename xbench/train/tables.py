@@ -152,6 +152,9 @@ class TableWriter:
         for scratch in self._folder.glob("*.scratch"):
             scratch.unlink()
         (self._folder / "digests.bin").unlink()
+        if not self._negatives:
+            (self._folder / "negatives.bin").unlink()
+            (self._folder / "starts.bin").unlink()
         (self._folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
 
     def _require_languages(self, name: str, sides: Sequence[Numbers]) -> None:
