@@ -20,6 +20,7 @@ from xbench.archives import lines
 from xbench.download import Storage
 from xbench.errors import DataError, SpecError, XbenchError
 from xbench.specs import Recipe
+from xbench.train import corpus as corpus_module
 from xbench.train.batches import stream_of
 from xbench.train.corpus import Corpus, load_corpus
 from xbench.train.loaders import joining, triples
@@ -279,6 +280,20 @@ def test_a_corpus_is_built_once_and_again_where_a_file_or_a_key_changes(desk: De
     assert len(built()) == 3
 
 
+def test_processes_that_build_at_once_leave_one_table(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tatoeba(desk)
+    build = corpus_module._build
+
+    def slow(*arguments: Any) -> None:
+        build(*arguments)
+        monkeypatch.setattr(corpus_module, "_build", build)
+        desk.load("tatoeba", languages=["de", "en"])  # another process, and it is faster
+
+    monkeypatch.setattr(corpus_module, "_build", slow)
+    assert len(desk.load("tatoeba", languages=["de", "en"])) == 2
+    assert len(list((desk.folder / "cache" / "corpora").iterdir())) == 1
+
+
 def test_a_corpus_that_fails_leaves_nothing_behind(desk: Desk) -> None:
     tatoeba(desk)
     desk.write("tatoeba/tatoeba.deu-eng.deu", "Hallo.\n")
@@ -368,6 +383,13 @@ def test_without_a_commit_the_line_says_how_to_give_one(desk: Desk) -> None:
         ({"languages": ["de"]}, "languages` with en and another"),
         ({"english": None}, "english` with layout lines"),
         ({"source": {"path": "{x}"}}, "no braces but"),
+        (
+            {"source": {"hub": "a/b", "commit": "main", "files": "*"}},
+            "found 'main', expected text that matches",
+        ),
+        ({"source": {"hub": "a/b"}}, "missing key 'files'"),
+        ({"source": {"hub": "a/b", "file": "*"}}, "unknown key 'file'; did you mean 'files'"),
+        ({"source": {"pth": "a"}}, "unknown key 'pth'; did you mean 'path'"),
     ],
 )
 def test_a_corpus_that_contradicts_itself_is_refused(desk: Desk, changes: dict[str, Any], says: str) -> None:

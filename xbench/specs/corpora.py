@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from xbench.specs.parts import HubSource, Languages, Named, Source, Spec
+from xbench.specs.parts import AnySource, Languages, Named, Source, Spec
 
 Relation = Literal["qa", "next", "halves", "translation"]
 TextRelation = Literal["next", "halves", "translation"]
 SentenceRelation = Literal["halves", "translation"]
 ENGLISH = "where English has another address than the other languages"
-Files = Iterator[tuple[Source | HubSource, str]]
+Files = Iterator[tuple[AnySource, str]]
 
 
 class CorpusBase(Named):
@@ -90,7 +90,7 @@ class PairsCorpus(CorpusBase):
 
     format: Literal["english-pairs"]
     layout: Literal["lines", "tsv", "tmx", "parquet"]
-    source: Source | HubSource
+    source: AnySource
     english: Source | None = Field(None, description="for `lines`: the English side of each pair of files")
     relation: SentenceRelation
 
@@ -153,7 +153,7 @@ class JudgedCorpus(CorpusBase):
     format: Literal["judged"]
     topics: Source = Field(description="tsv: query id, query")
     judgements: Source = Field(description="qrels: query id, Q0, passage id, 0 or more")
-    passages: Source | HubSource = Field(description="jsonl: docid or id; title and text, or contents")
+    passages: AnySource = Field(description="jsonl: docid or id; title and text, or contents")
     text: str = Field("{title}\n{text}", description="how title and text of a passage are joined")
     relation: Literal["qa"] = "qa"
 
@@ -184,7 +184,7 @@ class DocumentsCorpus(CorpusBase):
     """Parquet per language, a row a document, joined by the column `key`."""
 
     format: Literal["parquet"]
-    source: Source | HubSource
+    source: AnySource
     key: str = Field(description="column with the id that the languages share")
     text: str = Field(description="column with the text")
     relation: SentenceRelation

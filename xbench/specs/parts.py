@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from xbench.languages import is_language
 
@@ -109,6 +109,13 @@ class HubSource(Spec):
     def fill(self, text: str, language: str) -> str:
         """`files` or `path` with its placeholders filled in for a language."""
         return _fill(text, language, self.codes, self.commit)
+
+
+def _is_hub(value: object) -> str:
+    return "HubSource" if isinstance(value, HubSource) or (isinstance(value, dict) and "hub" in value) else "Source"
+
+
+AnySource = Annotated[Annotated[Source, Tag("Source")] | Annotated[HubSource, Tag("HubSource")], Discriminator(_is_hub)]
 
 
 def _check_braces(*texts: str) -> None:

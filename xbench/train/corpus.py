@@ -8,7 +8,10 @@ and nothing else.
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,7 +22,7 @@ import numpy.typing as npt
 from xbench import specs
 from xbench.download import Storage, where
 from xbench.errors import DataError
-from xbench.files import digest, whole_folder
+from xbench.files import digest, make_folder
 from xbench.hubfiles import local_files
 from xbench.registry import Entry
 from xbench.specs.parts import HubSource, Source
@@ -117,8 +120,7 @@ def load_corpus(entry: Entry[Any], storage: Storage) -> Corpus:
     folder = storage.cache / "corpora" / f"{corpus.name}-{_key(entry, storage)[:16]}"
     relation = str(getattr(corpus, "relation", ""))
     if not (folder / MANIFEST).is_file():
-        with whole_folder(folder) as temporary:
-            _build(entry, storage, temporary)
+        _keep(entry, storage, folder)
     return open_table(folder, relation)
 
 
@@ -149,6 +151,18 @@ def _key(entry: Entry[Any], storage: Storage) -> str:
         for path in _here(source, language, storage, entry.base)
     ]
     return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=TOLD), states])
+
+
+def _keep(entry: Entry[Any], storage: Storage, folder: Path) -> None:
+    """Build the table beside its place and rename it. Where another process was faster, its table is the same."""
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=make_folder(folder.parent)))
+    try:
+        _build(entry, storage, temporary)
+        temporary.chmod(0o755)
+        with suppress(OSError):
+            temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _build(entry: Entry[Any], storage: Storage, folder: Path) -> None:
