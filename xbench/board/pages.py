@@ -1,8 +1,12 @@
-"""How values read on a page, and the templates that show them. Knows no result."""
+"""How values and names read on a page, and the templates that show them. Knows no result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
 
 from xbench.languages import language_name
 from xbench.registry import shipped
@@ -12,17 +16,27 @@ if TYPE_CHECKING:
 
 DASH = "–"
 SHADES = 20
+NAME_LENGTH = 60
+TEXT_LENGTH = 2_000
+LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
 MEASURES = {
     "AP": "average precision",
     "RR": "reciprocal rank",
     "nDCG": "normalised discounted cumulative gain",
     "R": "recall",
 }
+RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"})
 
 
 def percent(value: float | None) -> str:
     """0.4567 -> 45.7; an en dash where there is no value, as in all of these."""
     return number(None if value is None else 100 * value, 1)
+
+
+def signed(value: float | None) -> str:
+    """A difference in points: +1.2 or −0.4."""
+    text = percent(value)
+    return text if text == DASH or text.startswith("−") or not text.strip("0.") else f"+{text}"
 
 
 def decimal(value: float | None) -> str:
@@ -35,19 +49,36 @@ def ranks(value: float | None) -> str:
     return number(value, 1)
 
 
+def whole_ranks(value: float | None) -> str:
+    """A number of ranks where room is short."""
+    return number(value, 0)
+
+
 def number(value: float | None, digits: int | None = None) -> str:
-    """1234.56 -> 1,234.6 and 120.0 -> 120, or a fixed number of digits."""
+    """1234.56 -> 1,234.6 and 120.0 -> 120, or a fixed number of digits; beyond 1e9 as a power of ten."""
     if value is None:
         return DASH
+    if not math.isfinite(value) or abs(value) >= 1e9:
+        return f"{value:.1e}".replace("-", "−")
     text = f"{value:,.1f}".removesuffix(".0") if digits is None else f"{value:,.{digits}f}"
-    return text.replace("-", "−") if text.strip("-0.") else text.lstrip("-")
+    return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")
+
+
+def millions(value: float | None) -> str:
+    """A number of parameters: 22.7 M, 1.2 B, 650 k."""
+    if value is None:
+        return DASH
+    for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:,.3g} {unit}" if value < 1e12 else number(value)
+    return number(value)
 
 
 def shade(value: float | None, largest: float = 1.0) -> str:
-    """The CSS class of a heat map's cell: `heat-0` for 0 to `heat-19` for `largest`."""
-    if value is None or not largest:
-        return "heat-none"
-    return f"heat-{min(SHADES - 1, max(0, int(SHADES * value / largest)))}"
+    """The CSS class of a heat map's cell: `h0` for 0 to `h19` for `largest`, `hx` where there is no value."""
+    if value is None or not largest or math.isnan(value):
+        return "hx"
+    return f"h{min(SHADES - 1, max(0, int(min(SHADES * value / largest, SHADES))))}"
 
 
 def measure(metric: str) -> str:
@@ -56,14 +87,60 @@ def measure(metric: str) -> str:
     return MEASURES.get(name, name) + (f" in the first {depth}" if depth else "")
 
 
+def visible(text: object, length: int = TEXT_LENGTH) -> str:
+    """Text as one can see it: controls and characters that turn the direction of writing by their code; cut when long."""
+    plain = str(text)
+    cut = plain[:length] + ("…" if len(plain) > length else "")
+    if cut.isascii() and cut.isprintable():
+        return cut
+    return "".join(character if _shows(character) else f"⟨{ord(character):04X}⟩" for character in cut)
+
+
+def _shows(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] != "C" and category not in ("Zl", "Zp")) or character in LEGITIMATE or character == "\n"
+
+
+def slug(name: str) -> str:
+    """The name where it is safe in a path, else its safe part and a hash."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", name):
+        return name
+    safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    return f"{safe}-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip("-")
+
+
+def own_name(code: str) -> str:
+    """The language's name in itself, in its own script; the English one where CLDR has none."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(code, sep="-").get_display_name() or language_name(code)
+    except (UnknownLocaleError, ValueError, TypeError):
+        return language_name(code)
+
+
+def direction(code: str) -> str:
+    """`rtl` for a language written from right to left."""
+    from babel.core import get_global
+
+    language, *rest = code.split("-")
+    likely = get_global("likely_subtags").get(language, "")
+    scripts = [part for part in (*rest, *likely.split("_")) if len(part) == 4]
+    return "rtl" if scripts and scripts[0] in RIGHT_TO_LEFT else "ltr"
+
+
 def page_templates() -> Environment:
     """The templates that ship with xbench. What is put in is escaped; a missing name is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from xbench.board.listing import listing
 
     templates = FileSystemLoader(shipped("leaderboard") / "templates")
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    for show in (percent, decimal, ranks, number, shade, measure, language_name):
+    shows: tuple[Any, ...] = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade, measure, visible)
+    for show in (*shows, slug, language_name, own_name, direction):
         environment.filters[show.__name__] = show
+    environment.filters["listing"] = listing
     return environment

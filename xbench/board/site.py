@@ -1,184 +1,146 @@
-"""The leaderboard: result files in, static pages out. The same results give the same bytes anywhere.
+"""The leaderboard: result files and published rows in, static pages out. The same input gives the same bytes anywhere.
 
-Reads Result files only; knows no task, no model and no ranking. Pages need no network and no script.
+Reads results and templates; knows no task data, no model and no ranking. No clock, no randomness: a second build writes
+only what changed. Pages need no network, and no script to be read.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from statistics import fmean
+from typing import Any
 
-from xbench.board.pages import DASH, decimal, page_templates, percent, ranks
-from xbench.errors import DataError
-from xbench.files import make_folder, whole
+from xbench.board import downloads, views
+from xbench.board.clusters import decode_influence
+from xbench.board.details import detail, label, safe_json, scores_of, script
+from xbench.board.output import Output
+from xbench.board.pages import page_templates, slug
+from xbench.board.published import Shown, on_board, published_files, read_published
+from xbench.board.rows import Board, Entry, Row, boards_of, rows_of
+from xbench.board.sources import Found, Source, find
+from xbench.files import digest
 from xbench.registry import shipped
-from xbench.results import PairScores, PoolScores, Result, read_result
-
-GENERATOR = '<meta name="generator" content="xbench">'
 
 
-def build_site(results: Sequence[Path], out: Path) -> list[Path]:
-    """Write the site of all results under the folders `results` to `out`; the files written, the index first.
+@dataclass(frozen=True)
+class Built:
+    """`files`: every file of the site, the index first. `skipped`: a line for each result that was left out."""
 
-    Raises DataError where there is no result, one is damaged, or two contradict each other.
+    files: list[Path]
+    skipped: list[str]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything the pages show, in order."""
+
+    found: Found
+    boards: list[Board]
+    rows: list[Row]
+    published: dict[str, list[Shown]]
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        return {source.run.page: source for source in self.found.sources}
+
+    @cached_property
+    def languages(self) -> list[str]:
+        return sorted({code for board in self.boards for code in board.languages})
+
+    def of(self, entry: Entry) -> list[Source]:
+        return [self.sources[run.page] for run in entry.runs]
+
+
+def build_site(results: Sequence[Path], out: Path, published: Path | None = None) -> Built:
+    """Write the site of all results under the folders `results` to `out`. Raises DataError where there is none to show.
+
+    `published`: the folder of published rows; by default what ships.
     """
-    pages = _read_pages(results)
+    papers = published_files(published)
+    output = Output(out, _generator(papers))
+    found = find(results, output.known)
+    influence = {source.run.page: decode_influence(source.influence) for source in found.sources if source.influence}
+    boards = boards_of([source.run for source in found.sources], influence)
+    shown = read_published(papers)
+    site = Site(found, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
+    _write(site, output)
+    files = output.finish({source.key: source.plain() for source in found.sources})
+    return Built(files, found.skipped)
+
+
+def _generator(papers: Sequence[Path]) -> str:
+    """Digest of what makes pages of results: this package's code, templates, style and scripts, published rows."""
+    import babel
+    import jinja2
+    import numpy
+
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    shown = sorted(path for path in shipped("leaderboard").rglob("*") if path.suffix in (".j2", ".css", ".js", ".svg"))
+    seen = hashlib.sha256(repr([module.__version__ for module in (babel, jinja2, numpy)]).encode())
+    for path in [*own, *shown, *papers]:
+        seen.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return seen.hexdigest()[:16]
+
+
+def _write(site: Site, output: Output) -> None:
     environment = page_templates()
-    index = environment.get_template("index.html.j2").render(tables=_tables(pages), root="")
-    page = environment.get_template("run.html.j2")
-    make_folder(out / "runs")
-    runs = [_write(out / "runs" / name, page.render(run=run, root="../")) for name, run in pages.items()]
-    static = sorted(path for path in (shipped("leaderboard") / "static").iterdir() if path.is_file())
-    copies = [_write(out / "static" / path.name, path.read_bytes()) for path in static]
-    written = [_write(out / "index.html", index), *runs, *copies]
-    for path in (out / "runs").glob("*.html"):
-        if path.name not in pages and GENERATOR in path.read_text(encoding="utf-8", errors="replace"):
-            path.unlink()
-    return written
+
+    def page(name: str, template: str, root: str, **values: Any) -> None:
+        output.write(name, environment.get_template(f"{template}.html.j2").render(root=root, site=site, **values))
+
+    page("index.html", "index", "", **views.overview(site.boards, site.rows, site.published))
+    details = _details(site, output)
+    for board in site.boards:
+        page(f"tasks/{board.name}.html", "task", "../", **views.task(board, site, details))
+        output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
+    page("languages/index.html", "languages", "../", **views.languages(site.boards, site.languages))
+    for code in site.languages:
+        page(f"languages/{slug(code)}.html", "language", "../", **views.language(code, site.boards, site.published))
+    choices = safe_json([[board.name, entry.page, label(entry)] for board in site.boards for entry in board.entries.values()])
+    page("compare.html", "compare", "", choices=choices)
+    page("methods.html", "methods", "")
+    page("add.html", "add", "")
+    _runs(site, output, page)
+    output.write("data/results.csv", downloads.as_csv(site.boards))
+    output.write("data/results.json", downloads.as_json(site.boards))
+    for path in sorted((shipped("leaderboard") / "static").iterdir()):
+        if path.is_file():
+            output.write(f"static/{path.name}", path.read_bytes())
 
 
-def _read_pages(results: Sequence[Path]) -> dict[str, Result]:
-    """Every result once, by the name of its page, in an order that the disk has no part in."""
-    found: dict[str, tuple[Path, Result]] = {}
-    for path in _result_files(results):
-        result = read_result(path)
-        if not result.metrics:
-            raise DataError(f"{path}: metrics: found none, expected the primary one first")
-        first, other = found.setdefault(_page_name(result), (path, result))
-        if other != result:
-            raise DataError(f"{path} and {first}: two contents of one run; keep the right one")
-    if not found:
-        places = ", ".join(map(str, results)) or "no folder"
-        raise DataError(f"no result (*.json) under {places}; make one with `xbench run`")
-    every = sorted(found.items(), key=lambda item: (item[1][1].model, item[1][1].seed, item[0]))
-    return {name: result for name, (_, result) in every}
+def _details(site: Site, output: Output) -> dict[str, dict[str, Any]]:
+    """Write the data file of every row; what the task pages show at first, by board."""
+    first = {}
+    for board in site.boards:
+        for place, entry in enumerate(board.entries.values()):
+            sources = site.of(entry)
+            made_from = digest([board.name, *[source.key for source in sources]])
+            name, shared = f"data/runs/{entry.page}.js", f"data/shared-{sources[0].shared}.js"
+            kept = output.keep(name, made_from) and (not sources[0].shared or output.keep(shared, "content"))
+            if kept and place:
+                continue
+            own, common = detail(entry, board, sources)
+            output.write(name, script(entry.page, own), made_from)
+            if common is not None:
+                output.write(shared, script(sources[0].shared, common), "content")
+            if not place:
+                first[board.name] = own
+    return first
 
 
-def _result_files(results: Sequence[Path]) -> list[Path]:
-    """The JSON files; a hidden one is half written, by a run that goes on."""
-    files: set[Path] = set()
-    for place in results:
-        if not place.exists():
-            raise DataError(f"{place}: no such folder; results are made with `xbench run`")
-        found = [place] if place.is_file() else place.rglob("*.json")
-        files.update(path for path in found if path.is_file() and not path.name.startswith("."))
-    return sorted(files)
-
-
-def _page_name(run: Result) -> str:
-    parts = (_slug(part) for part in (run.task, run.model, run.recipe, run.digest[:12]))
-    return f"{'--'.join(parts)}-seed-{run.seed}.html"
-
-
-def _slug(name: str) -> str:
-    """The name where it is safe in a path, else its safe part and a hash."""
-    if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", name):
-        return name
-    safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
-    return f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A number over the seeds of a row: its mean, and mean, lowest and highest as shown."""
-
-    mean: float | None
-    text: str
-    low: str
-    high: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """Runs that differ in their seed only. `pages`: run by page name; `cells`: by column."""
-
-    pages: Mapping[str, Result]
-    cells: Mapping[str, Cell]
-    verdicts: Sequence[str]
-
-    @property
-    def names(self) -> tuple[str, str, str | None]:
-        run = next(iter(self.pages.values()))
-        return run.model, run.recipe, run.corpus
-
-    @property
-    def chance(self) -> bool:
-        """Whether the encoder is random directions: shown beside the others, never the best of them."""
-        return bool(next(iter(self.pages.values())).specs.get("model", {}).get("format") == "random")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows that answer the same question, best first. `best`: text by column; `named`: rows of a name."""
-
-    first: Result
-    rows: Sequence[Row]
-    best: Mapping[str, str]
-    named: Mapping[tuple[str, str, str | None], int]
-
-
-def _tables(pages: Mapping[str, Result]) -> list[Table]:
-    questions: dict[str, dict[str, dict[str, Result]]] = {}
-    for name, run in pages.items():
-        rows = questions.setdefault(_question(run), {})
-        rows.setdefault(json.dumps([run.model, run.recipe, run.corpus, run.digest]), {})[name] = run
-    return [_table([_row(runs) for runs in questions[key].values()]) for key in sorted(questions)]
-
-
-def _question(run: Result) -> str:
-    """What two runs must share to be compared: data, primary metric, scored pairs, version of the scores."""
-    halves = (run.scores.monolingual, run.scores.cross_lingual)
-    pairs = [sorted(half.pairs) if half else None for half in halves]
-    data = [run.task, sorted(run.languages), run.counts.model_dump()]
-    return json.dumps([*data, run.metrics[0], pairs, run.provenance.get("scores")], sort_keys=True)
-
-
-def _row(pages: Mapping[str, Result]) -> Row:
-    runs = list(pages.values())
-    distances = [run.bias.get("rank_distance", {}) for run in runs]
-    cells = {
-        "Mo": _cell([_macro(run.scores.monolingual, run) for run in runs], percent),
-        "Cr": _cell([_macro(run.scores.cross_lingual, run) for run in runs], percent),
-        "Mul": _cell([_macro(run.scores.multilingual, run) for run in runs], percent),
-        "distance": _cell([distance.get("mean") for distance in distances], ranks),
-        "normalised": _cell([distance.get("normalised") for distance in distances], decimal),
-        "gap": _cell([run.gap.get("absolute") for run in runs], percent),
-    }
-    return Row(pages, cells, sorted({str(run.zero_shot.get("verdict", DASH)) for run in runs}))
-
-
-def _macro(part: PairScores | PoolScores | None, run: Result) -> float | None:
-    return None if part is None else part.macro.get(run.metrics[0])
-
-
-def _cell(values: Sequence[float | None], show: Callable[[float | None], str]) -> Cell:
-    known = [value for value in values if value is not None]
-    mean = fmean(known) if known else None
-    return Cell(mean, show(mean), show(min(known, default=None)), show(max(known, default=None)))
-
-
-def _table(rows: Sequence[Row]) -> Table:
-    def rank(row: Row) -> list[float]:
-        means = [row.cells[column].mean for column in ("Mul", "Cr", "Mo")]
-        return [1.0 if mean is None else -mean for mean in means]
-
-    best: dict[str, str] = {}
-    for column, better in (("Mo", 1), ("Cr", 1), ("Mul", 1), ("distance", -1)):
-        cells = [row.cells[column] for row in rows if not row.chance]
-        known = [(better * cell.mean, cell.text) for cell in cells if cell.mean is not None]
-        if len(known) > 1:
-            best[column] = max(known)[1]
-    first = next(iter(rows[0].pages.values()))
-    return Table(first, sorted(rows, key=rank), best, Counter(row.names for row in rows))
-
-
-def _write(path: Path, content: str | bytes) -> Path:
-    with whole(path) as temporary:
-        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
+def _runs(site: Site, output: Output, page: Any) -> None:
+    for board in site.boards:
+        for entry in board.entries.values():
+            family = [[run.page, run.seed] for run in entry.runs]
+            for source in site.of(entry):
+                made_from = digest([source.key, board.name, family])
+                name = f"runs/{source.run.page}.html"
+                if not output.keep(name, made_from):
+                    page(name, "run", "../", **views.run(source, entry, board))
+                copy = f"data/results/{source.run.page}.json"
+                if not output.keep(copy, source.key):
+                    output.write(copy, source.content(), source.key)

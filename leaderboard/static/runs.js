@@ -1,0 +1,154 @@
+// Rows that the reader chooses: the task page shows another row's numbers, the compare page joins two.
+"use strict";
+(() => {
+  const { load, shows, shade, root, DASH } = xbench;
+  const make = (tag, attributes = {}, ...inside) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...inside);
+    return element;
+  };
+  const state = () => new URLSearchParams(location.hash.slice(1));
+  const remember = (values) => history.replaceState(null, "", `#${new URLSearchParams(values)}`);
+
+  // --- the task page: every cell says by data-k which of the row's numbers it shows
+  const chooser = document.querySelector("[data-chooser]");
+  if (chooser) {
+    const shown = document.getElementById("shown"), field = chooser.elements.run;
+    const paint = async () => {
+      const data = await load(`runs/${field.value}`, field.value);
+      for (const cell of shown.querySelectorAll("[data-k]")) {
+        const found = cell.dataset.k.split("/").reduce((value, key) => value?.[key], data);
+        const value = Array.isArray(found) ? found[0] : found ?? null;
+        if (cell.dataset.f) {
+          cell.firstChild.textContent = shows[cell.dataset.f](value);
+          cell.querySelector("rect")?.setAttribute("width", 100 * Math.min(1, Math.max(0, value ?? 0)));
+        } else {
+          const ideal = cell.dataset.k.startsWith("share/") ? found?.[1] ?? null : undefined;
+          cell.className = shade(value, ideal === undefined ? 1 : 2 * (ideal ?? 0)) + (cell.classList.contains("own") ? " own" : "");
+          cell.textContent = shows.percent(value);
+          if (ideal !== undefined) cell.append(" ", make("small", {}, shows.percent(ideal)));
+          else cell.title = `${cell.dataset.k.slice(6)}, n = ${found?.[1]?.toLocaleString("en-US") ?? 0}`;
+        }
+      }
+      document.getElementById("chosen").replaceChildren(`${data.label}, `, make("a", { href: `${root}runs/${data.id}.html` }, "its run page"));
+    };
+    const recall = () => { const page = state().get("run"); if (page && [...field.options].some((option) => option.value === page)) { field.value = page; paint(); } };
+    field.onchange = () => { remember({ run: field.value }); paint(); };
+    chooser.hidden = false;
+    addEventListener("hashchange", recall);
+    recall();
+  }
+
+  // --- the compare page
+  const form = document.getElementById("compare");
+  if (!form) return;
+  const choices = JSON.parse(document.getElementById("choices").textContent);
+  const status = document.getElementById("compare-status"), place = document.getElementById("compared");
+  const numbers = (text) => { const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)); return new Uint16Array(bytes.buffer); };
+
+  // Standard error of the difference of a macro mean over columns: clusters are the units, seeds are drawn too.
+  function seedVariance({ sums: { seeds } }, columns) {
+    const means = seeds.map((values) => columns.reduce((sum, column) => sum + values[column], 0) / columns.length);
+    const level = means.reduce((sum, value) => sum + value, 0) / means.length;
+    return means.reduce((sum, value) => sum + (value - level) ** 2, 0) / means.length ** 2;
+  }
+  function tester(one, other, shared) {
+    const width = shared.columns.length, count = numbers(shared.count), first = numbers(one.sums.mean), second = numbers(other.sums.mean);
+    const totals = shared.columns.map((_, column) => { let scored = 0, sum = 0;
+      for (let cell = column; cell < count.length; cell += width) { scored += count[cell]; sum += count[cell] * (first[cell] - second[cell]); }
+      return { scored, difference: sum / scored }; });
+    return (names) => {
+      const columns = names.map((name) => shared.columns.indexOf(name)).filter((column) => column >= 0);
+      if (!columns.length) return null;
+      let variance = 0;
+      for (let cluster = 0; cluster < shared.clusters; cluster++) {
+        let part = 0;
+        for (const column of columns) { const cell = cluster * width + column;
+          part += (count[cell] * (first[cell] - second[cell] - totals[column].difference)) / totals[column].scored; }
+        variance += (part / columns.length / 65535) ** 2;
+      }
+      const spread = seedVariance(one, columns) + seedVariance(other, columns);
+      return Math.sqrt((variance * shared.clusters) / Math.max(1, shared.clusters - 1) + spread);
+    };
+  }
+  // Two-sided p of a standard normal (Abramowitz and Stegun 7.1.26, error below 2e-7).
+  function tail(z) {
+    const x = Math.abs(z) / Math.SQRT2, t = 1 / (1 + 0.3275911 * x);
+    return Math.min(1, t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x));
+  }
+  function holm(values) {
+    const order = values.map((_, place) => place).filter((place) => values[place] !== null).sort((a, b) => values[a] - values[b]), out = values.map(() => null);
+    let highest = 0;
+    order.forEach((which, place) => { highest = Math.max(highest, Math.min(1, (order.length - place) * values[which])); out[which] = highest; });
+    return out;
+  }
+  const find = (data, name) => (name.endsWith("-pool") ? data.languages[name.slice(0, -5)]?.Mul : data.pairs[name]?.[0]) ?? null;
+  const minus = (a, b) => (a === null || a === undefined || b === null || b === undefined ? null : a - b);
+  const tested = (settings, test) => { // [{name, columns, difference}] with error and corrected p
+    const errors = settings.map(({ columns }) => (test ? test(columns) : null));
+    const p = holm(settings.map(({ difference }, n) => (errors[n] === null || difference === null ? null : errors[n] === 0 ? (difference ? 0 : 1) : tail(difference / errors[n]))));
+    return settings.map((setting, n) => ({ ...setting, error: errors[n], p: p[n] }));
+  };
+  function step(value, largest) { return value === null ? "hx" : !value || !largest ? "" : `${value > 0 ? "p" : "m"}${Math.min(5, Math.ceil((5 * Math.abs(value)) / largest))}`; }
+
+  function macros(one, other, test) {
+    const queries = one.queries, pairs = Object.keys(one.pairs), mono = new Set(queries.map((code) => `${code}-${code}`));
+    const columns = { Mo: pairs.filter((name) => mono.has(name)), Cr: pairs.filter((name) => !mono.has(name)), Mul: queries.map((code) => `${code}-pool`) };
+    const found = tested(Object.entries(columns).map(([name, part]) => ({ name, columns: part, difference: minus(one.values[name], other.values[name]) })), test);
+    const line = (name, a, b, show, signed, extra = ["", ""]) => make("tr", {}, make("th", { scope: "row" }, name), ...[show(a), show(b), signed(minus(a, b)), ...extra].map((text) => make("td", { class: "n" }, text)));
+    const body = make("tbody", {}, ...found.map(({ name, error, p }) => line(name, one.values[name], other.values[name], shows.percent, shows.points,
+      error === null ? [DASH, DASH] : [`± ${shows.percent(1.959964 * error)}`, p < 0.001 ? "< 0.001 *" : `${p.toFixed(3)}${p < 0.05 ? " *" : ""}`])),
+      line("Gap, points", one.values.gap, other.values.gap, shows.percent, shows.points), line("Rank distance", one.values.distance, other.values.distance, shows.ranks, shows.ranks));
+    const head = make("tr", {}, ...["Mean", "A", "B", "A − B", "95 % interval", "p (Holm)"].map((text, n) => make("th", { scope: "col", class: n ? "n" : "" }, text)));
+    return make("table", {}, make("thead", {}, head), body);
+  }
+  function heat(one, other, test) {
+    const documents = [...one.documents, "pool"];
+    const names = one.queries.flatMap((query) => documents.map((document) => `${query}-${document}`));
+    const cells = new Map(tested(names.map((name) => ({ name, columns: [name], difference: minus(find(one, name), find(other, name)) })), test).map((cell) => [cell.name, cell]));
+    const largest = Math.max(...[...cells.values()].map((cell) => Math.abs(cell.difference ?? 0)));
+    const rows = one.queries.map((query) => make("tr", {}, make("th", { scope: "row" }, query), ...documents.map((document) => {
+      const { difference, error, p } = cells.get(`${query}-${document}`), sure = p !== null && p < 0.05;
+      const title = `${query}-${document}: ${shows.points(difference)}${error === null ? "" : ` ± ${shows.percent(1.959964 * error)}, p ${p === null ? DASH : p.toFixed(3)}`}`;
+      return make("td", { class: `${step(difference, largest)}${sure ? " sure" : ""}${query === document ? " own" : ""}`, title, "data-k": `${query}-${document}` }, shows.points(difference) + (sure ? "*" : ""));
+    })));
+    const head = make("tr", {}, make("th", { scope: "col" }, "Query"), ...documents.map((document) => make("th", { scope: "col" }, document)));
+    const caption = make("caption", {}, `A − B in points of ${one.metric}: query language down, document language across; the last column is the pool of all languages. Petrol: A is better; rust: B is. * and bold: p < .05 after Holm’s correction over all cells.`);
+    return make("table", { class: "heat", id: "differences" }, caption, make("thead", {}, head), make("tbody", {}, ...rows));
+  }
+  const region = (name, table) => [make("h2", {}, name), make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": name }, table)];
+
+  async function compare() {
+    const { a, b } = form.elements;
+    remember({ a: a.value, b: b.value });
+    const [one, other] = await Promise.all([a, b].map((field) => load(`runs/${field.value}`, field.value)));
+    const same = one.sums && other.sums && one.sums.shared === other.sums.shared;
+    const test = same ? tester(one, other, await load(`shared-${one.sums.shared}`, one.sums.shared)) : null;
+    if (one.id !== a.value || other.id !== b.value) return;
+    status.textContent = `A: ${one.label}. B: ${other.label}.${test ? "" : " No marks: one of them has no per-question data, or they score different questions."}`;
+    place.replaceChildren(...region("Means", macros(one, other, test)), ...region("Every pair", heat(one, other, test)));
+  }
+  function fill(task, first, second) {
+    const here = choices.filter(([board]) => board === task);
+    for (const [field, wanted, place] of [[form.elements.a, first, 0], [form.elements.b, second, 1]]) {
+      field.replaceChildren(...here.map(([, page, label]) => make("option", { value: page }, label)));
+      field.value = here.some(([, page]) => page === wanted) ? wanted : here[Math.min(place, here.length - 1)][1];
+    }
+    if (first && !second && form.elements.b.value === form.elements.a.value) form.elements.b.value = here[0][1];
+    form.elements.task.value = task;
+    compare();
+  }
+  const recall = () => {
+    const wanted = state(), found = choices.find(([, page]) => page === wanted.get("a") || page === wanted.get("b"));
+    fill(found?.[0] ?? choices[0][0], wanted.get("a"), wanted.get("b"));
+  };
+  form.elements.task.append(...new Set(choices.map(([board]) => board)).values().map((board) => make("option", { value: board }, board)));
+  form.elements.task.onchange = () => fill(form.elements.task.value);
+  form.elements.a.onchange = form.elements.b.onchange = compare;
+  document.getElementById("swap").onclick = () => fill(form.elements.task.value, form.elements.b.value, form.elements.a.value);
+  form.onsubmit = (event) => event.preventDefault();
+  form.hidden = false;
+  addEventListener("hashchange", recall);
+  recall();
+})();

@@ -1,0 +1,115 @@
+"""Pictures as SVG: size against score, and what a growing share of monolingual batches does. Knows points, no result.
+
+Colours come from the style sheet by class, so that both themes and print have their own; every point has a title.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from xbench.board.pages import millions, number
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 44, 12, 12, 34
+LABELS = 12  # points that are named on the picture; all are by their titles
+
+
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A linear or logarithmic scale onto pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    logarithmic: bool = False
+
+    def at(self, value: float) -> float:
+        low, high, here = (map(math.log10, (self.low, self.high, value)) if self.logarithmic else (self.low, self.high, value))
+        return round(self.start + (here - low) / ((high - low) or 1) * (self.end - self.start), 1)
+
+    def ticks(self) -> list[float]:
+        if self.logarithmic:
+            first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+            every = [step * 10.0**power for power in range(first, last + 1) for step in (1, 3)]
+            return [value for value in every if self.low <= value <= self.high]
+        rough = (self.high - self.low) / 4
+        power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+        step = min((power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough), default=power)
+        first = math.ceil(self.low / step - 1e-9)
+        return [number * step for number in range(first, math.floor(self.high / step + 1e-9) + 1)]
+
+
+def pareto(points: Sequence[Point], across: str, up: str) -> Markup:
+    """Size (logarithmic) against score; the line joins those that nothing smaller beats. Empty below two points."""
+    usable = [point for point in points if point.x > 0 and math.isfinite(point.y)]
+    if len({point.x for point in usable}) < 2:
+        return Markup("")
+    x = Axis(min(p.x for p in usable) / 1.5, max(p.x for p in usable) * 1.5, LEFT, WIDTH - RIGHT, True)
+    y = _vertical([point.y for point in usable])
+    front = frontier(usable)
+    steps = [f"{'M' if not number else 'H'}{x.at(point.x)}" + (f",{y.at(point.y)}" if not number else f"V{y.at(point.y)}") for number, point in enumerate(front)]
+    named = set(front[:LABELS])
+    marks = [_mark(x, y, point, "front" if point in named else "dot", point in named) for point in usable]
+    line = Markup('<path class="line" d="{}"/>').format("".join(steps))
+    return _frame(x, y, across, up, millions, Markup("").join([line, *marks]))
+
+
+def frontier(points: Sequence[Point]) -> list[Point]:
+    """The points that no smaller or equal one reaches, by size."""
+    best, found = -math.inf, []
+    for point in sorted(points, key=lambda point: (point.x, -point.y)):
+        if point.y > best:
+            best = point.y
+            found.append(point)
+    return found
+
+
+def curve(points: Sequence[Point], across: str, up: str) -> Markup:
+    """Points of a sweep, joined in order of x. Empty below three."""
+    if len({point.x for point in points}) < 3:
+        return Markup("")
+    ordered = sorted(points, key=lambda point: point.x)
+    x = Axis(0, 1, LEFT, WIDTH - RIGHT)
+    y = _vertical([point.y for point in ordered])
+    path = "M" + " L".join(f"{x.at(point.x)},{y.at(point.y)}" for point in ordered)
+    marks = [_mark(x, y, point, "front", False) for point in ordered]
+    return _frame(x, y, across, up, lambda value: f"{value:.2g}", Markup("").join([Markup('<path class="line" d="{}"/>').format(path), *marks]))
+
+
+def _vertical(values: Sequence[float]) -> Axis:
+    low, high = min(values), max(values)
+    room = (high - low) * 0.12 or max(abs(high), 1) * 0.1
+    return Axis(max(0.0, low - room) if low >= 0 else low - room, high + room, HEIGHT - BOTTOM, TOP)
+
+
+def _mark(x: Axis, y: Axis, point: Point, kind: str, named: bool) -> Markup:
+    circle = Markup('<circle class="{}" cx="{}" cy="{}" r="4"><title>{}: {}</title></circle>')
+    drawn = circle.format(kind, x.at(point.x), y.at(point.y), point.name, number(point.y))
+    if not named:
+        return drawn
+    right = x.at(point.x) > WIDTH * 0.7
+    place = Markup('<text class="name{}" x="{}" y="{}">{}</text>')
+    return drawn + place.format(" end" if right else "", x.at(point.x) + (-8 if right else 8), y.at(point.y) - 6, point.name)
+
+
+def _frame(x: Axis, y: Axis, across: str, up: str, show: object, inside: Markup) -> Markup:
+    parts = []
+    for tick in y.ticks():
+        parts.append(Markup('<path class="rule" d="M{},{}H{}"/><text class="tick end" x="{}" y="{}">{}</text>').format(LEFT, y.at(tick), WIDTH - RIGHT, LEFT - 6, y.at(tick) + 4, number(tick)))
+    for tick in x.ticks():
+        label = show(tick) if callable(show) else ""
+        parts.append(Markup('<text class="tick mid" x="{}" y="{}">{}</text>').format(x.at(tick), HEIGHT - BOTTOM + 16, label))
+    axes = Markup('<text class="axis end" x="{}" y="{}">{}</text>').format(WIDTH - RIGHT, HEIGHT - 3, across)
+    head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{} against {}">')
+    return head.format(WIDTH, HEIGHT, up, across) + Markup("").join(parts) + inside + axes + Markup("</svg>")

@@ -1,0 +1,167 @@
+"""Sums by cluster of questions: what a paired test between any two runs needs, small enough to travel with a page.
+
+The test is the one of `xbench compare` (clusters of questions are drawn with all their languages, seeds where there are
+several) in its normal approximation: a mean over columns is linear in the clusters, so its variance is a sum of squares
+and needs no drawing. Reads the arrays beside a result: per query as `xbench run` writes them, or already summed as
+`xbench leaderboard pack` does. Knows arrays, no page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from xbench.board.runs import Run
+
+Floats = npt.NDArray[np.float64]
+LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much
+PARTS = ("cluster_mean", "cluster_count", "cluster_columns")
+STEPS = 65535  # a mean in 16 bits, which moves no mark
+LEVEL = 1.959964  # standard errors of a 95 % interval
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """One run's primary metric. `columns`: settings such as de-en and de-pool; `mean`, `count` [clusters, columns]."""
+
+    columns: tuple[str, ...]
+    mean: Floats
+    count: Floats
+
+    def influence(self, columns: Sequence[str]) -> Floats | None:
+        """[clusters] each cluster's part in the error of a macro mean over `columns`; None where none is scored."""
+        chosen = [self.columns.index(name) for name in columns if name in self.columns]
+        if not chosen:
+            return None
+        count, values = self.count[:, chosen], self.mean[:, chosen]
+        scored = count.sum(axis=0)
+        level = (count * values).sum(axis=0) / scored
+        clusters = len(count)
+        return np.asarray((count * (values - level) / scored).mean(axis=1) * np.sqrt(clusters / max(1, clusters - 1)))
+
+
+def settings(run: Run) -> dict[str, list[str]]:
+    """The columns of each macro mean."""
+    mono = [f"{code}-{code}" for code in run.queries]
+    return {
+        "Mo": [name for name in run.pairs if name in mono],
+        "Cr": [name for name in run.pairs if name not in mono],
+        "Mul": [f"{code}-pool" for code in run.queries if run.languages[code]["Mul"] is not None],
+    }
+
+
+def read_clusters(content: bytes | None, run: Run) -> Clusters | None:
+    """The sums of a run from its array file; None where there is none, it does not fit the run, or it is too large."""
+    if content is None:
+        return None
+    try:
+        with np.load(io.BytesIO(content)) as stored:
+            found = _packed(stored) if "cluster_mean" in stored.files else _summed(stored, run)
+    except (OSError, ValueError, EOFError, KeyError, IndexError, TypeError, BadZipFile):
+        return None
+    wanted = {name for names in settings(run).values() for name in names}
+    fits = found is not None and set(found.columns) == wanted and np.isfinite(found.mean).all()
+    return found if fits and found is not None and 0 < found.mean.size <= LARGEST else None
+
+
+def _packed(stored: Any) -> Clusters:
+    mean, count, columns = (stored[name] for name in PARTS)
+    if mean.shape != count.shape or mean.shape[1:] != columns.shape:
+        raise ValueError("shapes")
+    return Clusters(tuple(map(str, columns.tolist())), mean / STEPS, count.astype(np.float64))
+
+
+def _summed(stored: Any, run: Run) -> Clusters:
+    """Cluster sums of per-query values, without a copy of them."""
+    cluster = _numbered(stored["group"])
+    clusters = int(cluster.max()) + 1
+    asked, documents = stored["query_language"], stored["document_languages"].tolist()
+    values = stored[run.metric]
+    pooled = stored[f"{run.metric}.multilingual"]
+    names = {name for part in settings(run).values() for name in part}
+    columns, means, counts = [], [], []
+    for query in run.queries:
+        rows = np.flatnonzero(asked == query)
+        for place, document in [*enumerate(documents), (-1, "pool")]:
+            if (name := f"{query}-{document}") in names:
+                found = (pooled if document == "pool" else values[:, place])[rows]
+                scored = np.isfinite(found)
+                count = np.bincount(cluster[rows][scored], minlength=clusters)
+                total = np.bincount(cluster[rows][scored], found[scored], minlength=clusters)
+                columns.append(name)
+                counts.append(count)
+                means.append(np.divide(total, count, out=np.zeros(clusters), where=count > 0))
+    return Clusters(tuple(columns), np.stack(means, axis=1), np.stack(counts, axis=1).astype(np.float64))
+
+
+def _numbered(groups: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    return _numbers(groups.tobytes(), groups.dtype.str)
+
+
+@lru_cache(maxsize=8)
+def _numbers(content: bytes, kind: str) -> npt.NDArray[np.int64]:
+    """Runs of one task share their groups."""
+    return np.asarray(np.unique(np.frombuffer(content, kind), return_inverse=True)[1], np.int64)
+
+
+def pack(found: Clusters) -> bytes:
+    """An array file with the sums alone: a twentieth of the per-query values."""
+    stream = io.BytesIO()
+    np.savez_compressed(
+        stream,
+        cluster_mean=np.round(np.clip(found.mean, 0, 1) * STEPS).astype(np.uint16),
+        cluster_count=found.count.astype(np.uint16),
+        cluster_columns=np.array(found.columns),
+    )
+    return stream.getvalue()
+
+
+def average(every: Sequence[Clusters]) -> Clusters | None:
+    """The mean over seeds; None where they do not score the same questions."""
+    first = every[0]
+    same = all(one.columns == first.columns and np.array_equal(one.count, first.count) for one in every)
+    return Clusters(first.columns, np.mean([one.mean for one in every], axis=0), first.count) if same else None
+
+
+def for_browser(every: Sequence[Clusters]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """(the row's own part, what all rows of a task share), JSON-ready; numbers as base64 of 16 bits."""
+    found = average(every)
+    if found is None:
+        return None
+    means = [(one.mean * one.count).sum(axis=0) / one.count.sum(axis=0) for one in every]
+    own = {
+        "shared": shared_name(found),
+        "mean": _base64(np.round(np.clip(found.mean, 0, 1) * STEPS)),
+        "seeds": [[float(f"{value:.6g}") for value in values] for values in means],
+    }
+    return own, _shared(found)
+
+
+def _shared(found: Clusters) -> dict[str, Any]:
+    return {"columns": list(found.columns), "clusters": len(found.count), "count": _base64(found.count)}
+
+
+def shared_name(found: Clusters) -> str:
+    """A name by content for what all runs of a task have in common."""
+    return hashlib.sha256(repr(_shared(found)).encode()).hexdigest()[:12]
+
+
+def _base64(values: Floats) -> str:
+    return base64.b64encode(values.astype("<u2").tobytes()).decode()
+
+
+def encode_influence(values: Floats | None) -> str:
+    return "" if values is None else base64.b64encode(values.astype("<f4").tobytes()).decode()
+
+
+def decode_influence(text: str) -> npt.NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(text), "<f4")

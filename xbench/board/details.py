@@ -1,0 +1,87 @@
+"""A row's own numbers for scripts: what the task page and the compare page load. Knows runs and their files; no page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xbench.board import clusters
+from xbench.board.rows import Board, Entry
+from xbench.board.runs import Number, look, mean, real
+from xbench.board.sources import Source
+
+MILLION = 1_000_000
+
+
+def label(entry: Entry) -> str:
+    """How a row is called in a list of choices."""
+    run = entry.first
+    seeds = f"{len(entry.runs)} seeds" if len(entry.runs) > 1 else f"seed {run.seed}"
+    return " · ".join(part for part in (run.model, run.recipe, run.corpus, seeds) if part)
+
+
+def share_of(entry: Entry, data: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Number]]]:
+    """share[query][document] = [share, ideal], mean over seeds; empty where nothing was pooled."""
+    found: dict[str, dict[str, list[Number]]] = {}
+    for query in entry.first.queries:
+        for document in entry.first.documents:
+            values = [
+                mean([real(look(one, "bias", "language_share", part, query, document)) for one in data])
+                for part in ("share", "ideal")
+            ]
+            if values[0] is not None:
+                found.setdefault(query, {})[document] = values
+    return found
+
+
+def detail(entry: Entry, board: Board, sources: Sequence[Source]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """(the row's numbers, what all rows of its board share or None where there are no sums by cluster)."""
+    data = [json.loads(source.content()) for source in sources]
+    found: dict[str, Any] = {
+        "id": entry.page,
+        "label": label(entry),
+        "board": board.name,
+        "metric": entry.first.metric,
+        "queries": list(entry.first.queries),
+        "documents": list(entry.first.documents),
+        "pairs": entry.pairs,
+        "languages": entry.languages,
+        "share": share_of(entry, data),
+        "values": entry.values,
+    }
+    sums = [part for source in sources if (part := source.clusters()) is not None]
+    packed = clusters.for_browser(sums) if len(sums) == len(sources) else None
+    if packed is None:
+        return found, None
+    found["sums"] = packed[0]
+    return found, packed[1]
+
+
+def scores_of(board: Board) -> dict[str, Any]:
+    """Every row's scores by pair and language, in millionths: what the overview needs to show one language or pair."""
+    run = board.reference
+    pairs = [f"{query}-{document}" for query in run.queries for document in run.documents]
+    rows = {}
+    for entry in board.entries.values():
+        rows[entry.page] = {
+            "pairs": [_millionths(entry.pairs.get(name, [None])[0]) for name in pairs],
+            "Mul": [_millionths(entry.languages.get(code, {}).get("Mul")) for code in run.queries],
+            "distance": [_millionths(entry.languages.get(code, {}).get("distance"), 10) for code in run.queries],
+        }
+    return {"queries": list(run.queries), "documents": list(run.documents), "rows": rows}
+
+
+def _millionths(value: Number, steps: int = MILLION) -> int | None:
+    return None if value is None else round(value * steps)
+
+
+def script(name: str, value: Any) -> str:
+    """A script file that hands `value` over: a page opened from disk cannot fetch. ASCII, and nothing that ends a tag."""
+    return f"(self.xbenchData??={{}})[{safe_json(name)}]={safe_json(value)};\n"
+
+
+def safe_json(value: Any) -> str:
+    """JSON that may stand in a script element or file."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

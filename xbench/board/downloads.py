@@ -1,0 +1,42 @@
+"""The measured rows as data: a CSV and a JSON file beside the pages. Knows boards; no page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from xbench.board.rows import COLUMNS, Board
+
+HEAD = ("task", "model", "recipe", "corpus", "seeds", "parameters", "dimension", "verdict", "rank", "tied", "metric")
+RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would read a formula
+
+
+def records(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
+    """A record per board and row: names, rank and every mean over seeds."""
+    for board in boards:
+        for key, entry in board.entries.items():
+            run, rank = entry.first, board.ranks[key]
+            names = (run.task, run.model, run.recipe, run.corpus, " ".join(str(one.seed) for one in entry.runs))
+            size = (run.parameters, run.dimension)
+            values = (*names, *size, entry.verdict, rank.place, rank.tied, run.metric)
+            yield dict(zip(HEAD, values, strict=True)) | {column: entry.values[column] for column in COLUMNS}
+
+
+def as_json(boards: Sequence[Board]) -> str:
+    return json.dumps(list(records(boards)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(boards: Sequence[Board]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*HEAD, *COLUMNS])
+    for record in records(boards):
+        writer.writerow(["" if value is None else _safe(value) for value in record.values()])
+    return stream.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value

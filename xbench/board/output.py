@@ -1,0 +1,78 @@
+"""The site's folder: writes what changed, keeps what did not, removes what it wrote before and no longer makes.
+
+`data/build.json` remembers, by content and never by time, what was read and which page was made from what. A file that
+somebody put into the folder, or changed there, is not removed. Knows bytes and paths; no result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from xbench.files import make_folder, whole
+
+RECORD = "data/build.json"
+
+
+class Output:
+    """A build of one folder. `known`: the runs that an earlier build of the same generator read."""
+
+    def __init__(self, folder: Path, generator: str) -> None:
+        self._folder = make_folder(folder)
+        self._generator = generator
+        before = _record(folder / RECORD)
+        same = before.get("generator") == generator
+        self.known: dict[str, Any] = before.get("runs", {}) if same else {}
+        self._before: dict[str, list[str]] = before.get("files", {})
+        self._made = self._before if same else {}
+        self._files: dict[str, list[str]] = {}
+
+    def keep(self, name: str, made_from: str) -> bool:
+        """Whether the file stands there already, whole, made from this; then it stays."""
+        made = self._made.get(name)
+        if made is None or made[0] != made_from or _sha256(self._folder / name) != made[1]:
+            return False
+        self._files[name] = made
+        return True
+
+    def write(self, name: str, content: str | bytes, made_from: str = "") -> None:
+        data = content.encode() if isinstance(content, str) else content
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._files[name] = [made_from, sha256]
+        path = self._folder / name
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
+        with whole(path) as temporary:
+            temporary.write_bytes(data)
+
+    def finish(self, runs: dict[str, Any]) -> list[Path]:
+        """Remove stale files, write the record; every file of the site, the index first."""
+        for name in sorted(set(self._before) - set(self._files)):
+            path = self._folder / name
+            if _inside(name) and _sha256(path) == self._before[name][1]:
+                path.unlink()
+        record = {"generator": self._generator, "files": dict(sorted(self._files.items())), "runs": runs}
+        files = ["index.html", *sorted(set(self._files) - {"index.html"}), RECORD]
+        self.write(RECORD, json.dumps(record, separators=(",", ":"), sort_keys=True, allow_nan=False))
+        return [self._folder / name for name in files]
+
+
+def _inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """What the last build left; nothing where there is none, or it is damaged: then everything is made anew."""
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(found, dict) and all(isinstance(found.get(key), dict) for key in ("files", "runs")):
+            return found
+    return {}

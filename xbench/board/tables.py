@@ -1,0 +1,224 @@
+"""Tables with many cells, written out: heat maps, languages, the overview's rows. What the file names is escaped.
+
+Closing tags that HTML lets one omit are omitted here: an overview of a thousand rows stays under half a megabyte.
+Cells carry `data-k`, the path of their value in a row's data file, so that the page can show another row's numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from xbench.board.pages import DASH, decimal, language_name, millions, number, percent, shade, signed, slug, whole_ranks
+from xbench.board.published import Column, Shown
+from xbench.board.rows import Board, Entry, Rank, Row
+from xbench.board.runs import Number, Run, look, real
+
+SHOWS: dict[str, Callable[[Number], str]] = {"percent": percent, "ranks": whole_ranks, "points": signed, "ratio": decimal}
+LANGUAGE_COLUMNS = (
+    ("Mo", "percent", "monolingual"),
+    ("asked", "percent", "queries in it, other documents"),
+    ("answered", "percent", "other queries, documents in it"),
+    ("Mul", "percent", "queries in it, pool"),
+    ("distance", "ranks", "rank distance"),
+    ("lift", "points", "same-language lift"),
+    ("effect", "points", "who wins whoever asks"),
+    ("cut queries", "percent", "queries cut"),
+    ("cut documents", "percent", "documents cut"),
+)
+BARS = ("Mo", "asked", "answered", "Mul")
+WHY = {"chance": "chance", "contaminated": "contaminated", "no score": "no score"}
+
+
+def code(language: str) -> Markup:
+    return Markup('<abbr title="{}">{}</abbr>').format(language_name(language), language)
+
+
+def heat_map(
+    pairs: Mapping[str, Sequence[Number]], queries: Iterable[str], documents: Sequence[str], error: Mapping[str, float]
+) -> Markup:
+    """Rows of query languages: score in percent, n and half the interval in the title."""
+    lines = []
+    for query in queries:
+        cells = []
+        for document in documents:
+            name = f"{query}-{document}"
+            value, count = pairs.get(name, (None, None))
+            known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
+            known += f", ± {percent(error[name])}" if name in error else ""
+            own = " own" if query == document else ""
+            cells.append(
+                f'<td class="{shade(value)}{own}" data-k="{escape(f"pairs/{name}")}" title="{escape(known)}">{percent(value)}'
+            )
+        lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
+    return Markup("\n".join(lines))
+
+
+def share_map(
+    share: Mapping[str, Mapping[str, Sequence[Number]]], queries: Iterable[str], documents: Sequence[str]
+) -> Markup:
+    """Rows of query languages: share of each document language beside the ideal; the ideal has the middle shade."""
+    lines = []
+    for query in queries:
+        cells = []
+        for document in documents:
+            value, ideal = share.get(query, {}).get(document, (None, None))
+            own = " own" if query == document else ""
+            cells.append(
+                f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="{escape(f"share/{query}/{document}")}">'
+                f"{percent(value)} <small>{percent(ideal)}</small>"
+            )
+        lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
+    return Markup("\n".join(lines))
+
+
+def language_rows(languages: Mapping[str, Mapping[str, Number]], root: str) -> Markup:
+    """A row per language; scores with a bar."""
+    lines = []
+    for name, values in languages.items():
+        cells = []
+        for key, show, _ in LANGUAGE_COLUMNS:
+            value = values.get(key)
+            bar = ""
+            if key in BARS:
+                width = 100 * min(1.0, max(0.0, value or 0.0))
+                bar = f'<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="{width:.1f}" height="4"/></svg>'
+            path = escape(f"languages/{name}/{key}")
+            cells.append(f'<td class="n" data-k="{path}" data-f="{show}"><span>{SHOWS[show](value)}</span>{bar}')
+        link = Markup('<a href="{}languages/{}.html">{}</a> <span class="quiet">{}</span>')
+        lines.append(f'<tr><th scope="row">{link.format(root, slug(name), name, language_name(name))}{"".join(cells)}')
+    return Markup("\n".join(lines))
+
+
+def overview_rows(rows: Sequence[Row], boards: Sequence[Board], named: Mapping[tuple[str, str, str], int]) -> Markup:
+    """The overview's measured rows. Column groups follow `group_columns`."""
+    columns = [(board, group_columns(board)) for board in boards]
+    return Markup("\n".join(_overview_row(row, columns, named) for row in rows))
+
+
+def group_columns(board: Board) -> list[str]:
+    """What a board's group shows: nothing that no row of it has."""
+    scored = {column for entry in board.entries.values() for column, value in entry.values.items() if value is not None}
+    if board.reference.metric == "nDCG@10":
+        scored.discard("nDCG@10")
+    wanted = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "gap", "cost")
+    return [column for column in wanted if column in scored or column in ("Mo", "Cr", "Mul")]
+
+
+def _overview_row(
+    row: Row, columns: Sequence[tuple[Board, Sequence[str]]], named: Mapping[tuple[str, str, str], int]
+) -> str:
+    run = row.first
+    same = named[run.model, run.recipe, run.corpus] > 1
+    settings = f"<small>{escape(run.digest[:6])}</small>" if same else ""
+    size = "" if run.parameters is None else f" data-n={run.parameters:.0f}"
+    shown = millions(run.parameters)
+    if run.non_embedding is not None:
+        shown += f" <small>{millions(run.non_embedding)}</small>"
+    parts = [
+        f'<tr><th scope=row><a href="runs/{run.page}.html">{escape(run.model)}</a>{settings}'
+        f"<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}<td class=n{size}>{shown}"
+        f"<td class=n>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
+    ]
+    for board, names in columns:
+        entry = row.entries.get(board.name)
+        parts.append(_group(entry, board.ranks.get(row.key), names) if entry else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1))
+    return "".join(parts)
+
+
+def _group(entry: Entry, rank: Rank | None, names: Sequence[str]) -> str:
+    cells = [f"<td class=g{place(rank)}"]
+    for name in names:
+        value, half = entry.values[name], entry.interval(name)
+        show = whole_ranks if name == "distance" else percent
+        interval = f"<small>±{show(half)}</small>" if half is not None else ""
+        cells.append(f"<td class=n>{show(value)}{interval}")
+    cells.append(f"<td class={entry.verdict[0]}>{entry.verdict}")
+    return "".join(cells)
+
+
+def place(rank: Rank | None) -> str:
+    """The rank's cell from the end of its tag on: `1=` is a tie, a dagger is untested."""
+    if rank is None or rank.place is None:
+        why = rank.why if rank else ""
+        return f' data-n=9999>{DASH}<small>{escape(why)}</small>'
+    return f" data-n={rank.place}>{rank.place}{'=' if rank.tied else ''}{'' if rank.tested else '†'}"
+
+
+def published_rows(shown: Mapping[str, Sequence[Shown]], boards: Sequence[Board]) -> Markup:
+    """Rows from papers, a row per source, model and recipe over all boards; small: measured twin minus printed."""
+    rows: dict[tuple[str, str, str], dict[str, Shown]] = {}
+    for name, found in shown.items():
+        for one in found:
+            rows.setdefault((one.paper.title, one.row.model, one.row.recipe), {})[name] = one
+    lines = []
+    for (source, model, recipe), found in rows.items():
+        head = Markup("<tr><th scope=row><cite>{}</cite> <small>{}</small><td>{}<td>–<td class=n>–<td class=n>–")
+        cells = [head.format(model, source, recipe)]
+        for board in boards:
+            names = group_columns(board)
+            one = found.get(board.name)
+            cells.append(Markup(_published_group(one, names) if one else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)))
+        lines.append(Markup("").join(cells))
+    return Markup("\n").join(lines)
+
+
+def _published_group(one: Shown, names: Sequence[str]) -> str:
+    keys: dict[str, Column] = {"Mo": "Mo", "Cr": "Cr", "Mul": "Mul", "distance": "distance"}
+    cells = ["<td class=g data-n=9999>–"]
+    for name in names:
+        key = keys.get(name)
+        show = whole_ranks if name == "distance" else percent
+        value = one.row.scores.get(key) if key else None
+        twin = one.difference(key, one.twins[0]) if key and one.twins else None
+        small = f"<small>{difference(twin, name)}</small>" if twin is not None else ""
+        cells.append(f"<td class=n>{show(value)}{small}")
+    return "".join(cells) + "<td>published"
+
+
+def difference(value: Number, column: str) -> str:
+    """Measured minus printed: ranks or points, with its sign."""
+    if column != "distance":
+        return signed(value)
+    return whole_ranks(value) if value is None or value < 0 else f"+{whole_ranks(value)}"
+
+
+def one_language(entries: Sequence[Entry], code: str, root: str) -> Markup:
+    """A row per entry with what it does in one language."""
+    lines = []
+    for entry in entries:
+        run, values = entry.first, entry.languages[code]
+        cells = [f"<td class=n>{SHOWS[show](values.get(key))}" for key, show, _ in LANGUAGE_COLUMNS]
+        lines.append(f"{_head(entry, root)}<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}{''.join(cells)}")
+    return Markup("\n".join(lines))
+
+
+def pairs_of(entries: Sequence[Entry], code: str, others: Sequence[str], root: str) -> Markup:
+    """Two rows per entry: queries in the language, and documents in it."""
+    lines = []
+    for entry in entries:
+        names = escape(" · ".join(part for part in (entry.first.recipe, entry.first.corpus) if part))
+        for arrow, pairs in ((f"{code} →", [f"{code}-{other}" for other in others]), (f"→ {code}", [f"{other}-{code}" for other in others])):
+            values = [entry.pairs.get(name, [None])[0] for name in pairs]
+            cells = [f'<td class="{shade(value)}">{percent(value)}' for value in values]
+            lines.append(f"{_head(entry, root)} <small>{names}</small><td>{arrow}{''.join(cells)}")
+    return Markup("\n".join(lines))
+
+
+def _head(entry: Entry, root: str) -> str:
+    return f'<tr><th scope=row><a href="{root}runs/{entry.page}.html">{escape(entry.first.model)}</a>'
+
+
+def every_pair(data: Mapping[str, Any], run: Run, error: Mapping[str, float]) -> Markup:
+    """A row per pair: n, every metric, half the interval of the first, and the gap over the same questions."""
+    gaps = look(data, "gap", "pairs") or {}
+    lines = []
+    for name in run.pairs:
+        entry = look(data, "scores", "monolingual", "pairs", name) or look(data, "scores", "cross-lingual", "pairs", name)
+        cells = [f"<td class=n>{percent(real(look(entry, metric)))}" for metric in data["metrics"]]
+        cells.insert(1, f"<td class=n>{percent(error.get(name))}")
+        count = number(run.pairs[name][1])
+        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{count}{''.join(cells)}<td class=n>{signed(real(gaps.get(name)))}")
+    return Markup("\n".join(lines))

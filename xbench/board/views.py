@@ -1,0 +1,219 @@
+"""What each page shows: values for its template. Knows runs, rows and boards; no file and no tag but those of tables."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xbench.board import tables
+from xbench.board.charts import Point, curve, pareto
+from xbench.board.clusters import LEVEL
+from xbench.board.details import label, share_of
+from xbench.board.pages import ranks
+from xbench.board.published import Shown
+from xbench.board.rows import Board, Entry, Row
+from xbench.board.runs import Number, look, real
+from xbench.board.sources import Source
+
+if TYPE_CHECKING:
+    from xbench.board.site import Site
+
+PAIR_ROWS = 20  # rows whose every pair stands on a language's page; the others have theirs on their own pages
+CURVES = (("Mo", "Mo, %"), ("Cr", "Cr, %"), ("Mul", "Mul, %"), ("distance", "rank distance"))
+SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
+
+
+def overview(boards: Sequence[Board], rows: Sequence[Row], published: Mapping[str, Sequence[Shown]]) -> dict[str, Any]:
+    named = Counter((row.first.model, row.first.recipe, row.first.corpus) for row in rows)
+    entries = [entry for board in boards for entry in board.entries.values()]
+    return {
+        "boards": [(board, tables.group_columns(board)) for board in boards],
+        "measured": tables.overview_rows(rows, boards, named),
+        "printed": tables.published_rows(published, boards),
+        "recipes": sorted({entry.first.recipe for entry in entries}),
+        "verdicts": sorted({entry.verdict for entry in entries}),
+        "languages": sorted({code for board in boards for code in board.languages}),
+        "sizes": SIZES,
+        "runs": sum(len(entry.runs) for entry in entries),
+    }
+
+
+def task(board: Board, site: Site, details: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    run, shown = board.reference, details[board.name]
+    spec = look(json.loads(site.sources[run.page].content()), "specs", "task") or {}
+    settings = {"Mul": "Mul", "Cr": "Cr", "Mo": "Mo"}
+    points = [
+        Point(entry.first.parameters, 100 * value, label(entry))
+        for entry in board.entries.values()
+        if entry.first.parameters and (value := entry.values[board.setting]) is not None
+    ]
+    return {
+        "board": board,
+        "run": run,
+        "spec": {key: value for key, value in spec.items() if key not in ("name", "title", "description")},
+        "description": look(spec, "description") or "",
+        "columns": tables.group_columns(board),
+        "chosen": next(iter(board.entries.values())),
+        "choices": [(entry.page, label(entry)) for entry in board.entries.values()],
+        "heat": tables.heat_map(shown["pairs"], shown["queries"], shown["documents"], {}),
+        "shares": tables.share_map(shown["share"], shown["queries"], shown["documents"]) if shown["share"] else "",
+        "per_language": tables.language_rows(shown["languages"], "../"),
+        "language_columns": tables.LANGUAGE_COLUMNS,
+        "size_chart": pareto(points, "parameters", f"{settings[board.setting]}, {run.metric}, %"),
+        "curves": _curves(board),
+        "papers": [(one, _beside(one)) for one in site.published[board.name]],
+        "place": tables.place,
+    }
+
+
+def _curves(board: Board) -> list[tuple[str, Any]]:
+    """Sweeps of the monolingual share: rows of one model and corpus whose recipes are mono and cross only."""
+    sweeps: dict[tuple[str, str], list[Entry]] = {}
+    for key, entry in board.entries.items():
+        if entry.first.mono is not None and key not in board.incomplete:
+            sweeps.setdefault((entry.first.model, entry.first.corpus), []).append(entry)
+    found = []
+    for (model, corpus), entries in sorted(sweeps.items()):
+        charts = [
+            drawn
+            for column, up in CURVES
+            if (drawn := curve(_points(entries, column), "share of monolingual batches", up))
+        ]
+        if charts:
+            found.append((f"{model} on {corpus}" if corpus else model, charts))
+    return found
+
+
+def _points(entries: Sequence[Entry], column: str) -> list[Point]:
+    scale = 1 if column == "distance" else 100
+    known = [(entry, entry.values[column]) for entry in entries]
+    return [Point(entry.first.mono or 0.0, scale * value, label(entry)) for entry, value in known if value is not None]
+
+
+def _beside(one: Shown) -> list[tuple[str, Number, list[tuple[Number, Number]]]]:
+    """(column, printed, [(measured, difference) per twin])."""
+    return [
+        (column, printed, [(entry.values.get(column), one.difference(column, entry)) for entry in one.twins])
+        for column, printed in one.row.scores.items()
+    ]
+
+
+def languages(boards: Sequence[Board], codes: Sequence[str]) -> dict[str, Any]:
+    where = {code: [board for board in boards if code in board.languages] for code in codes}
+    return {"where": where}
+
+
+def language(code: str, boards: Sequence[Board], published: Mapping[str, Sequence[Shown]]) -> dict[str, Any]:
+    parts = []
+    for board in boards:
+        if code in board.languages:
+            entries = [entry for entry in board.entries.values() if code in entry.first.every_language]
+            order = sorted(entries, key=lambda entry: _order(entry, code, board.setting))
+            papers = [(one, one.row.languages[code]) for one in published[board.name] if code in one.row.languages]
+            parts.append(_language_part(code, board, order, papers))
+    return {"code": code, "parts": parts, "columns": tables.LANGUAGE_COLUMNS}
+
+
+def _order(entry: Entry, code: str, setting: str) -> tuple[float, str]:
+    value = entry.languages[code].get(setting)
+    return (float("inf") if value is None else -value, entry.page)
+
+
+def _language_part(code: str, board: Board, entries: Sequence[Entry], papers: Sequence[Any]) -> dict[str, Any]:
+    run = board.reference
+    others = [other for other in board.languages if other != code]
+    return {
+        "board": board,
+        "papers": papers,
+        "rows": tables.one_language(entries, code, "../"),
+        "pairs": tables.pairs_of(entries[:PAIR_ROWS], code, others, "../"),
+        "others": others,
+        "counts": (run.queries.get(code, 0), run.documents.get(code, 0)),
+        "left": max(0, len(entries) - PAIR_ROWS),
+    }
+
+
+def run(source: Source, entry: Entry, board: Board) -> dict[str, Any]:
+    data = json.loads(source.content())
+    found = source.clusters()
+    one = Entry((source.run,), np.zeros(0, np.float32))
+    error = {}
+    if found is not None:
+        for name in source.run.pairs:
+            part = found.influence([name])
+            if part is not None:
+                error[name] = LEVEL * float(np.sqrt((part**2).sum()))
+    documents = list(source.run.documents)
+    share = share_of(one, [data])
+    return {
+        "run": source.run,
+        "data": data,
+        "board": board,
+        "entry": entry,
+        "intervals": {name: LEVEL * value for name, value in source.errors.items()},
+        "heat": tables.heat_map(source.run.pairs, source.run.queries, documents, error),
+        "shares": tables.share_map(share, source.run.queries, documents) if share else "",
+        "chance_share": look(data, "bias", "language_share", "chance") or {},
+        "per_language": tables.language_rows(source.run.languages, "../"),
+        "language_columns": tables.LANGUAGE_COLUMNS,
+        "every_pair": tables.every_pair(data, source.run, error),
+        "numbers": _numbers(data, source.run.metrics),
+        "facts": _facts(data),
+        "prompts": look(data, "provenance", "encoder", "prompts") or look(data, "specs", "model", "prompts") or {},
+    }
+
+
+def _numbers(data: Mapping[str, Any], metrics: Sequence[str]) -> list[tuple[str, str, str, int, list[Number]]]:
+    """(column, setting, kind of mean, n, a value per metric) of the settings that were scored."""
+    found = []
+    for column, half, title in (
+        ("Mo", "monolingual", "monolingual"),
+        ("Cr", "cross-lingual", "cross-lingual"),
+        ("Mul", "multilingual", "multilingual pool"),
+    ):
+        part = look(data, "scores", half)
+        if part:
+            entries = part.get("pairs") or part.get("languages") or {}
+            count = int(sum(real(look(entry, "n")) or 0 for entry in entries.values()))
+            for kind in ("macro", "micro"):
+                found.append((column, title, kind, count, [real(look(part, kind, name)) for name in metrics]))
+    return found
+
+
+def _facts(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(what, value, what bounds it) of language bias; those that the result has."""
+
+    def value(*path: str) -> Number:
+        return real(look(data, "bias", *path))
+
+    def bounded(label: str, number: Number, text: str, bound: str) -> tuple[str, str, str] | None:
+        return None if number is None else (label, text, bound)
+
+    distance = value("rank_distance", "mean")
+    kept = (
+        bounded("Gap, Mo − Cr", real(look(data, "gap", "absolute")), f"{_points_text(look(data, 'gap', 'absolute'))} points", f"{_percent(look(data, 'gap', 'relative'))} % of Mo"),
+        bounded("Rank distance", distance, ranks(distance), f"perfect {ranks(value('rank_distance', 'perfect'))}, chance {ranks(value('rank_distance', 'chance'))}, median {ranks(value('rank_distance', 'median'))}"),
+        bounded("Rank distance, normalised", value("rank_distance", "normalised"), _ratio(value("rank_distance", "normalised")), "0 perfect, 1 chance"),
+        bounded("log2 of worst over best rank", value("rank_distance", "log2_ratio"), _ratio(value("rank_distance", "log2_ratio")), f"worst rank {ranks(value('rank_distance', 'worst_rank'))}"),
+        bounded("All relevant in the first 20", value("rank_distance", "complete@20"), f"{_percent(value('rank_distance', 'complete@20'))} %", f"first 100: {_percent(value('rank_distance', 'complete@100'))} %"),
+        bounded("Same language first", value("same_language", "mean"), f"{_percent(value('same_language', 'mean'))} %", f"chance {_percent(value('same_language', 'chance'))} %"),
+        bounded("Consistency", value("consistency", "mean"), _ratio(value("consistency", "mean")), f"1 same lists, {_ratio(value('consistency', 'disjoint_lists'))} disjoint ones"),
+        bounded("Mul without own language", real(look(data, "scores", "multilingual", "without_own_language", "macro")), _percent(look(data, "scores", "multilingual", "without_own_language", "macro")), "own-language relevant documents taken out"),
+    )
+    return [fact for fact in kept if fact is not None]
+
+
+def _percent(value: Any) -> str:
+    return tables.percent(real(value))
+
+
+def _points_text(value: Any) -> str:
+    return tables.signed(real(value))
+
+
+def _ratio(value: Any) -> str:
+    return tables.decimal(real(value))
