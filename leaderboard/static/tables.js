@@ -83,7 +83,7 @@ const xbench = (() => {
   const overview = document.getElementById("overview");
   for (const table of document.querySelectorAll("table[data-sort]")) if (table !== overview) xbench.sortable(table);
   if (!overview) return;
-  const form = document.querySelector('form[data-for="overview"]'), status = document.getElementById("overview-status");
+  const form = document.getElementById("filters"), status = document.getElementById("overview-status");
   const heads = [...overview.tHead.querySelectorAll("th[data-c]")].sort((one, other) => one.dataset.c - other.dataset.c);
   const groups = [...overview.tHead.querySelectorAll("th[data-board]")].map((head, place, all) => {
     const first = 5 + all.slice(0, place).reduce((sum, one) => sum + one.colSpan, 0);
@@ -181,14 +181,14 @@ const xbench = (() => {
     return { names: columns.map((column) => column.name), lines };
   }
   const quoted = (text) => { const safe = /^[=+@\t]/.test(text) || /^-(?![\d.])/.test(text) ? `'${text}` : text; return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe; };
-  for (const button of form.querySelectorAll("[data-download]")) button.onclick = () => {
+  for (const button of document.querySelectorAll("[data-download]")) button.onclick = () => {
     const { names, lines } = shownTable();
     const value = (text) => (text === xbench.DASH ? "" : /^[−+]?[\d,.]+$/.test(text) ? xbench.plain(text) : text);
     if (button.dataset.download === "csv") xbench.save("xbench.csv", "text/csv", [names, ...lines.map((line) => line.map(value))].map((line) => line.map(quoted).join(",")).join("\n") + "\n");
     else xbench.save("xbench.json", "application/json", JSON.stringify(lines.map((line) => Object.fromEntries(line.map((text, place) => { const found = value(text); return [names[place], found === "" ? null : found !== text || /^[\d.]+$/.test(found) ? Number(found) : found]; }))), null, 1));
   };
   xbench.sortable(overview, (state) => { sorted = state; remember(); });
-  form.hidden = false;
+  form.hidden = document.getElementById("downloads").hidden = false;
   form.onsubmit = (event) => event.preventDefault();
   form.oninput = apply;
   form.onreset = () => { sorted = ""; for (const head of heads) head.ariaSort = "none"; setTimeout(apply); };

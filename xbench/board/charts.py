@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from xbench.board.pages import millions, number
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 44, 12, 12, 34
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 520, 270, 48, 14, 26, 40
 LABELS = 12  # points that are named on the picture; all are by their titles
 
 
@@ -110,6 +110,7 @@ def _frame(x: Axis, y: Axis, across: str, up: str, show: object, inside: Markup)
     for tick in x.ticks():
         label = show(tick) if callable(show) else ""
         parts.append(Markup('<text class="tick mid" x="{}" y="{}">{}</text>').format(x.at(tick), HEIGHT - BOTTOM + 16, label))
-    axes = Markup('<text class="axis end" x="{}" y="{}">{}</text>').format(WIDTH - RIGHT, HEIGHT - 3, across)
+    written = Markup('<text class="axis end" x="{}" y="{}">{}</text><text class="axis" x="0" y="12">{}</text>')
+    axes = written.format(WIDTH - RIGHT, HEIGHT - 4, across, up)
     head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{} against {}">')
     return head.format(WIDTH, HEIGHT, up, across) + Markup("").join(parts) + inside + axes + Markup("</svg>")

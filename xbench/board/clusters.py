@@ -48,6 +48,15 @@ class Clusters:
         clusters = len(count)
         return np.asarray((count * (values - level) / scored).mean(axis=1) * np.sqrt(clusters / max(1, clusters - 1)))
 
+    def errors(self) -> dict[str, float]:
+        """The standard error of each column's mean."""
+        scored = self.count.sum(axis=0)
+        level = (self.count * self.mean).sum(axis=0) / scored
+        parts = self.count * (self.mean - level) / scored
+        clusters = len(self.count)
+        found = np.sqrt((parts**2).sum(axis=0) * clusters / max(1, clusters - 1))
+        return dict(zip(self.columns, found.tolist(), strict=True))
+
 
 def settings(run: Run) -> dict[str, list[str]]:
     """The columns of each macro mean."""

@@ -9,7 +9,6 @@ from typing import Any
 from xbench.board import clusters
 from xbench.board.rows import Board, Entry
 from xbench.board.runs import Number, look, mean, real
-from xbench.board.sources import Source
 
 MILLION = 1_000_000
 
@@ -35,9 +34,13 @@ def share_of(entry: Entry, data: Sequence[Mapping[str, Any]]) -> dict[str, dict[
     return found
 
 
-def detail(entry: Entry, board: Board, sources: Sequence[Source]) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """(the row's numbers, what all rows of its board share or None where there are no sums by cluster)."""
-    data = [json.loads(source.content()) for source in sources]
+def detail(
+    entry: Entry, board: Board, data: Sequence[Mapping[str, Any]], sums: Sequence[clusters.Clusters | None]
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """(the row's numbers, what all rows of its board share or None where there are no sums by cluster).
+
+    `data`, `sums`: content and clusters of the row's results, in their order.
+    """
     found: dict[str, Any] = {
         "id": entry.page,
         "label": label(entry),
@@ -50,8 +53,8 @@ def detail(entry: Entry, board: Board, sources: Sequence[Source]) -> tuple[dict[
         "share": share_of(entry, data),
         "values": entry.values,
     }
-    sums = [part for source in sources if (part := source.clusters()) is not None]
-    packed = clusters.for_browser(sums) if len(sums) == len(sources) else None
+    known = [part for part in sums if part is not None]
+    packed = clusters.for_browser(known) if len(known) == len(sums) else None
     if packed is None:
         return found, None
     found["sums"] = packed[0]

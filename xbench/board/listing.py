@@ -26,7 +26,8 @@ def listing(value: Any, depth: int = 0) -> Markup:
     if isinstance(value, list | tuple) and value:
         if depth >= DEEPEST:
             return Markup("…")
-        return Markup(", ").join([listing(item, depth + 1) for item in value[:MOST]]) + _rest(len(value))
+        between = Markup(": ") if depth and all(isinstance(item, int | float) for item in value) and len(value) == 2 else Markup(", ")
+        return between.join([listing(item, depth + 1) for item in value[:MOST]]) + _rest(len(value))
     return escape(_plain(value))
 
 

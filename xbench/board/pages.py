@@ -30,6 +30,8 @@ RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg
 
 def percent(value: float | None) -> str:
     """0.4567 -> 45.7; an en dash where there is no value, as in all of these."""
+    if value is not None and 0.001 <= value <= 1:  # nearly always: no sign, no comma
+        return f"{100 * value:.1f}"
     return number(None if value is None else 100 * value, 1)
 
 

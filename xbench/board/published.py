@@ -86,8 +86,9 @@ def _read(path: Path) -> Published:
 
 
 def on_board(board: Board, papers: Sequence[Published]) -> list[Shown]:
-    """The published rows of a board's task and metric."""
+    """The published rows of a board's task and metric; none where the data are not the task's usual ones."""
     reference = board.reference
+    papers = papers if board.main else ()
     return [
         Shown(paper, row, tuple(_twins(board, row)))
         for paper in papers

@@ -99,6 +99,15 @@ class Board:
     def languages(self) -> list[str]:
         return self.reference.every_language
 
+    @property
+    def main(self) -> bool:
+        """Whether this is the task's first board: papers speak of it, and it needs no further name."""
+        return self.name == slug(self.reference.task)
+
+    @property
+    def title(self) -> str:
+        return self.reference.title if self.main else f"{self.reference.title}, other data {self.reference.variant[:6]}"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -113,7 +122,7 @@ class Row:
 
 
 def boards_of(runs: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float32]]) -> list[Board]:
-    """Boards in the order of their names; `influence` by page."""
+    """Boards, those with the most rows and texts first; `influence` by page."""
     tasks: dict[str, dict[str, list[Run]]] = {}
     for run in runs:
         tasks.setdefault(run.task, {}).setdefault(run.variant, []).append(run)
@@ -123,10 +132,11 @@ def boards_of(runs: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float3
         while variants:
             main, *others = variants
             parts = [part for part in others if _part_of(part[0], main[0])]
-            name = slug(task) + ("" if not any(board.reference.task == task for board in boards) else f"-{main[0].variant}")
+            again = any(board.reference.task == task for board in boards)
+            name = slug(task) + (f"-{main[0].variant}" if again else "")
             boards.append(_board(name, main, [run for part in parts for run in part], influence))
             variants = [part for part in others if part not in parts]
-    return boards
+    return sorted(boards, key=lambda board: (-len(board.entries), -sum(board.reference.documents.values()), board.name))
 
 
 def _part_of(run: Run, whole: Run) -> bool:
@@ -216,7 +226,6 @@ def _seed_variance(entry: Entry, setting: str) -> float:
 
 
 def rows_of(boards: Sequence[Board]) -> list[Row]:
-    """Every row once, in the order of the board with the most entries, then of the next."""
-    main = sorted(boards, key=lambda board: (-len(board.entries), board.name))
-    keys = dict.fromkeys(key for board in main for key in board.entries)
+    """Every row once, in the order of the first board, then of the next."""
+    keys = dict.fromkeys(key for board in boards for key in board.entries)
     return [Row(key, {board.name: board.entries[key] for board in boards if key in board.entries}) for key in keys]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from statistics import fmean
 from typing import Any
 
@@ -58,7 +58,7 @@ class Run:
         return list(dict.fromkeys([*self.queries, *self.documents]))
 
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Run:
@@ -68,13 +68,13 @@ class Run:
 def look(value: Any, *path: str) -> Any:
     """The value under a path of keys; None where there is none."""
     for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = value.get(key) if type(value) is dict else None
     return value
 
 
 def real(value: Any) -> Number:
     """A finite number, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not float and type(value) is not int:
         return None
     try:
         return float(value) if math.isfinite(value) else None

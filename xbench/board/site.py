@@ -7,14 +7,14 @@ only what changed. Pages need no network, and no script to be read.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xbench.board import downloads, views
+from xbench.board import downloads, tables, views
 from xbench.board.clusters import decode_influence
 from xbench.board.details import detail, label, safe_json, scores_of, script
 from xbench.board.output import Output
@@ -88,23 +88,25 @@ def _generator(papers: Sequence[Path]) -> str:
 
 def _write(site: Site, output: Output) -> None:
     environment = page_templates()
+    environment.filters["difference"] = tables.difference
 
-    def page(name: str, template: str, root: str, **values: Any) -> None:
-        output.write(name, environment.get_template(f"{template}.html.j2").render(root=root, site=site, **values))
+    def page(name: str, template: str, root: str, made_from: str = "", **values: Any) -> None:
+        content = environment.get_template(f"{template}.html.j2").render(root=root, site=site, **values)
+        output.write(name, content, made_from)
 
     page("index.html", "index", "", **views.overview(site.boards, site.rows, site.published))
-    details = _details(site, output)
     for board in site.boards:
-        page(f"tasks/{board.name}.html", "task", "../", **views.task(board, site, details))
+        first = [_row(site, board, entry, output, page) for entry in board.entries.values()][0]
+        shown = first or _load(site, board, next(iter(board.entries.values())))[0]
+        page(f"tasks/{board.name}.html", "task", "../", **views.task(board, site, shown))
         output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
     page("languages/index.html", "languages", "../", **views.languages(site.boards, site.languages))
     for code in site.languages:
         page(f"languages/{slug(code)}.html", "language", "../", **views.language(code, site.boards, site.published))
-    choices = safe_json([[board.name, entry.page, label(entry)] for board in site.boards for entry in board.entries.values()])
-    page("compare.html", "compare", "", choices=choices)
+    choices = [[board.name, entry.page, label(entry)] for board in site.boards for entry in board.entries.values()]
+    page("compare.html", "compare", "", choices=safe_json(choices))
     page("methods.html", "methods", "")
     page("add.html", "add", "")
-    _runs(site, output, page)
     output.write("data/results.csv", downloads.as_csv(site.boards))
     output.write("data/results.json", downloads.as_json(site.boards))
     for path in sorted((shipped("leaderboard") / "static").iterdir()):
@@ -112,35 +114,29 @@ def _write(site: Site, output: Output) -> None:
             output.write(f"static/{path.name}", path.read_bytes())
 
 
-def _details(site: Site, output: Output) -> dict[str, dict[str, Any]]:
-    """Write the data file of every row; what the task pages show at first, by board."""
-    first = {}
-    for board in site.boards:
-        for place, entry in enumerate(board.entries.values()):
-            sources = site.of(entry)
-            made_from = digest([board.name, *[source.key for source in sources]])
-            name, shared = f"data/runs/{entry.page}.js", f"data/shared-{sources[0].shared}.js"
-            kept = output.keep(name, made_from) and (not sources[0].shared or output.keep(shared, "content"))
-            if kept and place:
-                continue
-            own, common = detail(entry, board, sources)
-            output.write(name, script(entry.page, own), made_from)
-            if common is not None:
-                output.write(shared, script(sources[0].shared, common), "content")
-            if not place:
-                first[board.name] = own
-    return first
+def _row(site: Site, board: Board, entry: Entry, output: Output, page: Callable[..., None]) -> dict[str, Any] | None:
+    """Write a row's data file, and the page and copy of each of its results; the row's numbers unless all is kept."""
+    sources = site.of(entry)
+    made_from = digest([board.name, board.title, *[source.key for source in sources]])
+    shared = f"data/shared-{sources[0].shared}.js"
+    names = [f"data/runs/{entry.page}.js"]
+    names += [f"runs/{source.run.page}.html" for source in sources]
+    names += [f"data/results/{source.run.page}.json" for source in sources]
+    kept = [output.keep(name, made_from) for name in names]
+    if all(kept) and (not sources[0].shared or output.keep(shared, "content")):
+        return None
+    own, common, data, sums = _load(site, board, entry)
+    output.write(names[0], script(entry.page, own), made_from)
+    if common is not None:
+        output.write(shared, script(sources[0].shared, common), "content")
+    for source, content, found in zip(sources, data, sums, strict=True):
+        page(f"runs/{source.run.page}.html", "run", "../", made_from, **views.run(source, entry, board, content, found))
+        output.write(f"data/results/{source.run.page}.json", source.content(), made_from)
+    return own
 
 
-def _runs(site: Site, output: Output, page: Any) -> None:
-    for board in site.boards:
-        for entry in board.entries.values():
-            family = [[run.page, run.seed] for run in entry.runs]
-            for source in site.of(entry):
-                made_from = digest([source.key, board.name, family])
-                name = f"runs/{source.run.page}.html"
-                if not output.keep(name, made_from):
-                    page(name, "run", "../", **views.run(source, entry, board))
-                copy = f"data/results/{source.run.page}.json"
-                if not output.keep(copy, source.key):
-                    output.write(copy, source.content(), source.key)
+def _load(site: Site, board: Board, entry: Entry) -> tuple[dict[str, Any], dict[str, Any] | None, list[Any], list[Any]]:
+    """(the row's numbers, what it shares, content and sums by cluster of its results)."""
+    data = [json.loads(source.content()) for source in site.of(entry)]
+    sums = [source.clusters() for source in site.of(entry)]
+    return *detail(entry, board, data, sums), data, sums

@@ -1,6 +1,7 @@
 """Tables with many cells, written out: heat maps, languages, the overview's rows. What the file names is escaped.
 
 Closing tags that HTML lets one omit are omitted here: an overview of a thousand rows stays under half a megabyte.
+Language codes are checked before (sources.faults) and need no escape; every other text does.
 Cells carry `data-k`, the path of their value in a row's data file, so that the page can show another row's numbers.
 """
 
@@ -49,9 +50,7 @@ def heat_map(
             known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
             known += f", ± {percent(error[name])}" if name in error else ""
             own = " own" if query == document else ""
-            cells.append(
-                f'<td class="{shade(value)}{own}" data-k="{escape(f"pairs/{name}")}" title="{escape(known)}">{percent(value)}'
-            )
+            cells.append(f'<td class="{shade(value)}{own}" data-k="pairs/{name}" title="{known}">{percent(value)}')
         lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
     return Markup("\n".join(lines))
 
@@ -67,7 +66,7 @@ def share_map(
             value, ideal = share.get(query, {}).get(document, (None, None))
             own = " own" if query == document else ""
             cells.append(
-                f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="{escape(f"share/{query}/{document}")}">'
+                f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="share/{query}/{document}">'
                 f"{percent(value)} <small>{percent(ideal)}</small>"
             )
         lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
@@ -85,7 +84,7 @@ def language_rows(languages: Mapping[str, Mapping[str, Number]], root: str) -> M
             if key in BARS:
                 width = 100 * min(1.0, max(0.0, value or 0.0))
                 bar = f'<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="{width:.1f}" height="4"/></svg>'
-            path = escape(f"languages/{name}/{key}")
+            path = f"languages/{name}/{key}"
             cells.append(f'<td class="n" data-k="{path}" data-f="{show}"><span>{SHOWS[show](value)}</span>{bar}')
         link = Markup('<a href="{}languages/{}.html">{}</a> <span class="quiet">{}</span>')
         lines.append(f'<tr><th scope="row">{link.format(root, slug(name), name, language_name(name))}{"".join(cells)}')
@@ -213,12 +212,12 @@ def _head(entry: Entry, root: str) -> str:
 
 def every_pair(data: Mapping[str, Any], run: Run, error: Mapping[str, float]) -> Markup:
     """A row per pair: n, every metric, half the interval of the first, and the gap over the same questions."""
-    gaps = look(data, "gap", "pairs") or {}
+    gaps = look(data, "gap", "pairs")
+    mono, cross = (look(data, "scores", half, "pairs") or {} for half in ("monolingual", "cross-lingual"))
     lines = []
     for name in run.pairs:
-        entry = look(data, "scores", "monolingual", "pairs", name) or look(data, "scores", "cross-lingual", "pairs", name)
-        cells = [f"<td class=n>{percent(real(look(entry, metric)))}" for metric in data["metrics"]]
-        cells.insert(1, f"<td class=n>{percent(error.get(name))}")
-        count = number(run.pairs[name][1])
-        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{count}{''.join(cells)}<td class=n>{signed(real(gaps.get(name)))}")
+        entry = mono.get(name) or cross.get(name)
+        first, *others = (percent(real(look(entry, metric))) for metric in data["metrics"])
+        texts = (number(run.pairs[name][1]), first, percent(error.get(name)), *others, signed(real(look(gaps, name))))
+        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join(texts)}")
     return Markup("\n".join(lines))

@@ -11,7 +11,7 @@ import numpy as np
 
 from xbench.board import tables
 from xbench.board.charts import Point, curve, pareto
-from xbench.board.clusters import LEVEL
+from xbench.board.clusters import LEVEL, Clusters
 from xbench.board.details import label, share_of
 from xbench.board.pages import ranks
 from xbench.board.published import Shown
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAIR_ROWS = 20  # rows whose every pair stands on a language's page; the others have theirs on their own pages
 CURVES = (("Mo", "Mo, %"), ("Cr", "Cr, %"), ("Mul", "Mul, %"), ("distance", "rank distance"))
+PINS = ("sha256", "bytes")
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
@@ -42,10 +43,12 @@ def overview(boards: Sequence[Board], rows: Sequence[Row], published: Mapping[st
     }
 
 
-def task(board: Board, site: Site, details: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    run, shown = board.reference, details[board.name]
-    spec = look(json.loads(site.sources[run.page].content()), "specs", "task") or {}
-    settings = {"Mul": "Mul", "Cr": "Cr", "Mo": "Mo"}
+def task(board: Board, site: Site, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """`shown`: the numbers of the row that stands first."""
+    run = board.reference
+    spec = dict(look(json.loads(site.sources[run.page].content()), "specs", "task") or {})
+    if isinstance(source := spec.get("source"), dict):
+        spec["source"] = {key: value for key, value in source.items() if key not in PINS}
     points = [
         Point(entry.first.parameters, 100 * value, label(entry))
         for entry in board.entries.values()
@@ -55,6 +58,7 @@ def task(board: Board, site: Site, details: Mapping[str, dict[str, Any]]) -> dic
         "board": board,
         "run": run,
         "spec": {key: value for key, value in spec.items() if key not in ("name", "title", "description")},
+        "files": {key: source[key] for key in PINS if source.get(key)} if isinstance(source, dict) else {},
         "description": look(spec, "description") or "",
         "columns": tables.group_columns(board),
         "chosen": next(iter(board.entries.values())),
@@ -63,9 +67,9 @@ def task(board: Board, site: Site, details: Mapping[str, dict[str, Any]]) -> dic
         "shares": tables.share_map(shown["share"], shown["queries"], shown["documents"]) if shown["share"] else "",
         "per_language": tables.language_rows(shown["languages"], "../"),
         "language_columns": tables.LANGUAGE_COLUMNS,
-        "size_chart": pareto(points, "parameters", f"{settings[board.setting]}, {run.metric}, %"),
+        "size_chart": pareto(points, "parameters", f"{board.setting}, {run.metric}, %"),
         "curves": _curves(board),
-        "papers": [(one, _beside(one)) for one in site.published[board.name]],
+        "papers": site.published[board.name],
         "place": tables.place,
     }
 
@@ -92,14 +96,6 @@ def _points(entries: Sequence[Entry], column: str) -> list[Point]:
     scale = 1 if column == "distance" else 100
     known = [(entry, entry.values[column]) for entry in entries]
     return [Point(entry.first.mono or 0.0, scale * value, label(entry)) for entry, value in known if value is not None]
-
-
-def _beside(one: Shown) -> list[tuple[str, Number, list[tuple[Number, Number]]]]:
-    """(column, printed, [(measured, difference) per twin])."""
-    return [
-        (column, printed, [(entry.values.get(column), one.difference(column, entry)) for entry in one.twins])
-        for column, printed in one.row.scores.items()
-    ]
 
 
 def languages(boards: Sequence[Board], codes: Sequence[str]) -> dict[str, Any]:
@@ -137,16 +133,10 @@ def _language_part(code: str, board: Board, entries: Sequence[Entry], papers: Se
     }
 
 
-def run(source: Source, entry: Entry, board: Board) -> dict[str, Any]:
-    data = json.loads(source.content())
-    found = source.clusters()
+def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], found: Clusters | None) -> dict[str, Any]:
+    """`data`, `found`: the result's content, and its sums by cluster where they are known."""
     one = Entry((source.run,), np.zeros(0, np.float32))
-    error = {}
-    if found is not None:
-        for name in source.run.pairs:
-            part = found.influence([name])
-            if part is not None:
-                error[name] = LEVEL * float(np.sqrt((part**2).sum()))
+    error = {name: LEVEL * value for name, value in found.errors().items()} if found else {}
     documents = list(source.run.documents)
     share = share_of(one, [data])
     return {
