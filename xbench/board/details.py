@@ -23,14 +23,14 @@ def label(entry: Entry) -> str:
 def share_of(entry: Entry, data: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Number]]]:
     """share[query][document] = [share, ideal], mean over seeds; empty where nothing was pooled."""
     found: dict[str, dict[str, list[Number]]] = {}
+    parts = [[look(one, "bias", "language_share", part) for one in data] for part in ("share", "ideal")]
     for query in entry.first.queries:
+        shares, ideals = ([look(one, query) for one in part] for part in parts)
         for document in entry.first.documents:
-            values = [
-                mean([real(look(one, "bias", "language_share", part, query, document)) for one in data])
-                for part in ("share", "ideal")
-            ]
-            if values[0] is not None:
-                found.setdefault(query, {})[document] = values
+            share = mean([real(look(one, document)) for one in shares])
+            if share is not None:
+                ideal = mean([real(look(one, document)) for one in ideals])
+                found.setdefault(query, {})[document] = [share, ideal]
     return found
 
 

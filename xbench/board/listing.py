@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,26 +12,28 @@ DEEPEST = 8
 MOST = 500  # items shown of one list or mapping; the rest stands in the downloads
 
 
-def listing(value: Any, depth: int = 0) -> Markup:
+def listing(value: Any) -> Markup:
     """Nested `<dl>`; what the file names is escaped, shown by code where it cannot be seen, and cut where it is long."""
-    if isinstance(value, Mapping) and value:
-        if depth >= DEEPEST:
-            return Markup("…")
+    return Markup(_nested(value, 0))
+
+
+def _nested(value: Any, depth: int) -> str:
+    if isinstance(value, dict | list | tuple) and value and depth >= DEEPEST:
+        return "…"
+    if isinstance(value, dict) and value:
         items = [
-            f"<div><dt>{escape(visible(key, 100).replace('_', ' '))}</dt><dd>{listing(inner, depth + 1)}</dd></div>"
+            f"<div><dt>{escape(visible(key, 100).replace('_', ' '))}</dt><dd>{_nested(inner, depth + 1)}</dd></div>"
             for key, inner in list(value.items())[:MOST]
         ]
-        return Markup(f"<dl>{''.join(items)}{_rest(len(value))}</dl>")
+        return f"<dl>{''.join(items)}{_rest(len(value))}</dl>"
     if isinstance(value, list | tuple) and value:
-        if depth >= DEEPEST:
-            return Markup("…")
-        between = Markup(": ") if depth and all(isinstance(item, int | float) for item in value) and len(value) == 2 else Markup(", ")
-        return between.join([listing(item, depth + 1) for item in value[:MOST]]) + _rest(len(value))
-    return escape(_plain(value))
+        point = depth and len(value) == 2 and all(isinstance(item, int | float) for item in value)
+        return (": " if point else ", ").join([_nested(item, depth + 1) for item in value[:MOST]]) + _rest(len(value))
+    return str(escape(_plain(value)))
 
 
-def _rest(count: int) -> Markup:
-    return Markup(f" and {count - MOST:,} more") if count > MOST else Markup("")
+def _rest(count: int) -> str:
+    return f"<div> and {count - MOST:,} more</div>" if count > MOST else ""
 
 
 def _plain(value: Any) -> str:

@@ -6,9 +6,10 @@ import hashlib
 import math
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from xbench.languages import language_name
+from xbench import languages
 from xbench.registry import shipped
 
 if TYPE_CHECKING:
@@ -109,6 +110,12 @@ def slug(name: str) -> str:
         return name
     safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
     return f"{safe}-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip("-")
+
+
+@cache
+def language_name(code: str) -> str:
+    """The language's English name; thousands of cells ask for it."""
+    return languages.language_name(code)
 
 
 def own_name(code: str) -> str:

@@ -88,7 +88,7 @@ def text_of(value: Any, length: int = NAME_LENGTH) -> str:
 
 def mean(values: Sequence[Number]) -> Number:
     known = [value for value in values if value is not None]
-    return fmean(known) if known else None
+    return known[0] if len(known) == 1 else fmean(known) if known else None
 
 
 def extract(data: Mapping[str, Any], sha256: str) -> Run:

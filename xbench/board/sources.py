@@ -23,6 +23,7 @@ from xbench.results import read_result
 
 PAIRED = (("Mul", "multilingual"), ("Cr", "cross-lingual"), ("Mo", "monolingual"))
 LARGEST_SEED = 2**63
+BEYOND = re.compile(r"[eE]\+?[0-9]{3}|[0-9]{300}")  # may be read as infinity
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,8 @@ def checked(path: Path) -> dict[str, Any]:
     """The content of a result file that can be shown. Raises DataError with one line."""
     try:
         read_result(path)
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=_finite)
+        text = path.read_text(encoding="utf-8")
+        data: dict[str, Any] = json.loads(text, parse_float=_finite if BEYOND.search(text) else None)
     except (RecursionError, ValueError) as error:
         raise DataError(f"{path}: not a result: {str(error)[:100] or type(error).__name__}") from None
     for fault in faults(data):

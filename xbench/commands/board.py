@@ -29,3 +29,48 @@ def build(context: click.Context, results: tuple[Path, ...], out: Path) -> None:
     click.echo(f"{pages} pages; open {out / 'index.html'}")
     if built.skipped:
         context.exit(1)
+
+
+@leaderboard.command()
+@click.argument("site", type=click.Path(path_type=Path), default=Path("site"))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0 takes a free one.")
+def serve(site: Path, port: int) -> None:
+    """Show a built SITE on this machine, and only here, until Ctrl-C."""
+    from xbench.board.serve import make_server
+
+    server = make_server(site, port)
+    click.echo(f"http://127.0.0.1:{server.server_port}/ shows {site}; Ctrl-C ends")
+    with server:
+        server.serve_forever()
+
+
+@leaderboard.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
+@click.pass_context
+def check(context: click.Context, folder: Path, as_json: bool) -> None:
+    """Judge the result files in FOLDER that someone sends in. Exit code 1 where one has a fault."""
+    import json
+
+    from xbench.board.submission import judge
+
+    verdict = judge(folder)
+    if as_json:
+        click.echo(json.dumps(verdict.plain(), indent=1, ensure_ascii=False))
+    else:
+        for fault in verdict.faults:
+            click.echo(f"{fault.path}: {fault.kind}: {fault.message}")
+        outcome = "accepted" if verdict.accepted else "rejected"
+        click.echo(f"{outcome}: {verdict.results} results, {len(verdict.faults)} faults")
+    if not verdict.accepted:
+        context.exit(1)
+
+
+@leaderboard.command()
+@click.option("--results", multiple=True, type=click.Path(path_type=Path), help="Folders. [default: results]")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the packed copies go.")
+def pack(results: tuple[Path, ...], out: Path) -> None:
+    """Copy results with sums by cluster of questions instead of per-query values: small enough for a repository."""
+    from xbench.board.submission import pack_results
+
+    click.echo(f"{len(pack_results(results or (Path('results'),), out))} results in {out}")
