@@ -1,5 +1,7 @@
 """What the leaderboard promises: a pure function of result files, safe to open, nothing remote."""
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -8,86 +10,23 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from boards import LANGUAGES, file_result
 
-from xbench.board.pages import number, percent, shade
-from xbench.board.site import GENERATOR, build_site
-from xbench.collection import Queries, Texts, collect
-from xbench.errors import DataError
-from xbench.evaluate import grid
-from xbench.evaluate.metrics import Metric
-from xbench.evaluate.ranking import exact
-from xbench.results import Result, write_result
-from xbench.specs import Grid
+from xbench.board.pages import number, own_name, percent, shade, visible
+from xbench.board.site import build_site
+from xbench.errors import DataError, SpecError
 
-LANGUAGES = ("de", "en", "zh-Hant")
-QUESTIONS = 6
-METRICS = ("AP", "R@1")
 Make = Callable[..., Path]
-
-
-def evaluated(seed: int, cross_lingual: str | bool, multilingual: bool, skill: float) -> grid.Scores:
-    """A tiny parallel collection, really scored: a vector is noise plus `skill` times the meaning."""
-    questions = tuple(f"question-{number}" for number in range(QUESTIONS))
-    queries, documents = {}, {}
-    for language in LANGUAGES:
-        ids = tuple(f"{language}-{name}" for name in questions)
-        queries[language] = Queries(ids, questions, questions, questions)
-        documents[language] = Texts(tuple(f"{name}-document" for name in ids), questions)
-    relevant = {name: {question: [row] for row, question in enumerate(questions)} for name in LANGUAGES}
-    random = np.random.default_rng(seed)
-    meanings = random.standard_normal((QUESTIONS, 8))
-
-    def vectors() -> dict[str, Any]:
-        noise = {name: random.standard_normal((QUESTIONS, 8)) for name in LANGUAGES}
-        return {name: exact((skill * meanings + noise[name]).astype(np.float32)) for name in LANGUAGES}
-
-    metrics = tuple(Metric.parse(name) for name in METRICS)
-    plan = grid.Plan(Grid(cross_lingual=cross_lingual, multilingual=multilingual), metrics)
-    return grid.evaluate(collect(queries, documents, relevant), vectors(), vectors(), plan)
+GENERATOR = '<meta name="generator" content="xbench">'
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
     """Writes one result file and gives its path."""
 
-    def write(
-        name: str = "one.json",
-        *,
-        seed: int = 0,
-        cross_lingual: str | bool = "all",
-        multilingual: bool = True,
-        skill: float = 1.0,
-        **fields: Any,
-    ) -> Path:
-        scored = evaluated(seed, cross_lingual, multilingual, skill)
-        counts = dict.fromkeys(LANGUAGES, QUESTIONS)
-        tokens = {language: {"mean": 7.5, "truncated": 0.25, "unknown": 0.0} for language in LANGUAGES}
-        values = {
-            "schema": 1,
-            "task": "tiny",
-            "model": "static",
-            "recipe": "hybrid",
-            "corpus": "facts",
-            "seed": seed,
-            "digest": "ab" * 32,
-            "languages": list(LANGUAGES),
-            "metrics": list(METRICS),
-            "counts": {"queries": counts, "documents": counts},
-            "scores": scored.scores,
-            "bias": scored.bias,
-            "gap": scored.gap,
-            "zero_shot": {"verdict": "zero-shot", "overlap": {"units": 0}},
-            "tokens": {"max_length": 128, "queries": tokens, "documents": tokens},
-            "training": {"steps": 400, "loss": [2.5, 0.75]},
-            "specs": {},
-            "timings": {"encode": 1.5},
-            "provenance": {"command": "xbench run --task tiny --model static", "scores": 1, "git": None},
-        }
-        path = tmp_path / "results" / name
-        write_result(path, Result.model_validate(values | fields), scored.per_query)
-        return path
+    def write(name: str = "one.json", **fields: Any) -> Path:
+        return file_result(tmp_path / "results", name, **fields)
 
     return write
 
@@ -119,7 +58,7 @@ class Page(HTMLParser):
         self._in_cell = tag in ("th", "td") or (self._in_cell and tag not in ("caption", "table"))
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_cell = self._in_cell and tag not in ("th", "td")
+        self._in_cell = self._in_cell and tag not in ("th", "td", "table")
 
     def handle_data(self, data: str) -> None:
         if self._in_cell:
@@ -137,6 +76,20 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+
+def build(tmp_path: Path, name: str = "site") -> Path:
+    build_site([tmp_path / "results"], tmp_path / name)
+    return tmp_path / name
+
+
+def overview(site: Path) -> list[list[str]]:
+    return [row for row in read(site / "index.html").table("overview")[2:] if len(row) > 1]
+
+
+def run_page(site: Path, name: str = "*") -> Path:
+    return sorted((site / "runs").glob(name))[0]
+
+
 def test_the_same_results_give_the_same_bytes_in_any_order_and_place(make: Make, tmp_path: Path) -> None:
     make("a.json", seed=0)
     make("b/c.json", seed=1)
@@ -144,86 +97,136 @@ def test_the_same_results_give_the_same_bytes_in_any_order_and_place(make: Make,
     build_site([tmp_path / "results"], tmp_path / "first")
     build_site([tmp_path / "results"], tmp_path / "first")
     moved = tmp_path / "moved"
+    moved.mkdir()
     for place, name in enumerate(("z.json", "b/c.json", "a.json")):
-        moved.mkdir(exist_ok=True)
-        shutil.copy(tmp_path / "results" / name, moved / f"{place}.json")
-    written = build_site([moved, tmp_path / "results"], tmp_path / "second")
+        for suffix in (".json", ".npz"):
+            shutil.copy((tmp_path / "results" / name).with_suffix(suffix), moved / f"{place}{suffix}")
+    built = build_site([moved, tmp_path / "results"], tmp_path / "second")
     assert contents(tmp_path / "first") == contents(tmp_path / "second")
-    assert {str(path.relative_to(tmp_path / "second")) for path in written} == set(contents(tmp_path / "second"))
+    assert {str(path.relative_to(tmp_path / "second")) for path in built.files} == set(contents(tmp_path / "second"))
     assert not any(str(tmp_path).encode() in content for content in contents(tmp_path / "first").values())
+
+
+def test_a_rebuild_after_one_more_result_equals_a_build_from_nothing(make: Make, tmp_path: Path) -> None:
+    make("a.json", seed=0)
+    build(tmp_path)
+    make("b.json", seed=1)
+    make("c.json", model="other", digest="cd" * 32)
+    assert contents(build(tmp_path)) == contents(build(tmp_path, "fresh"))
+
+
+def test_a_rebuild_writes_nothing_that_stands_there_already(make: Make, tmp_path: Path) -> None:
+    make()
+    site = build(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
+    build(tmp_path)
+    assert before == {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("damage", ["index.html", "data/build.json", "runs"])
+def test_a_damaged_site_is_made_whole(make: Make, tmp_path: Path, damage: str) -> None:
+    make()
+    site = build(tmp_path)
+    whole = contents(site)
+    path = run_page(site) if damage == "runs" else site / damage
+    path.write_text("{")
+    assert contents(build(tmp_path)) == whole
 
 
 def test_names_are_escaped_and_stay_inside_the_site(make: Make, tmp_path: Path) -> None:
     make(model="<script>alert(1)</script>", recipe="../../../up", zero_shot={"verdict": "<script>"})
-    index, run, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    for path in (index, run):
-        assert "<script" not in path.read_text(encoding="utf-8")
-        assert "&lt;script&gt;" in path.read_text(encoding="utf-8")
-    assert run.parent == tmp_path / "site" / "runs"
-    assert run.resolve().parent == run.parent.resolve()
-    assert re.fullmatch(r"[a-z0-9._-]+", run.name)
+    site = build(tmp_path)
+    page = run_page(site)
+    for path in (site / "index.html", page):
+        text = path.read_text(encoding="utf-8")
+        assert "<script>" not in text and "&lt;script&gt;" in text
+    assert page.resolve().parent == (site / "runs").resolve()
+    assert re.fullmatch(r"[a-z0-9._-]+", page.name)
 
 
 def test_pages_need_nothing_remote_and_every_link_leads_somewhere(make: Make, tmp_path: Path) -> None:
     make(provenance={"command": "xbench run --model https://example.org/model"})
-    for path in build_site([tmp_path / "results"], tmp_path / "site"):
+    site = build(tmp_path)
+    ours = {path.name for path in (site / "static").iterdir()}
+    for path in [path for path in site.rglob("*") if path.suffix in (".html", ".css")]:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".css":
             assert "url(" not in text and "@import" not in text
             continue
-        assert "default-src 'none'" in text and GENERATOR in text
+        assert "default-src 'none'; script-src 'self'; style-src 'self'" in text and GENERATOR in text
         page = Page(text)
-        assert not page.tags & {"script", "iframe", "img", "style"}
+        assert not page.tags & {"iframe", "img", "style"}
         for link in page.links:
-            assert link == "data:," or (path.parent / link).is_file()
+            target = link.partition("#")[0]
+            assert not target or (path.parent / target).is_file() or link.startswith("https://")
+            assert not link.endswith((".js", ".css")) or Path(link).name in ours
 
 
-def test_seeds_are_one_row_with_their_mean_and_range(make: Make, tmp_path: Path) -> None:
+def test_seeds_are_one_row_with_their_mean_and_its_interval(make: Make, tmp_path: Path) -> None:
     files = [make(f"{seed}.json", seed=seed) for seed in range(3)]
     found = [json.loads(path.read_text())["scores"]["multilingual"]["macro"]["AP"] for path in files]
-    index, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    page = read(index)
-    _, row = page.tables[0]
-    assert row[5] == f"{percent(sum(found) / 3)} {percent(min(found))} to {percent(max(found))}"
-    assert row[8] == "3 seeds: 0, 1, 2"
-    assert len([link for link in page.links if link.startswith("runs/")]) == 3
+    site = build(tmp_path)
+    (row,) = overview(site)
+    mean = sum(found) / 3
+    spread = (sum((value - mean) ** 2 for value in found) / 2) ** 0.5
+    assert row[8] == f"{percent(mean)}±{percent(4.302653 * spread / 3**0.5)}"  # Student's t, 2 degrees of freedom
+    assert len(list((site / "runs").iterdir())) == 3
 
 
-def test_rows_go_from_best_to_worst_and_the_best_but_for_chance_is_marked(make: Make, tmp_path: Path) -> None:
+def test_rows_go_from_best_to_worst_and_chance_has_no_rank(make: Make, tmp_path: Path) -> None:
     chance = {"model": {"format": "random"}}
-    make("0.json", model="random", recipe="none", corpus=None, skill=0.0, specs=chance)
-    make("1.json", model="better", recipe="none", corpus=None, skill=9.0)
-    make("2.json", model="worse", recipe="none", corpus=None, skill=2.0)
-    index, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    _, first, second, third = read(index).tables[0]
-    assert (first[0], second[0], third[0]) == ("better as it is", "worse as it is", "random chance")
-    best = re.findall(r'<td class="best">([\d.]+)', index.read_text(encoding="utf-8"))
-    assert best == [first[3], first[4], first[5], first[6].split()[0]]
+    make("0.json", model="random", recipe="none", corpus=None, skill=0.0, specs=chance, questions=40)
+    make("1.json", model="better", recipe="none", corpus=None, skill=9.0, questions=40)
+    make("2.json", model="worse", recipe="none", corpus=None, skill=0.5, questions=40)
+    first, second, third = overview(build(tmp_path))
+    assert (first[0], second[0], third[0]) == ("better", "worse", "random")
+    assert (first[5], second[5], third[5]) == ("1", "2", "–chance")
+
+
+def test_rows_that_no_test_separates_share_a_rank(make: Make, tmp_path: Path) -> None:
+    for number in range(2):
+        make(f"{number}.json", model=f"model-{number}", seed=number, skill=1.0, digest=f"{number}" * 64)
+    rows = overview(build(tmp_path))
+    assert [row[5] for row in rows] == ["1=", "1="]
+
+
+def test_rows_without_per_question_data_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
+    for number in range(2):
+        make(f"{number}.json", model=f"model-{number}", seed=number, digest=f"{number}" * 64).with_suffix(".npz").unlink()
+    assert [row[5] for row in overview(build(tmp_path))] == ["1†", "2†"]
+
+
+def test_contaminated_and_incomplete_rows_are_not_ranked(make: Make, tmp_path: Path) -> None:
+    make("0.json", model="whole")
+    make("1.json", model="leaked", digest="1" * 64, zero_shot={"verdict": "contaminated"})
+    make("2.json", model="half", digest="2" * 64, cross_lingual="en-x")
+    ranks = {row[0]: row[5] for row in overview(build(tmp_path))}
+    assert ranks == {"whole": "1", "leaked": "–contaminated", "half": "–incomplete: 5 of 9 pairs"}
 
 
 def test_other_settings_under_the_same_names_are_another_row(make: Make, tmp_path: Path) -> None:
     make("0.json")
     make("1.json", digest="cd" * 32)
-    index, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    rows = read(index).tables[0][1:]
-    assert sorted(row[1] for row in rows) == ["hybrid settings abababababab", "hybrid settings cdcdcdcdcdcd"]
+    assert sorted(row[0] for row in overview(build(tmp_path))) == ["staticababab", "staticcdcdcd"]
 
 
-@pytest.mark.parametrize(
-    "other",
-    [{"languages": ["de", "en"]}, {"metrics": ["R@1", "AP"]}, {"cross_lingual": "en-x"}, {"task": "next"}],
-)
-def test_rows_that_cannot_be_compared_stand_in_two_tables(make: Make, tmp_path: Path, other: dict[str, Any]) -> None:
+def test_one_encoder_on_two_tasks_is_one_row(make: Make, tmp_path: Path) -> None:
+    make("0.json")
+    make("1.json", task="next", digest="cd" * 32)
+    (row,) = overview(build(tmp_path))
+    assert len(row) == 5 + 2 * 7
+
+
+@pytest.mark.parametrize("other", [{"metrics": ["R@1", "AP"]}, {"task": "next"}, {"questions": 8}])
+def test_rows_that_cannot_be_compared_stand_on_two_boards(make: Make, tmp_path: Path, other: dict[str, Any]) -> None:
     make("0.json")
     make("1.json", **{"digest": "cd" * 32, **other})
-    index, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    assert len(read(index).tables) == 2
+    assert len(list((build(tmp_path) / "tasks").iterdir())) == 2
 
 
 def test_every_cell_of_the_heat_map_has_its_score(make: Make, tmp_path: Path) -> None:
     scores = json.loads(make().read_text())["scores"]
-    _, run, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    head, *rows = read(run).table("heat-map")
+    head, *rows = read(run_page(build(tmp_path))).table("heat-map")
     assert head == ["Query", *LANGUAGES]
     for query, row in zip(LANGUAGES, rows, strict=True):
         for document, cell in zip(LANGUAGES, row[1:], strict=True):
@@ -231,36 +234,88 @@ def test_every_cell_of_the_heat_map_has_its_score(make: Make, tmp_path: Path) ->
             assert cell == percent(scores[half]["pairs"][f"{query}-{document}"]["AP"])
 
 
-def test_a_half_grid_builds_with_dashes(make: Make, tmp_path: Path) -> None:
+def test_a_language_page_holds_that_language_only(make: Make, tmp_path: Path) -> None:
+    scores = json.loads(make().read_text())["scores"]
+    summary, pairs = read(build(tmp_path) / "languages" / "de.html").tables
+    half = scores["cross-lingual"]["pairs"]
+    asked = (half["de-en"]["AP"] + half["de-zh-Hant"]["AP"]) / 2
+    assert summary[1][3:5] == [percent(scores["monolingual"]["pairs"]["de-de"]["AP"]), percent(asked)]
+    assert pairs[1][2:] == [percent(half[f"de-{other}"]["AP"]) for other in ("en", "zh-Hant")]
+    assert pairs[2][2:] == [percent(half[f"{other}-de"]["AP"]) for other in ("en", "zh-Hant")]
+
+
+def test_grids_need_not_be_square(make: Make, tmp_path: Path) -> None:
+    path = make()
+    data = json.loads(path.read_text())
+    data["counts"]["documents"] = {"en": 6}
+    scores = data["scores"]
+    scores["monolingual"]["pairs"] = {"en-en": scores["monolingual"]["pairs"]["en-en"]}
+    cross = scores["cross-lingual"]["pairs"]
+    scores["cross-lingual"]["pairs"] = {name: cross[name] for name in ("de-en", "zh-Hant-en")}
+    path.write_text(json.dumps(data))
+    head, *rows = read(run_page(build(tmp_path))).table("heat-map")
+    assert head == ["Query", "en"] and len(rows) == 3
+
+
+def test_a_task_without_a_pool_is_ranked_by_what_it_has(make: Make, tmp_path: Path) -> None:
     make(cross_lingual=False, multilingual=False, training=None, tokens={}, zero_shot={}, provenance={})
-    index, run, *_ = build_site([tmp_path / "results"], tmp_path / "site")
-    row = read(index).tables[0][1]
-    assert row[3] != "–" and row[4:8] == ["–"] * 4
-    cells = [cell for line in read(run).table("heat-map")[1:] for cell in line[1:]]
+    site = build(tmp_path)
+    (row,) = overview(site)
+    assert row[5] == "1" and row[6] != "–" and row[7:9] == ["–"] * 2
+    cells = [cell for line in read(run_page(site)).table("heat-map")[1:] for cell in line[1:]]
     assert cells.count("–") == len(LANGUAGES) * (len(LANGUAGES) - 1)
 
 
-def test_a_damaged_result_is_named(make: Make, tmp_path: Path) -> None:
+BROKEN = {
+    "truncated": lambda text: text[:-40],
+    "foreign": lambda text: '{"task_name": "XQuAD", "scores": {}}',
+    "other schema": lambda text: text.replace('"schema": 1', '"schema": 99'),
+    "NaN": lambda text: re.sub(r'"encode": 1.5', '"encode": NaN', text),
+    "infinite": lambda text: re.sub(r'"encode": 1.5', '"encode": 1e999', text),
+    "impossible": lambda text: re.sub(r'"AP": [0-9.]+', '"AP": 1e308', text),
+    "deep": lambda text: "[" * 100_000,
+    "long number": lambda text: re.sub(r'"seed": 0', f'"seed": {"9" * 5000}', text),
+    "no language": lambda text: text.replace('"de": 6', '"<b>": 6'),
+    "half a character": lambda text: text.replace('"other"', '"\\ud800"'),
+    "not text": lambda text: "\0\1",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_is_no_result_is_named_and_left_out(make: Make, tmp_path: Path, kind: str) -> None:
     make()
-    broken = tmp_path / "results" / "broken.json"
-    broken.write_text(make("two.json").read_text()[:-40])
-    with pytest.raises(DataError, match=re.escape(str(broken))):
-        build_site([tmp_path / "results"], tmp_path / "site")
-    assert not (tmp_path / "site").exists()
+    bad = make("bad.json", model="other")
+    bad.write_text(BROKEN[kind](bad.read_text()))
+    built = build_site([tmp_path / "results"], tmp_path / "site")
+    assert len(built.skipped) == 1 and str(bad) in built.skipped[0] and "\n" not in built.skipped[0]
+    assert [row[0] for row in overview(tmp_path / "site")] == ["static"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY"])
+def test_a_damaged_array_file_costs_the_tests_and_nothing_else(make: Make, tmp_path: Path, content: bytes) -> None:
+    make().with_suffix(".npz").write_bytes(content)
+    assert len(overview(build(tmp_path))) == 1
+
+
+def test_values_of_another_kind_are_missing_values(make: Make, tmp_path: Path) -> None:
+    make(bias={"rank_distance": [], "lift": "x", "language_share": {"share": 3}}, gap={"absolute": "much"}, tokens={"queries": 1})
+    make("b.json", model="b", digest="1" * 64, specs={"model": [], "task": "x", "recipe": 7}, zero_shot={"verdict": {}})
+    assert len(overview(build(tmp_path))) == 2
 
 
 def test_a_half_written_result_of_a_run_that_goes_on_is_not_read(make: Make, tmp_path: Path) -> None:
     make()
     (tmp_path / "results" / ".one.json.x1y2.json").write_text("{")
-    assert build_site([tmp_path / "results"], tmp_path / "site")
+    assert not build_site([tmp_path / "results"], tmp_path / "site").skipped
 
 
-def test_two_contents_of_one_run_are_refused(make: Make, tmp_path: Path) -> None:
+def test_two_contents_of_one_run_are_named_and_left_out(make: Make, tmp_path: Path) -> None:
     one = make("one.json")
     two = make("two.json", timings={"encode": 9.0})
-    with pytest.raises(DataError) as error:
-        build_site([tmp_path / "results"], tmp_path / "site")
-    assert str(one) in str(error.value) and str(two) in str(error.value)
+    make("three.json", model="other")
+    built = build_site([tmp_path / "results"], tmp_path / "site")
+    assert str(one) in built.skipped[0] and str(two) in built.skipped[0]
+    assert [row[0] for row in overview(tmp_path / "site")] == ["other"]
 
 
 @pytest.mark.parametrize("folders", [["empty"], ["absent"], []])
@@ -273,18 +328,109 @@ def test_no_result_says_where_it_looked_and_what_to_do(tmp_path: Path, folders: 
 def test_stale_pages_go_and_other_files_stay(make: Make, tmp_path: Path) -> None:
     make("0.json", seed=0)
     old = make("1.json", seed=1)
-    build_site([tmp_path / "results"], tmp_path / "site")
-    mine = tmp_path / "site" / "runs" / "mine.html"
-    mine.write_text("<p>mine")
+    site = build(tmp_path)
+    (site / "runs" / "mine.html").write_text("<p>mine")
     old.unlink()
-    build_site([tmp_path / "results"], tmp_path / "site")
-    names = sorted(path.name for path in (tmp_path / "site" / "runs").iterdir())
+    build(tmp_path)
+    names = sorted(path.name for path in (site / "runs").iterdir())
     assert names == ["mine.html", "tiny--static--hybrid--abababababab-seed-0.html"]
+
+
+def test_a_record_that_leads_out_of_the_site_removes_nothing(make: Make, tmp_path: Path) -> None:
+    make()
+    site = build(tmp_path)
+    (tmp_path / "mine.txt").write_text("")
+    record = json.loads((site / "data" / "build.json").read_text())
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    record["files"] |= {"../mine.txt": ["", empty], str(tmp_path / "mine.txt"): ["", empty]}
+    (site / "data" / "build.json").write_text(json.dumps(record))
+    build(tmp_path)
+    assert (tmp_path / "mine.txt").is_file()
+
+
+def test_the_csv_and_json_of_all_rows_hold_the_means_and_no_formula(make: Make, tmp_path: Path) -> None:
+    stored = json.loads(make(model="=1+1").read_text())
+    site = build(tmp_path)
+    (line,) = csv.DictReader(io.StringIO((site / "data" / "results.csv").read_text()))
+    (record,) = json.loads((site / "data" / "results.json").read_text())
+    assert float(line["Mul"]) == record["Mul"] == stored["scores"]["multilingual"]["macro"]["AP"]
+    assert line["model"] == "'=1+1" and record["model"] == "=1+1"
+
+
+PAPER = """
+name: paper
+title: A paper
+url: https://example.org/paper
+source: table 1
+rows:
+- model: Static
+  recipe: Hybrid
+  task: tiny
+  metric: AP
+  twin: {models: [static], recipe: hybrid}
+  scores: {Mo: 0.5, Mul: 0.25}
+  languages: {de: {Mo: 0.125}}
+"""
+
+
+def test_a_published_row_stands_apart_with_the_difference_of_its_twin(make: Make, tmp_path: Path) -> None:
+    mo = json.loads(make().read_text())["scores"]["monolingual"]["macro"]["AP"]
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "paper.yaml").write_text(PAPER)
+    build_site([tmp_path / "results"], tmp_path / "site", tmp_path / "papers")
+    measured, printed = overview(tmp_path / "site")
+    difference = percent(mo - 0.5)
+    assert printed[0] == "Static A paper" and printed[5] == "–" and printed[-1] == "published"
+    assert printed[6] == "50.0" + (difference if difference.startswith("−") else f"+{difference}")
+    assert measured[5] == "1"
+    assert any("12.5" in cell for row in read(tmp_path / "site" / "languages" / "de.html").tables[0] for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("found", "wrong"), [("Mul: 0.25", "Mull: 0.25"), ("https://", "javascript:"), ("metric: AP", "metric: mAP")]
+)
+def test_a_wrong_published_row_names_file_and_line(make: Make, tmp_path: Path, found: str, wrong: str) -> None:
+    make()
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "paper.yaml").write_text(PAPER.replace(found, wrong))
+    with pytest.raises(SpecError, match=r"paper\.yaml:\d+: "):
+        build_site([tmp_path / "results"], tmp_path / "site", tmp_path / "papers")
+
+
+def test_the_methods_page_defines_what_the_documentation_defines() -> None:
+    top = Path(__file__).parent.parent
+    shown = (top / "leaderboard" / "templates" / "methods.html.j2").read_text(encoding="utf-8")
+    text = (top / "docs" / "methods.md").read_text(encoding="utf-8")
+    scores, bias = text.split("## Language bias")[0], text.split("## Language bias")[1].split("\n## ")[0]
+    terms = re.findall(r"^\| (\S+) \|", scores, re.MULTILINE) + re.findall(r"\*\*([^*]+)\*\*", text.split("\n## ")[0] + bias)
+    assert len(terms) > 15
+    assert not [term for term in terms if term not in ("metric", "---", "pair") and term not in shown]
+
+
+def test_every_shade_has_a_text_that_can_be_read_on_it() -> None:
+    style = (Path(__file__).parent.parent / "leaderboard" / "static" / "style.css").read_text()
+    rules = re.findall(r"\.([hpm]\d+) \{ background: light-dark\((#\w+), (#\w+)\); color: light-dark\((#\w+), (#\w+)\)", style)
+    assert len(rules) == 30
+    for name, light, dark, on_light, on_dark in rules:
+        assert contrast(light, on_light) >= 4.5 and contrast(dark, on_dark) >= 4.5, name
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's ratio of two colours."""
+
+    def luminance(colour: str) -> float:
+        digits = "".join(2 * digit for digit in colour[1:]) if len(colour) == 4 else colour[1:]
+        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "–"), (0.0, "0"), (-0.04, "0"), (-3.25, "−3.2"), (120.0, "120"), (1234.56, "1,234.6")],
+    [(None, "–"), (0.0, "0"), (-0.04, "0"), (-3.25, "−3.2"), (120.0, "120"), (1234.56, "1,234.6"), (1e300, "1.0e+300")],
 )
 def test_numbers_read_as_people_write_them(value: float | None, text: str) -> None:
     assert number(value) == text
@@ -292,13 +438,16 @@ def test_numbers_read_as_people_write_them(value: float | None, text: str) -> No
 
 @pytest.mark.parametrize(
     ("value", "largest", "name"),
-    [
-        (None, 1.0, "heat-none"),
-        (0.0, 1.0, "heat-0"),
-        (1.0, 1.0, "heat-19"),
-        (0.5, 1.0, "heat-10"),
-        (0.0, 0.0, "heat-none"),
-    ],
+    [(None, 1.0, "hx"), (0.0, 1.0, "h0"), (1.0, 1.0, "h19"), (0.5, 1.0, "h10"), (0.0, 0.0, "hx"), (1e308, 1e-9, "h19")],
 )
 def test_shades_go_from_nothing_to_the_largest(value: float | None, largest: float, name: str) -> None:
     assert shade(value, largest) == name
+
+
+def test_what_cannot_be_seen_is_shown_by_its_code() -> None:
+    assert visible("a\u202eb\x00") == "a⟨202E⟩b⟨0000⟩"
+    assert visible("x" * 10_000, 60) == "x" * 60 + "…"
+
+
+def test_a_language_has_its_own_name_in_its_own_script() -> None:
+    assert [own_name(code) for code in ("de", "el", "zh", "xx")] == ["Deutsch", "Ελληνικά", "中文", "xx"]

@@ -56,7 +56,7 @@ class Output:
                 path.unlink()
         record = {"generator": self._generator, "files": dict(sorted(self._files.items())), "runs": runs}
         files = ["index.html", *sorted(set(self._files) - {"index.html"}), RECORD]
-        self.write(RECORD, json.dumps(record, separators=(",", ":"), sort_keys=True, allow_nan=False))
+        self.write(RECORD, json.dumps(record, separators=(",", ":"), allow_nan=False))
         return [self._folder / name for name in files]
 
 

@@ -96,7 +96,6 @@ def extract(data: Mapping[str, Any], sha256: str) -> Run:
     specs, metric = data["specs"], data["metrics"][0]
     counts = {side: {str(code): int(count) for code, count in data["counts"][side].items()} for side in data["counts"]}
     pairs = _pairs(data, metric)
-    mix = look(specs, "recipe", "mix", "mono")
     verdict = look(data, "zero_shot", "verdict")
     return Run(
         page=_page(data),
@@ -123,8 +122,14 @@ def extract(data: Mapping[str, Any], sha256: str) -> Run:
         parameters=real(look(specs, "model", "parameters")),
         non_embedding=real(look(specs, "model", "non_embedding_parameters")),
         dimension=real(look(specs, "model", "dimension")),
-        mono=real(mix),
+        mono=_mono_share(specs),
     )
+
+
+def _mono_share(specs: Mapping[str, Any]) -> Number:
+    """The share of monolingual batches where the others are cross-lingual; None for other mixes, and untrained."""
+    mono, cross = (real(look(specs, "recipe", "mix", kind)) or 0.0 for kind in ("mono", "cross"))
+    return mono if abs(mono + cross - 1) < 1e-9 else None
 
 
 def _page(data: Mapping[str, Any]) -> str:

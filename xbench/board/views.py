@@ -46,7 +46,8 @@ def overview(boards: Sequence[Board], rows: Sequence[Row], published: Mapping[st
 def task(board: Board, site: Site, shown: Mapping[str, Any]) -> dict[str, Any]:
     """`shown`: the numbers of the row that stands first."""
     run = board.reference
-    spec = dict(look(json.loads(site.sources[run.page].content()), "specs", "task") or {})
+    stored = look(json.loads(site.sources[run.page].content()), "specs", "task")
+    spec = dict(stored) if isinstance(stored, dict) else {}
     if isinstance(source := spec.get("source"), dict):
         spec["source"] = {key: value for key, value in source.items() if key not in PINS}
     points = [
@@ -153,6 +154,7 @@ def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], fou
         "every_pair": tables.every_pair(data, source.run, error),
         "numbers": _numbers(data, source.run.metrics),
         "facts": _facts(data),
+        "similarity": look(data, "specs", "model", "similarity"),
         "prompts": look(data, "provenance", "encoder", "prompts") or look(data, "specs", "model", "prompts") or {},
     }
 
