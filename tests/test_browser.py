@@ -1,0 +1,365 @@
+"""The built site in a real browser: what a reader does, with and without script, and that nothing leaves the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from boards import LANGUAGES, file_result
+
+from xbench.board.clusters import read_clusters
+from xbench.board.pages import percent, signed
+from xbench.board.runs import content_digest, extract
+from xbench.board.site import build_site
+
+playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[browser]'")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH: apt-get install chromium")
+QUIET = ("disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
+PAPER = """
+name: paper
+title: A paper
+url: https://example.org/paper
+source: table 1
+rows:
+- {model: Printed, recipe: hybrid, task: tiny, metric: AP, scores: {Mo: 0.5, Mul: 0.25}}
+"""
+HOSTILE = [
+    "<script>document.title='hit'</script>",
+    "</script><script>document.title='hit'</script>",
+    "<img src=x onerror=\"document.title='hit'\">",
+    "\"><svg onload=document.title='hit'>",
+    "' onmouseover='document.title=1' x='",
+    "\" autofocus onfocus=\"document.title='hit'\"",
+    "`onfocus=document.title=1`",
+    "javascript:document.title='hit'",
+    "data:text/html,<script>document.title='hit'</script>",
+    "{{ 7 * 7 }}",
+    "{% for x in range(9) %}x{% endfor %}",
+    "${document.title='hit'}",
+    "<!--",
+    "--><b>",
+    "]]>",
+    "<![CDATA[",
+    "</table></main></body>",
+    "<base href=//example.org>",
+    "<meta http-equiv=refresh content=0;url=//example.org>",
+    "<style>*{display:none}</style>",
+    "&lt;script&gt;",
+    "&#x202e;",
+    "\u202eabc\u202c",
+    "\u2066abc",
+    "a\u2028b\u2029c",
+    "\u0000\u0001\u001b[31m",
+    "\u200b\ufeff",
+    "x" * 10_000,
+    "../../etc/passwd",
+    "=cmd|' /C calc'!A0",
+    "__proto__",
+    "constructor",
+    "1e999",
+    "NaN",
+]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    for number, (model, recipe, skill) in enumerate((("alpha", "none", 0.5), ("beta", "hybrid", 1.5), ("gamma", "mixed", 4.0))):
+        for seed in range(2):
+            shown = {"model": {"name": model, "parameters": 10 ** (6 + number), "dimension": 8}, "task": {"name": "tiny", "title": "Tiny task"}}
+            fields = {"model": model, "recipe": recipe, "digest": f"{number}" * 64, "specs": shown}
+            file_result(folder, seed=seed, skill=skill, questions=40, **fields)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("site")
+    (place / "papers").mkdir()
+    (place / "papers" / "paper.yaml").write_text(PAPER)
+    build_site([results], place / "site", place / "papers")
+    return place / "site"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", *(f"--{flag}" for flag in QUIET)])
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """One tab; `noise` holds every error, warning, dialog and request that leaves the disk."""
+
+    def __init__(self, browser: Any, site: Path, **settings: Any) -> None:
+        self.site = site
+        self.page = browser.new_context(**settings).new_page()
+        self.noise: list[str] = []
+        self.page.on("console", lambda message: self.noise.append(message.text))
+        self.page.on("pageerror", lambda error: self.noise.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.noise.append("dialog"), dialog.dismiss()))
+        self.page.on("request", lambda request: request.url.startswith(("file:", "blob:")) or self.noise.append(request.url))
+
+    def open(self, name: str, state: str = "") -> Any:
+        self.page.goto("about:blank")
+        self.page.goto((self.site / name).as_uri() + (f"#{state}" if state else ""))
+        return self.page
+
+    def rows(self) -> list[list[str]]:
+        """Texts of the overview's visible rows."""
+        script = """() => [...document.querySelectorAll('#overview tbody:not(.label) tr')].filter(row => !row.hidden)
+          .map(row => [...row.cells].filter(cell => !cell.hidden).map(xbench.textOf))"""
+        found: list[list[str]] = self.page.evaluate(script)
+        return found
+
+    def names(self) -> list[str]:
+        return [row[0] for row in self.rows()]
+
+
+@pytest.fixture
+def reader(chromium: Any, site: Path) -> Iterator[Reader]:
+    opened = Reader(chromium, site, accept_downloads=True)
+    yield opened
+    opened.page.context.close()
+    assert opened.noise == []
+
+
+def stored(results: Path, model: str) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text()) for path in sorted(results.rglob("*.json")) if f"/{model}/" in path.as_posix()]
+
+
+def pair(results: Path, model: str, name: str) -> float:
+    """The mean over seeds of a pair's score, from the result files."""
+    half = "monolingual" if name in [f"{code}-{code}" for code in LANGUAGES] else "cross-lingual"
+    return float(np.mean([data["scores"][half]["pairs"][name]["AP"] for data in stored(results, model)]))
+
+
+def says(page: Any, name: str, text: str) -> None:
+    playwright.expect(page.locator(f"#{name}")).to_contain_text(text)
+
+
+def every_page(site: Path) -> list[str]:
+    return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
+
+
+def test_a_click_sorts_and_a_second_click_turns_the_order(reader: Reader) -> None:
+    page = reader.open("index.html")
+    head = page.locator("#overview th[data-name=Mo]")
+    assert head.get_attribute("aria-sort") == "none"
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending" and reader.names()[:3] == ["gamma", "beta", "alpha"]
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending" and reader.names()[:3] == ["alpha", "beta", "gamma"]
+    assert "Printed" in reader.names()[3]  # published rows never mix with measured ones
+
+
+def test_filters_leave_the_rows_that_fit(reader: Reader) -> None:
+    page = reader.open("index.html")
+    page.fill("[name=find]", "BET")
+    assert reader.names() == ["beta"] and "1 of 4 rows" in page.inner_text("#overview-status")
+    page.fill("[name=find]", "")
+    for field, value, left in (("recipe", "mixed", ["gamma"]), ("size", "50", ["alpha", "beta"]), ("source", "published", ["Printed"])):
+        page.click("[type=reset]")
+        says(page, "overview-status", "4 of 4 rows")
+        page.select_option(f"[name={field}]", value)
+        assert [name.split()[0] for name in sorted(reader.names())] == left
+
+
+def test_the_address_holds_the_view(reader: Reader) -> None:
+    page = reader.open("index.html")
+    page.select_option("[name=source]", "measured")
+    page.locator("#overview th[data-name=Cr] button").click()
+    page.locator("#overview th[data-name=Cr] button").click()
+    view, address = reader.rows(), page.url
+    reader.open("index.html", address.partition("#")[2])
+    assert reader.rows() == view and reader.names() == ["alpha", "beta", "gamma"]
+    assert page.input_value("[name=source]") == "measured"
+
+
+def test_an_unknown_state_is_no_error(reader: Reader) -> None:
+    reader.open("index.html", "task=none&sort=999&language=%3Cscript%3E&x=%00&recipe=")
+    assert len(reader.names()) == 4
+
+
+def test_a_pair_shows_that_pair_of_the_result_files(reader: Reader, results: Path) -> None:
+    page = reader.open("index.html", "language=de&against=en")
+    says(page, "overview-status", "only de")
+    for row in reader.rows():
+        assert row[5:9] == ["–", "–", percent(pair(results, row[0], "de-en")), "–"]
+    assert sorted(reader.names()) == ["alpha", "beta", "gamma"]
+
+
+def test_a_language_restricts_every_number_to_it(reader: Reader, results: Path) -> None:
+    page = reader.open("index.html", "language=de")
+    says(page, "overview-status", "only de")
+    for row in reader.rows():
+        others = [f"de-{code}" for code in LANGUAGES[1:]] + [f"{code}-de" for code in LANGUAGES[1:]]
+        pool = np.mean([data["scores"]["multilingual"]["languages"]["de"]["AP"] for data in stored(results, row[0])])
+        cross = np.mean([pair(results, row[0], name) for name in others])
+        assert row[6:9] == [percent(pair(results, row[0], "de-de")), percent(float(cross)), percent(float(pool))]
+    page.select_option("[name=language]", "")
+    playwright.expect(page.locator("#overview-status")).not_to_contain_text("only")
+    assert reader.rows()[0][5] != "–"
+
+
+def test_csv_and_json_equal_the_table(reader: Reader) -> None:
+    page = reader.open("index.html", "source=measured")
+    table = reader.rows()
+    found = {}
+    for kind in ("csv", "json"):
+        with page.expect_download() as started:
+            page.click(f"[data-download={kind}]")
+        found[kind] = Path(started.value.path()).read_text(encoding="utf-8")
+    lines = list(csv.reader(io.StringIO(found["csv"])))
+    plain = [["" if text == "–" else text.replace("−", "-") if text[0] in "−0123456789" else text for text in row] for row in table]
+    assert [[cell.replace(",", "") for cell in row] for row in plain] == lines[1:]
+    records = json.loads(found["json"])
+    assert [record["Model"] for record in records] == reader.names()
+    assert records[0]["tiny Mo"] == float(table[0][6]) and records[0]["Corpus"] == "facts"
+
+
+def test_another_rows_heat_map_holds_the_scores_of_its_files(reader: Reader, results: Path) -> None:
+    page = reader.open("tasks/tiny.html")
+    page.select_option("[name=run]", label="alpha · none · facts · 2 seeds")
+    says(page, "chosen", "alpha")
+    for query in LANGUAGES:
+        for document in LANGUAGES:
+            cell = page.locator(f"[data-k='pairs/{query}-{document}']")
+            assert cell.inner_text() == percent(pair(results, "alpha", f"{query}-{document}"))
+    assert "alpha" in page.url and page.locator("[data-k='share/de/de']").inner_text()
+    page.reload()
+    says(page, "chosen", "alpha")
+
+
+def test_the_compare_page_shows_differences_and_marks_what_the_test_finds(reader: Reader, results: Path) -> None:
+    page = reader.open("compare.html")
+    page.wait_for_selector("#differences")
+    for field, model in (("a", "gamma · mixed · facts · 2 seeds"), ("b", "alpha · none · facts · 2 seeds")):
+        page.select_option(f"[name={field}]", label=model)
+    says(page, "compare-status", "A: gamma")
+    says(page, "compare-status", "B: alpha")
+    for name in ("de-en", "en-en", "zh-Hant-de"):
+        text = page.locator(f"[data-k='{name}']").inner_text()
+        assert text.rstrip("*") == signed(pair(results, "gamma", name) - pair(results, "alpha", name))
+    assert page.locator("#differences .sure").count() > 0
+    shown = page.locator("#compared table").first.locator("tbody tr").nth(2).locator("td").nth(3).inner_text()
+    assert shown == f"± {percent(1.959964 * error_of_mul(results, 'gamma', 'alpha'))}"
+
+
+def error_of_mul(results: Path, one: str, other: str) -> float:
+    """Clusters and seeds, as the board's own test has them."""
+    variance, parts = 0.0, []
+    for model in (one, other):
+        paths = [path for path in sorted(results.rglob("*.json")) if f"/{model}/" in path.as_posix()]
+        runs = [extract(json.loads(path.read_text()), content_digest(path.read_bytes())) for path in paths]
+        sums = [read_clusters(path.with_suffix(".npz").read_bytes(), run) for path, run in zip(paths, runs, strict=True)]
+        names = [f"{code}-pool" for code in LANGUAGES]
+        found = [part.influence(names) for part in sums if part is not None]
+        parts.append(np.mean([part for part in found if part is not None], axis=0))
+        variance += float(np.var([run.values["Mul"] for run in runs])) / len(runs)
+    return float(np.sqrt(((parts[0] - parts[1]) ** 2).sum() + variance))
+
+
+def test_dark_follows_the_system_and_the_button_overrules_it(chromium: Any, site: Path) -> None:
+    reader = Reader(chromium, site, color_scheme="dark")
+    page = reader.open("index.html")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.click("#theme")
+    assert page.inner_text("#theme") == "Theme: light" and page.evaluate(ground) != dark
+    page.click("#theme")
+    assert page.evaluate(ground) == dark
+    page.reload()
+    assert page.inner_text("#theme") == "Theme: dark"
+    page.context.close()
+    assert reader.noise == []
+
+
+def test_the_keyboard_alone_sorts_filters_and_follows(reader: Reader) -> None:
+    page = reader.open("index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("alpha")
+    assert reader.names() == ["alpha"]
+    page.fill("[name=find]", "")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('th')?.dataset.name") == "Mo":
+            break
+    page.keyboard.press("Enter")
+    assert page.locator("#overview th[data-name=Mo]").get_attribute("aria-sort") == "descending"
+    page.locator("#overview tbody a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/*.html")
+
+
+def test_without_script_the_pages_are_plain_tables(chromium: Any, site: Path) -> None:
+    reader = Reader(chromium, site, java_script_enabled=False)
+    page = reader.open("index.html")
+    assert page.locator("#overview tbody tr").count() == 5 and page.locator("#overview").is_visible()
+    assert not page.locator("#filters").is_visible() and page.locator("button:visible").count() == 0
+    page = reader.open("tasks/tiny.html")
+    assert page.locator("[data-k='pairs/de-de']").is_visible() and not page.locator("form:visible").count()
+    page = reader.open("compare.html")
+    assert "needs JavaScript" in page.inner_text("main")
+    page.context.close()
+
+
+def test_no_page_makes_noise_or_asks_the_network(reader: Reader) -> None:
+    for name in every_page(reader.site):
+        reader.open(name)
+        reader.page.wait_for_timeout(20)
+    assert reader.noise == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_page_is_wider_than_the_screen(chromium: Any, site: Path, width: int) -> None:
+    reader = Reader(chromium, site, viewport={"width": width, "height": 800})
+    for name in every_page(site):
+        assert reader.open(name).evaluate("document.documentElement.scrollWidth") <= width, name
+    reader.page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(chromium: Any, site: Path, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe: pip install -e '.[browser]'").Axe()
+    reader = Reader(chromium, site, color_scheme=scheme)
+    pages = [name for name in every_page(site) if not name.startswith("runs/")] + [next(n for n in every_page(site) if n.startswith("runs/"))]
+    for name in pages:
+        page = reader.open(name)
+        if name == "compare.html":
+            page.wait_for_selector("#differences")
+        found = axe.run(page).response["violations"]
+        grave = [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")]
+        assert not grave, f"{name}: {grave}"
+    page.context.close()
+
+
+def test_hostile_texts_run_nothing_and_break_no_page(chromium: Any, tmp_path: Path) -> None:
+    for number, text in enumerate(HOSTILE):
+        specs = {"task": {"name": "tiny", "title": text, "description": text, "note": {text: text}}}
+        texts = {"model": text, "recipe": text, "corpus": text, "specs": specs, "zero_shot": {"verdict": text, "evidence": [text]}}
+        provenance = {"command": text, "scores": 1, text: 10**400}
+        file_result(tmp_path / "results", f"{number}.json", digest=f"{number:064d}"[::-1], provenance=provenance, gap={"absolute": 1e308, "x": -1e308}, **texts)
+    built = build_site([tmp_path / "results"], tmp_path / "site")
+    assert built.skipped == []
+    reader = Reader(chromium, tmp_path / "site")
+    page = reader.open("index.html")
+    assert page.locator("#overview tbody tr").count() == len(HOSTILE) and page.locator("footer").is_visible()
+    for name in every_page(tmp_path / "site"):
+        page = reader.open(name)
+        assert page.title() != "hit" and page.locator("footer").is_visible(), name
+        assert page.evaluate("document.querySelectorAll('main script:not([type]), main img, main iframe, main style, base').length") == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280, name
+    page = reader.open("compare.html")
+    page.wait_for_selector("#differences")
+    assert reader.noise == []
+    page.context.close()
