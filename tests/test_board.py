@@ -76,7 +76,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-
 def build(tmp_path: Path, name: str = "site") -> Path:
     build_site([tmp_path / "results"], tmp_path / name)
     return tmp_path / name
@@ -184,15 +183,15 @@ def test_rows_go_from_best_to_worst_and_chance_has_no_rank(make: Make, tmp_path:
 
 
 def test_rows_that_no_test_separates_share_a_rank(make: Make, tmp_path: Path) -> None:
-    for number in range(2):
-        make(f"{number}.json", model=f"model-{number}", seed=number, skill=1.0, digest=f"{number}" * 64)
+    for place in range(2):
+        make(f"{place}.json", model=f"model-{place}", seed=place, skill=1.0, digest=f"{place}" * 64)
     rows = overview(build(tmp_path))
     assert [row[5] for row in rows] == ["1=", "1="]
 
 
 def test_rows_without_per_question_data_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
-    for number in range(2):
-        make(f"{number}.json", model=f"model-{number}", seed=number, digest=f"{number}" * 64).with_suffix(".npz").unlink()
+    for place in range(2):
+        make(f"{place}.json", model=f"model-{place}", seed=place, digest=f"{place}" * 64).with_suffix(".npz").unlink()
     assert [row[5] for row in overview(build(tmp_path))] == ["1†", "2†"]
 
 
@@ -298,7 +297,11 @@ def test_a_damaged_array_file_costs_the_tests_and_nothing_else(make: Make, tmp_p
 
 
 def test_values_of_another_kind_are_missing_values(make: Make, tmp_path: Path) -> None:
-    make(bias={"rank_distance": [], "lift": "x", "language_share": {"share": 3}}, gap={"absolute": "much"}, tokens={"queries": 1})
+    make(
+        bias={"rank_distance": [], "lift": "x", "language_share": {"share": 3}},
+        gap={"absolute": "much"},
+        tokens={"queries": 1},
+    )
     make("b.json", model="b", digest="1" * 64, specs={"model": [], "task": "x", "recipe": 7}, zero_shot={"verdict": {}})
     assert len(overview(build(tmp_path))) == 2
 
@@ -402,14 +405,18 @@ def test_the_methods_page_defines_what_the_documentation_defines() -> None:
     shown = (top / "leaderboard" / "templates" / "methods.html.j2").read_text(encoding="utf-8")
     text = (top / "docs" / "methods.md").read_text(encoding="utf-8")
     scores, bias = text.split("## Language bias")[0], text.split("## Language bias")[1].split("\n## ")[0]
-    terms = re.findall(r"^\| (\S+) \|", scores, re.MULTILINE) + re.findall(r"\*\*([^*]+)\*\*", text.split("\n## ")[0] + bias)
+    terms = re.findall(r"^\| (\S+) \|", scores, re.MULTILINE) + re.findall(
+        r"\*\*([^*]+)\*\*", text.split("\n## ")[0] + bias
+    )
     assert len(terms) > 15
     assert not [term for term in terms if term not in ("metric", "---", "pair") and term not in shown]
 
 
 def test_every_shade_has_a_text_that_can_be_read_on_it() -> None:
     style = (Path(__file__).parent.parent / "leaderboard" / "static" / "style.css").read_text()
-    rules = re.findall(r"\.([hpm]\d+) \{ background: light-dark\((#\w+), (#\w+)\); color: light-dark\((#\w+), (#\w+)\)", style)
+    rules = re.findall(
+        r"\.([hpm]\d+) \{ background: light-dark\((#\w+), (#\w+)\); color: light-dark\((#\w+), (#\w+)\)", style
+    )
     assert len(rules) == 30
     for name, light, dark, on_light, on_dark in rules:
         assert contrast(light, on_light) >= 4.5 and contrast(dark, on_dark) >= 4.5, name

@@ -41,7 +41,9 @@ def test_the_error_of_a_mean_is_the_textbook_one_where_each_cluster_is_one_query
 
 
 def test_the_boards_test_agrees_with_the_bootstrap_of_compare(tmp_path: Path) -> None:
-    one, other = (file_result(tmp_path / name, seed=seed, skill=1.0, questions=240) for name, seed in (("a", 0), ("b", 1)))
+    one, other = (
+        file_result(tmp_path / name, seed=seed, skill=1.0, questions=240) for name, seed in (("a", 0), ("b", 1))
+    )
     compared = compare_sides(load_side(one), load_side(other))
     first, second = sums_of(one), sums_of(other)
     for difference, columns in zip(compared.macros, clusters.settings(run_of(one)).values(), strict=True):
@@ -87,11 +89,16 @@ def test_what_xbench_run_writes_is_accepted(tmp_path: Path) -> None:
 
 Change = Callable[[dict[str, Any]], Any]
 FAULTS: dict[str, tuple[str, Change]] = {
-    "a macro mean that is not that of its pairs": ("mean", lambda d: d["scores"]["monolingual"]["macro"].update(AP=0.99)),
+    "a macro mean that is not that of its pairs": (
+        "mean",
+        lambda d: d["scores"]["monolingual"]["macro"].update(AP=0.99),
+    ),
     "a pair that its arrays deny": (
         "arrays",
         lambda d: [
-            d["scores"]["monolingual"]["pairs"].update({f"{code}-{code}": {"n": 6, "AP": 0.9, "R@1": 0.9} for code in LANGUAGES}),
+            d["scores"]["monolingual"]["pairs"].update(
+                {f"{code}-{code}": {"n": 6, "AP": 0.9, "R@1": 0.9} for code in LANGUAGES}
+            ),
             d["scores"]["monolingual"]["macro"].update({"AP": 0.9, "R@1": 0.9}),
         ],
     ),
@@ -127,7 +134,12 @@ def test_a_duplicate_is_found(tmp_path: Path) -> None:
 def test_the_command_gives_a_verdict_for_machines_and_an_exit_code(tmp_path: Path) -> None:
     path = file_result(tmp_path)
     good = CliRunner().invoke(leaderboard, ["check", str(tmp_path), "--json"])
-    assert good.exit_code == 0 and json.loads(good.output) == {"verdict": "accepted", "accepted": True, "results": 1, "faults": []}
+    assert good.exit_code == 0 and json.loads(good.output) == {
+        "verdict": "accepted",
+        "accepted": True,
+        "results": 1,
+        "faults": [],
+    }
     path.write_text("{")
     bad = CliRunner().invoke(leaderboard, ["check", str(tmp_path), "--json"])
     assert bad.exit_code == 1 and json.loads(bad.output)["faults"][0]["kind"] == "schema"

@@ -37,7 +37,7 @@ HOSTILE = [
     "<img src=x onerror=\"document.title='hit'\">",
     "\"><svg onload=document.title='hit'>",
     "' onmouseover='document.title=1' x='",
-    "\" autofocus onfocus=\"document.title='hit'\"",
+    '" autofocus onfocus="document.title=\'hit\'"',
     "`onfocus=document.title=1`",
     "javascript:document.title='hit'",
     "data:text/html,<script>document.title='hit'</script>",
@@ -72,9 +72,14 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
-    for number, (model, recipe, skill) in enumerate((("alpha", "none", 0.5), ("beta", "hybrid", 1.5), ("gamma", "mixed", 4.0))):
+    for number, (model, recipe, skill) in enumerate(
+        (("alpha", "none", 0.5), ("beta", "hybrid", 1.5), ("gamma", "mixed", 4.0))
+    ):
         for seed in range(2):
-            shown = {"model": {"name": model, "parameters": 10 ** (6 + number), "dimension": 8}, "task": {"name": "tiny", "title": "Tiny task"}}
+            shown = {
+                "model": {"name": model, "parameters": 10 ** (6 + number), "dimension": 8},
+                "task": {"name": "tiny", "title": "Tiny task"},
+            }
             fields = {"model": model, "recipe": recipe, "digest": f"{number}" * 64, "specs": shown}
             file_result(folder, seed=seed, skill=skill, questions=40, **fields)
     return folder
@@ -92,7 +97,9 @@ def site(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", *(f"--{flag}" for flag in QUIET)])
+        browser = started.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", *(f"--{flag}" for flag in QUIET)]
+        )
         yield browser
         browser.close()
 
@@ -107,7 +114,9 @@ class Reader:
         self.page.on("console", lambda message: self.noise.append(message.text))
         self.page.on("pageerror", lambda error: self.noise.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.noise.append("dialog"), dialog.dismiss()))
-        self.page.on("request", lambda request: request.url.startswith(("file:", "blob:")) or self.noise.append(request.url))
+        self.page.on(
+            "request", lambda request: request.url.startswith(("file:", "blob:")) or self.noise.append(request.url)
+        )
 
     def open(self, name: str, state: str = "") -> Any:
         self.page.goto("about:blank")
@@ -167,7 +176,11 @@ def test_filters_leave_the_rows_that_fit(reader: Reader) -> None:
     page.fill("[name=find]", "BET")
     assert reader.names() == ["beta"] and "1 of 4 rows" in page.inner_text("#overview-status")
     page.fill("[name=find]", "")
-    for field, value, left in (("recipe", "mixed", ["gamma"]), ("size", "50", ["alpha", "beta"]), ("source", "published", ["Printed"])):
+    for field, value, left in (
+        ("recipe", "mixed", ["gamma"]),
+        ("size", "50", ["alpha", "beta"]),
+        ("source", "published", ["Printed"]),
+    ):
         page.click("[type=reset]")
         says(page, "overview-status", "4 of 4 rows")
         page.select_option(f"[name={field}]", value)
@@ -220,7 +233,10 @@ def test_csv_and_json_equal_the_table(reader: Reader) -> None:
             page.click(f"[data-download={kind}]")
         found[kind] = Path(started.value.path()).read_text(encoding="utf-8")
     lines = list(csv.reader(io.StringIO(found["csv"])))
-    plain = [["" if text == "–" else text.replace("−", "-") if text[0] in "−0123456789" else text for text in row] for row in table]
+    plain = [
+        ["" if text == "–" else text.replace("−", "-") if text[0] in "−0123456789" else text for text in row]
+        for row in table
+    ]
     assert [[cell.replace(",", "") for cell in row] for row in plain] == lines[1:]
     records = json.loads(found["json"])
     assert [record["Model"] for record in records] == reader.names()
@@ -261,7 +277,9 @@ def error_of_mul(results: Path, one: str, other: str) -> float:
     for model in (one, other):
         paths = [path for path in sorted(results.rglob("*.json")) if f"/{model}/" in path.as_posix()]
         runs = [extract(json.loads(path.read_text()), content_digest(path.read_bytes())) for path in paths]
-        sums = [read_clusters(path.with_suffix(".npz").read_bytes(), run) for path, run in zip(paths, runs, strict=True)]
+        sums = [
+            read_clusters(path.with_suffix(".npz").read_bytes(), run) for path, run in zip(paths, runs, strict=True)
+        ]
         names = [f"{code}-pool" for code in LANGUAGES]
         found = [part.influence(names) for part in sums if part is not None]
         parts.append(np.mean([part for part in found if part is not None], axis=0))
@@ -330,15 +348,21 @@ def test_no_page_is_wider_than_the_screen(chromium: Any, site: Path, width: int)
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation(chromium: Any, site: Path, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe: pip install -e '.[browser]'").Axe()
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="no axe: pip install -e '.[browser]'"
+    ).Axe()
     reader = Reader(chromium, site, color_scheme=scheme)
-    pages = [name for name in every_page(site) if not name.startswith("runs/")] + [next(n for n in every_page(site) if n.startswith("runs/"))]
+    pages = [name for name in every_page(site) if not name.startswith("runs/")] + [
+        next(n for n in every_page(site) if n.startswith("runs/"))
+    ]
     for name in pages:
         page = reader.open(name)
         if name == "compare.html":
             page.wait_for_selector("#differences")
         found = axe.run(page).response["violations"]
-        grave = [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")]
+        grave = [
+            (rule["id"], rule["nodes"][0]["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")
+        ]
         assert not grave, f"{name}: {grave}"
     page.context.close()
 
@@ -346,9 +370,22 @@ def test_axe_finds_no_serious_violation(chromium: Any, site: Path, scheme: str) 
 def test_hostile_texts_run_nothing_and_break_no_page(chromium: Any, tmp_path: Path) -> None:
     for number, text in enumerate(HOSTILE):
         specs = {"task": {"name": "tiny", "title": text, "description": text, "note": {text: text}}}
-        texts = {"model": text, "recipe": text, "corpus": text, "specs": specs, "zero_shot": {"verdict": text, "evidence": [text]}}
+        texts = {
+            "model": text,
+            "recipe": text,
+            "corpus": text,
+            "specs": specs,
+            "zero_shot": {"verdict": text, "evidence": [text]},
+        }
         provenance = {"command": text, "scores": 1, text: 10**400}
-        file_result(tmp_path / "results", f"{number}.json", digest=f"{number:064d}"[::-1], provenance=provenance, gap={"absolute": 1e308, "x": -1e308}, **texts)
+        file_result(
+            tmp_path / "results",
+            f"{number}.json",
+            digest=f"{number:064d}"[::-1],
+            provenance=provenance,
+            gap={"absolute": 1e308, "x": -1e308},
+            **texts,
+        )
     built = build_site([tmp_path / "results"], tmp_path / "site")
     assert built.skipped == []
     reader = Reader(chromium, tmp_path / "site")
@@ -357,7 +394,12 @@ def test_hostile_texts_run_nothing_and_break_no_page(chromium: Any, tmp_path: Pa
     for name in every_page(tmp_path / "site"):
         page = reader.open(name)
         assert page.title() != "hit" and page.locator("footer").is_visible(), name
-        assert page.evaluate("document.querySelectorAll('main script:not([type]), main img, main iframe, main style, base').length") == 0
+        assert (
+            page.evaluate(
+                "document.querySelectorAll('main script:not([type]), main img, main iframe, main style, base').length"
+            )
+            == 0
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, name
     page = reader.open("compare.html")
     page.wait_for_selector("#differences")

@@ -35,7 +35,9 @@ class Axis:
     logarithmic: bool = False
 
     def at(self, value: float) -> float:
-        low, high, here = (map(math.log10, (self.low, self.high, value)) if self.logarithmic else (self.low, self.high, value))
+        low, high, here = (
+            map(math.log10, (self.low, self.high, value)) if self.logarithmic else (self.low, self.high, value)
+        )
         return round(self.start + (here - low) / ((high - low) or 1) * (self.end - self.start), 1)
 
     def ticks(self) -> list[float]:
@@ -58,7 +60,10 @@ def pareto(points: Sequence[Point], across: str, up: str) -> Markup:
     x = Axis(min(p.x for p in usable) / 1.5, max(p.x for p in usable) * 1.5, LEFT, WIDTH - RIGHT, True)
     y = _vertical([point.y for point in usable])
     front = frontier(usable)
-    steps = [f"{'M' if not number else 'H'}{x.at(point.x)}" + (f",{y.at(point.y)}" if not number else f"V{y.at(point.y)}") for number, point in enumerate(front)]
+    steps = [
+        f"{'M' if not number else 'H'}{x.at(point.x)}" + (f",{y.at(point.y)}" if not number else f"V{y.at(point.y)}")
+        for number, point in enumerate(front)
+    ]
     named = set(front[:LABELS])
     marks = [_mark(x, y, point, "front" if point in named else "dot", point in named) for point in usable]
     line = Markup('<path class="line" d="{}"/>').format("".join(steps))
@@ -84,7 +89,14 @@ def curve(points: Sequence[Point], across: str, up: str) -> Markup:
     y = _vertical([point.y for point in ordered])
     path = "M" + " L".join(f"{x.at(point.x)},{y.at(point.y)}" for point in ordered)
     marks = [_mark(x, y, point, "front", False) for point in ordered]
-    return _frame(x, y, across, up, lambda value: f"{value:.2g}", Markup("").join([Markup('<path class="line" d="{}"/>').format(path), *marks]))
+    return _frame(
+        x,
+        y,
+        across,
+        up,
+        lambda value: f"{value:.2g}",
+        Markup("").join([Markup('<path class="line" d="{}"/>').format(path), *marks]),
+    )
 
 
 def _vertical(values: Sequence[float]) -> Axis:
@@ -100,16 +112,24 @@ def _mark(x: Axis, y: Axis, point: Point, kind: str, named: bool) -> Markup:
         return drawn
     right = x.at(point.x) > WIDTH * 0.7
     place = Markup('<text class="name{}" x="{}" y="{}">{}</text>')
-    return drawn + place.format(" end" if right else "", x.at(point.x) + (-8 if right else 8), y.at(point.y) - 6, point.name)
+    return drawn + place.format(
+        " end" if right else "", x.at(point.x) + (-8 if right else 8), y.at(point.y) - 6, point.name
+    )
 
 
 def _frame(x: Axis, y: Axis, across: str, up: str, show: object, inside: Markup) -> Markup:
     parts = []
     for tick in y.ticks():
-        parts.append(Markup('<path class="rule" d="M{},{}H{}"/><text class="tick end" x="{}" y="{}">{}</text>').format(LEFT, y.at(tick), WIDTH - RIGHT, LEFT - 6, y.at(tick) + 4, number(tick)))
+        parts.append(
+            Markup('<path class="rule" d="M{},{}H{}"/><text class="tick end" x="{}" y="{}">{}</text>').format(
+                LEFT, y.at(tick), WIDTH - RIGHT, LEFT - 6, y.at(tick) + 4, number(tick)
+            )
+        )
     for tick in x.ticks():
         label = show(tick) if callable(show) else ""
-        parts.append(Markup('<text class="tick mid" x="{}" y="{}">{}</text>').format(x.at(tick), HEIGHT - BOTTOM + 16, label))
+        parts.append(
+            Markup('<text class="tick mid" x="{}" y="{}">{}</text>').format(x.at(tick), HEIGHT - BOTTOM + 16, label)
+        )
     written = Markup('<text class="axis end" x="{}" y="{}">{}</text><text class="axis" x="0" y="12">{}</text>')
     axes = written.format(WIDTH - RIGHT, HEIGHT - 4, across, up)
     head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{} against {}">')

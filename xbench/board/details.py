@@ -1,4 +1,4 @@
-"""A row's own numbers for scripts: what the task page and the compare page load. Knows runs and their files; no page."""
+"""A row's own numbers for scripts: what the task page and the compare page load. Knows runs, no page."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def _millionths(value: Number, steps: int = MILLION) -> int | None:
 
 
 def script(name: str, value: Any) -> str:
-    """A script file that hands `value` over: a page opened from disk cannot fetch. ASCII, and nothing that ends a tag."""
+    """A script file that hands `value` over, for a page opened from disk cannot fetch."""
     return f"(self.xbenchData??={{}})[{safe_json(name)}]={safe_json(value)};\n"
 
 
 def safe_json(value: Any) -> str:
-    """JSON that may stand in a script element or file."""
+    """JSON that may stand in a script element or file: ASCII, and nothing that ends a tag."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

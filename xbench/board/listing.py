@@ -13,7 +13,7 @@ MOST = 500  # items shown of one list or mapping; the rest stands in the downloa
 
 
 def listing(value: Any) -> Markup:
-    """Nested `<dl>`; what the file names is escaped, shown by code where it cannot be seen, and cut where it is long."""
+    """Nested `<dl>`; what the file names is escaped, shown by code where it cannot be seen, cut where long."""
     return Markup(_nested(value, 0))
 
 

@@ -91,7 +91,7 @@ def measure(metric: str) -> str:
 
 
 def visible(text: object, length: int = TEXT_LENGTH) -> str:
-    """Text as one can see it: controls and characters that turn the direction of writing by their code; cut when long."""
+    """Text as one can see it: controls, and what turns the direction of writing, by their code; cut when long."""
     plain = str(text)
     cut = plain[:length] + ("…" if len(plain) > length else "")
     if cut.isascii() and cut.isprintable():

@@ -82,7 +82,9 @@ def _read(path: Path) -> Published:
         fault = error.errors(include_url=False)[0]
         where = tuple(part for part in fault["loc"] if isinstance(part, str | int))
         dotted = ".".join(map(str, where))
-        raise SpecError(f"{path}:{document.line(where)}: {dotted}: {fault['msg']}, found {fault['input']!r:.80}") from None
+        raise SpecError(
+            f"{path}:{document.line(where)}: {dotted}: {fault['msg']}, found {fault['input']!r:.80}"
+        ) from None
 
 
 def on_board(board: Board, papers: Sequence[Published]) -> list[Shown]:

@@ -126,7 +126,7 @@ def boards_of(runs: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float3
     tasks: dict[str, dict[str, list[Run]]] = {}
     for run in runs:
         tasks.setdefault(run.task, {}).setdefault(run.variant, []).append(run)
-    boards = []
+    boards: list[Board] = []
     for task in sorted(tasks):
         variants = sorted(tasks[task].values(), key=lambda part: (-len(part[0].pairs), -len(part), part[0].variant))
         while variants:
@@ -211,7 +211,7 @@ def separated(entries: Sequence[Entry], setting: str) -> tuple[npt.NDArray[np.bo
     better = np.asarray(lead > 0)
     spread = np.array([_seed_variance(entry, setting) for entry in entries])
     for clusters in np.unique(size[size > 0]):
-        rows = np.flatnonzero(size == clusters)
+        rows = np.flatnonzero(size == clusters).tolist()
         parts = np.stack([entries[row].influence for row in rows]).astype(np.float64)
         own = (parts**2).sum(axis=1)
         variance = np.maximum(own[:, None] + own[None, :] - 2 * parts @ parts.T, 0)

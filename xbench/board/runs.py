@@ -177,7 +177,9 @@ def _values(data: Mapping[str, Any], metric: str) -> dict[str, Number]:
         "chance": real(look(distance, "chance")),
         "perfect": real(look(distance, "perfect")),
         "gap": real(look(data, "gap", "absolute")),
-        "cost": next((cost for key in ("cost", "absolute", "mean") if (cost := real(look(pooled, key))) is not None), None),
+        "cost": next(
+            (cost for key in ("cost", "absolute", "mean") if (cost := real(look(pooled, key))) is not None), None
+        ),
     }
 
 

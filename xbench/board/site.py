@@ -96,8 +96,10 @@ def _write(site: Site, output: Output) -> None:
 
     page("index.html", "index", "", **views.overview(site.boards, site.rows, site.published))
     for board in site.boards:
-        first = [_row(site, board, entry, output, page) for entry in board.entries.values()][0]
-        shown = first or _load(site, board, next(iter(board.entries.values())))[0]
+        first, *others = board.entries.values()
+        shown = _row(site, board, first, output, page) or _load(site, board, first)[0]
+        for entry in others:
+            _row(site, board, entry, output, page)
         page(f"tasks/{board.name}.html", "task", "../", **views.task(board, site, shown))
         output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
     page("languages/index.html", "languages", "../", **views.languages(site.boards, site.languages))

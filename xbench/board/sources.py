@@ -29,7 +29,7 @@ BEYOND = re.compile(r"[eE]\+?[0-9]{3}|[0-9]{300}")  # may be read as infinity
 @dataclass(frozen=True)
 class Source:
     """A result file and the run in it. `influence`: base64, of the ranked mean; `errors`: standard errors of Mo, Cr and
-    Mul over clusters of questions; `shared`: names what its sums share with those of other runs. Empty without arrays."""
+    Mul over clusters of questions; `shared`: names what its sums share with those of others. Empty without arrays."""
 
     path: Path
     key: str

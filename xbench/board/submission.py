@@ -164,6 +164,8 @@ def pack_results(results: Sequence[Path], out: Path) -> list[Path]:
             with whole(place.with_suffix(".npz")) as temporary:
                 temporary.write_bytes(pack(found))
         with whole(place) as temporary:
-            temporary.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+            temporary.write_text(
+                json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+            )
         written.append(place)
     return written

@@ -17,7 +17,12 @@ from xbench.board.published import Column, Shown
 from xbench.board.rows import Board, Entry, Rank, Row
 from xbench.board.runs import Number, Run, look, real
 
-SHOWS: dict[str, Callable[[Number], str]] = {"percent": percent, "ranks": whole_ranks, "points": signed, "ratio": decimal}
+SHOWS: dict[str, Callable[[Number], str]] = {
+    "percent": percent,
+    "ranks": whole_ranks,
+    "points": signed,
+    "ratio": decimal,
+}
 LANGUAGE_COLUMNS = (
     ("Mo", "percent", "monolingual"),
     ("asked", "percent", "queries in it, other documents"),
@@ -28,6 +33,10 @@ LANGUAGE_COLUMNS = (
     ("effect", "points", "who wins whoever asks"),
     ("cut queries", "percent", "queries cut"),
     ("cut documents", "percent", "documents cut"),
+)
+BAR = (
+    '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+    '<rect width="{:.1f}" height="4"/></svg>'
 )
 BARS = ("Mo", "asked", "answered", "Mul")
 WHY = {"chance": "chance", "contaminated": "contaminated", "no score": "no score"}
@@ -83,7 +92,7 @@ def language_rows(languages: Mapping[str, Mapping[str, Number]], root: str) -> M
             bar = ""
             if key in BARS:
                 width = 100 * min(1.0, max(0.0, value or 0.0))
-                bar = f'<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="{width:.1f}" height="4"/></svg>'
+                bar = BAR.format(width)
             path = f"languages/{name}/{key}"
             cells.append(f'<td class="n" data-k="{path}" data-f="{show}"><span>{SHOWS[show](value)}</span>{bar}')
         link = Markup('<a href="{}languages/{}.html">{}</a> <span class="quiet">{}</span>')
@@ -123,7 +132,11 @@ def _overview_row(
     ]
     for board, names in columns:
         entry = row.entries.get(board.name)
-        parts.append(_group(entry, board.ranks.get(row.key), names) if entry else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1))
+        parts.append(
+            _group(entry, board.ranks.get(row.key), names)
+            if entry
+            else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
+        )
     return "".join(parts)
 
 
@@ -142,7 +155,7 @@ def place(rank: Rank | None) -> str:
     """The rank's cell from the end of its tag on: `1=` is a tie, a dagger is untested."""
     if rank is None or rank.place is None:
         why = rank.why if rank else ""
-        return f' data-n=9999>{DASH}<small>{escape(why)}</small>'
+        return f" data-n=9999>{DASH}<small>{escape(why)}</small>"
     return f" data-n={rank.place}>{rank.place}{'=' if rank.tied else ''}{'' if rank.tested else '†'}"
 
 
@@ -153,13 +166,17 @@ def published_rows(shown: Mapping[str, Sequence[Shown]], boards: Sequence[Board]
         for one in found:
             rows.setdefault((one.paper.title, one.row.model, one.row.recipe), {})[name] = one
     lines = []
-    for (source, model, recipe), found in rows.items():
+    for (source, model, recipe), row in rows.items():
         head = Markup("<tr><th scope=row><cite>{}</cite> <small>{}</small><td>{}<td>–<td class=n>–<td class=n>–")
         cells = [head.format(model, source, recipe)]
         for board in boards:
             names = group_columns(board)
-            one = found.get(board.name)
-            cells.append(Markup(_published_group(one, names) if one else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)))
+            printed = row.get(board.name)
+            cells.append(
+                Markup(
+                    _published_group(printed, names) if printed else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
+                )
+            )
         lines.append(Markup("").join(cells))
     return Markup("\n").join(lines)
 
@@ -199,7 +216,10 @@ def pairs_of(entries: Sequence[Entry], code: str, others: Sequence[str], root: s
     lines = []
     for entry in entries:
         names = escape(" · ".join(part for part in (entry.first.recipe, entry.first.corpus) if part))
-        for arrow, pairs in ((f"{code} →", [f"{code}-{other}" for other in others]), (f"→ {code}", [f"{other}-{code}" for other in others])):
+        for arrow, pairs in (
+            (f"{code} →", [f"{code}-{other}" for other in others]),
+            (f"→ {code}", [f"{other}-{code}" for other in others]),
+        ):
             values = [entry.pairs.get(name, [None])[0] for name in pairs]
             cells = [f'<td class="{shade(value)}">{percent(value)}' for value in values]
             lines.append(f"{_head(entry, root)} <small>{names}</small><td>{arrow}{''.join(cells)}")

@@ -1,4 +1,4 @@
-"""What each page shows: values for its template. Knows runs, rows and boards; no file and no tag but those of tables."""
+"""What each page shows: values for its template. Knows runs, rows and boards; no file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from xbench.board import tables
 from xbench.board.charts import Point, curve, pareto
 from xbench.board.clusters import LEVEL, Clusters
 from xbench.board.details import label, share_of
-from xbench.board.pages import ranks
+from xbench.board.figures import bias, means
 from xbench.board.published import Shown
 from xbench.board.rows import Board, Entry, Row
-from xbench.board.runs import Number, look, real
+from xbench.board.runs import look
 from xbench.board.sources import Source
 
 if TYPE_CHECKING:
@@ -152,60 +152,8 @@ def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], fou
         "per_language": tables.language_rows(source.run.languages, "../"),
         "language_columns": tables.LANGUAGE_COLUMNS,
         "every_pair": tables.every_pair(data, source.run, error),
-        "numbers": _numbers(data, source.run.metrics),
-        "facts": _facts(data),
+        "numbers": means(data, source.run.metrics),
+        "facts": bias(data),
         "similarity": look(data, "specs", "model", "similarity"),
         "prompts": look(data, "provenance", "encoder", "prompts") or look(data, "specs", "model", "prompts") or {},
     }
-
-
-def _numbers(data: Mapping[str, Any], metrics: Sequence[str]) -> list[tuple[str, str, str, int, list[Number]]]:
-    """(column, setting, kind of mean, n, a value per metric) of the settings that were scored."""
-    found = []
-    for column, half, title in (
-        ("Mo", "monolingual", "monolingual"),
-        ("Cr", "cross-lingual", "cross-lingual"),
-        ("Mul", "multilingual", "multilingual pool"),
-    ):
-        part = look(data, "scores", half)
-        if part:
-            entries = part.get("pairs") or part.get("languages") or {}
-            count = int(sum(real(look(entry, "n")) or 0 for entry in entries.values()))
-            for kind in ("macro", "micro"):
-                found.append((column, title, kind, count, [real(look(part, kind, name)) for name in metrics]))
-    return found
-
-
-def _facts(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(what, value, what bounds it) of language bias; those that the result has."""
-
-    def value(*path: str) -> Number:
-        return real(look(data, "bias", *path))
-
-    def bounded(label: str, number: Number, text: str, bound: str) -> tuple[str, str, str] | None:
-        return None if number is None else (label, text, bound)
-
-    distance = value("rank_distance", "mean")
-    kept = (
-        bounded("Gap, Mo − Cr", real(look(data, "gap", "absolute")), f"{_points_text(look(data, 'gap', 'absolute'))} points", f"{_percent(look(data, 'gap', 'relative'))} % of Mo"),
-        bounded("Rank distance", distance, ranks(distance), f"perfect {ranks(value('rank_distance', 'perfect'))}, chance {ranks(value('rank_distance', 'chance'))}, median {ranks(value('rank_distance', 'median'))}"),
-        bounded("Rank distance, normalised", value("rank_distance", "normalised"), _ratio(value("rank_distance", "normalised")), "0 perfect, 1 chance"),
-        bounded("log2 of worst over best rank", value("rank_distance", "log2_ratio"), _ratio(value("rank_distance", "log2_ratio")), f"worst rank {ranks(value('rank_distance', 'worst_rank'))}"),
-        bounded("All relevant in the first 20", value("rank_distance", "complete@20"), f"{_percent(value('rank_distance', 'complete@20'))} %", f"first 100: {_percent(value('rank_distance', 'complete@100'))} %"),
-        bounded("Same language first", value("same_language", "mean"), f"{_percent(value('same_language', 'mean'))} %", f"chance {_percent(value('same_language', 'chance'))} %"),
-        bounded("Consistency", value("consistency", "mean"), _ratio(value("consistency", "mean")), f"1 same lists, {_ratio(value('consistency', 'disjoint_lists'))} disjoint ones"),
-        bounded("Mul without own language", real(look(data, "scores", "multilingual", "without_own_language", "macro")), _percent(look(data, "scores", "multilingual", "without_own_language", "macro")), "own-language relevant documents taken out"),
-    )
-    return [fact for fact in kept if fact is not None]
-
-
-def _percent(value: Any) -> str:
-    return tables.percent(real(value))
-
-
-def _points_text(value: Any) -> str:
-    return tables.signed(real(value))
-
-
-def _ratio(value: Any) -> str:
-    return tables.decimal(real(value))
