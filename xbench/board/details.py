@@ -25,13 +25,18 @@ def share_of(entry: Entry, data: Sequence[Mapping[str, Any]]) -> dict[str, dict[
     found: dict[str, dict[str, list[Number]]] = {}
     parts = [[look(one, "bias", "language_share", part) for one in data] for part in ("share", "ideal")]
     for query in entry.first.queries:
-        shares, ideals = ([look(one, query) for one in part] for part in parts)
-        for document in entry.first.documents:
-            share = mean([real(look(one, document)) for one in shares])
-            if share is not None:
-                ideal = mean([real(look(one, document)) for one in ideals])
-                found.setdefault(query, {})[document] = [share, ideal]
+        shares, ideals = ([look(one, query) or {} for one in part] for part in parts)
+        row = {code: [_share(shares, code), _share(ideals, code)] for code in entry.first.documents}
+        known = {code: pair for code, pair in row.items() if pair[0] is not None}
+        if known:
+            found[query] = known
     return found
+
+
+def _share(parts: Sequence[Any], code: str) -> Number:
+    if len(parts) == 1:
+        return real(look(parts[0], code))
+    return mean([real(look(part, code)) for part in parts])
 
 
 def detail(

@@ -57,6 +57,8 @@ class Entry:
     @cached_property
     def languages(self) -> dict[str, dict[str, Number]]:
         first = self.first.languages
+        if len(self.runs) == 1:
+            return first
         return {
             code: {key: mean([run.languages.get(code, {}).get(key) for run in self.runs]) for key in values}
             for code, values in first.items()
@@ -64,6 +66,8 @@ class Entry:
 
     @cached_property
     def pairs(self) -> dict[str, list[Number]]:
+        if len(self.runs) == 1:
+            return self.first.pairs
         return {
             name: [mean([run.pairs.get(name, [None])[0] for run in self.runs]), entry[1]]
             for name, entry in self.first.pairs.items()

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xbench.board.clusters import Clusters, encode_influence, read_clusters, settings, shared_name
-from xbench.board.runs import Run, content_digest, extract, look, real
+from xbench.board.runs import Run, content_digest, extract, look
 from xbench.errors import DataError
 from xbench.languages import is_language
 from xbench.results import read_result
@@ -147,7 +147,7 @@ def faults(data: Mapping[str, Any]) -> Iterator[str]:
         if not re.fullmatch(r"[A-Za-z]+(@[0-9]{1,6})?", name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
     for where, value in _scores(data):
-        if value is not None and (real(value) is None or not -1e-9 <= value <= 1 + 1e-9):
+        if value is not None and not (type(value) in (float, int) and -1e-9 <= value <= 1 + 1e-9):
             yield f"{where}: found {str(value)[:30]}, expected a score from 0 to 1"
 
 

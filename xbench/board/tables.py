@@ -8,6 +8,7 @@ Cells carry `data-k`, the path of their value in a row's data file, so that the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -42,6 +43,7 @@ BARS = ("Mo", "asked", "answered", "Mul")
 WHY = {"chance": "chance", "contaminated": "contaminated", "no score": "no score"}
 
 
+@cache
 def code(language: str) -> Markup:
     return Markup('<abbr title="{}">{}</abbr>').format(language_name(language), language)
 
@@ -232,12 +234,14 @@ def _head(entry: Entry, root: str) -> str:
 
 def every_pair(data: Mapping[str, Any], run: Run, error: Mapping[str, float]) -> Markup:
     """A row per pair: n, every metric, half the interval of the first, and the gap over the same questions."""
-    gaps = look(data, "gap", "pairs")
+    gaps = look(data, "gap", "pairs") or {}
+    metrics = data["metrics"]
     mono, cross = (look(data, "scores", half, "pairs") or {} for half in ("monolingual", "cross-lingual"))
     lines = []
-    for name in run.pairs:
-        entry = mono.get(name) or cross.get(name)
-        first, *others = (percent(real(look(entry, metric))) for metric in data["metrics"])
-        texts = (number(run.pairs[name][1]), first, percent(error.get(name)), *others, signed(real(look(gaps, name))))
-        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join(texts)}")
+    for name, (_, count) in run.pairs.items():
+        entry = mono.get(name) or cross[name]
+        texts = [percent(entry.get(metric)) for metric in metrics]
+        texts[1:1] = [percent(error.get(name))]
+        gap = signed(real(look(gaps, name)))
+        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join((number(count), *texts, gap))}")
     return Markup("\n".join(lines))
