@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -43,10 +44,20 @@ class Output:
         sha256 = hashlib.sha256(data).hexdigest()
         self._files[name] = [made_from, sha256]
         path = self._folder / name
-        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
-        with whole(path) as temporary:
-            temporary.write_bytes(data)
+        if not path.exists():  # nobody reads it yet, and the record that vouches for it comes last
+            make_folder(path.parent)
+            path.write_bytes(data)
+        elif path.stat().st_size != len(data) or path.read_bytes() != data:
+            with whole(path) as temporary:
+                temporary.write_bytes(data)
+
+    def since(self, names: Collection[str]) -> dict[str, list[str]]:
+        """What was written or kept beyond `names`: how another process tells what it did."""
+        return {name: made for name, made in self._files.items() if name not in names}
+
+    def adopt(self, files: dict[str, list[str]]) -> None:
+        """Take over what another process wrote into the same folder."""
+        self._files |= files
 
     def finish(self, runs: dict[str, Any]) -> list[Path]:
         """Remove stale files, write the record; every file of the site, the index first."""

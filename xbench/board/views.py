@@ -20,7 +20,7 @@ from xbench.board.runs import look
 from xbench.board.sources import Source
 
 if TYPE_CHECKING:
-    from xbench.board.site import Site
+    from xbench.board.edition import Site
 
 PAIR_ROWS = 20  # rows whose every pair stands on a language's page; the others have theirs on their own pages
 CURVES = (("Mo", "Mo, %"), ("Cr", "Cr, %"), ("Mul", "Mul, %"), ("distance", "rank distance"))
