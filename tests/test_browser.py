@@ -224,6 +224,22 @@ def test_a_language_restricts_every_number_to_it(reader: Reader, results: Path) 
     assert reader.rows()[0][5] != "–"
 
 
+def test_a_row_of_two_tasks_keeps_their_numbers_apart(chromium: Any, tmp_path: Path) -> None:
+    for task, questions in (("large", 20), ("small", 10)):
+        file_result(tmp_path / "results", task=task, questions=questions, digest=task[0].encode().hex() * 32)
+    build_site([tmp_path / "results"], tmp_path / "site")
+    reader = Reader(chromium, tmp_path / "site")
+    for task in ("large", "small"):
+        page = reader.open("index.html", f"task={task}&language=de&against=en")
+        says(page, "overview-status", "1 of 1 rows; only de")
+        data = json.loads(next((tmp_path / "results" / task).rglob("*.json")).read_text())
+        assert reader.rows()[0][7] == percent(data["scores"]["cross-lingual"]["pairs"]["de-en"]["AP"])
+    links = [link.get_attribute("href") for link in reader.open("index.html").locator("#overview tbody a").all()]
+    assert sorted(link.split("--")[0] for link in links) == ["runs/large", "runs/small"]
+    page.context.close()
+    assert reader.noise == []
+
+
 def test_csv_and_json_equal_the_table(reader: Reader) -> None:
     page = reader.open("index.html", "source=measured")
     table = reader.rows()

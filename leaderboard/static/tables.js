@@ -95,7 +95,7 @@ const xbench = (() => {
 
   // Replace the scores of the chosen tasks by those of one language, or of one pair; ranks and intervals do not apply.
   function restrict(row, group, data, language, against) {
-    const link = row.querySelector("a"), page = link?.getAttribute("href").slice(5, -5), found = page && data?.rows[page];
+    const found = data?.rows[row.dataset.r];
     const query = data?.queries.indexOf(language) ?? -1, width = data?.documents.length;
     const pair = (from, to) => {
       const place = [data.queries.indexOf(from), data.documents.indexOf(to)];

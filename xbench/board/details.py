@@ -67,12 +67,15 @@ def detail(
 
 
 def scores_of(board: Board) -> dict[str, Any]:
-    """Every row's scores by pair and language, in millionths: what the overview needs to show one language or pair."""
+    """Every row's scores by pair and language, in millionths: what the overview needs to show one language or pair.
+
+    By row key: a row of the overview has a run on each of its boards.
+    """
     run = board.reference
     pairs = [f"{query}-{document}" for query in run.queries for document in run.documents]
     rows = {}
-    for entry in board.entries.values():
-        rows[entry.page] = {
+    for key, entry in board.entries.items():
+        rows[key] = {
             "pairs": [_millionths(entry.pairs.get(name, [None])[0]) for name in pairs],
             "Mul": [_millionths(entry.languages.get(code, {}).get("Mul")) for code in run.queries],
             "distance": [_millionths(entry.languages.get(code, {}).get("distance"), 10) for code in run.queries],

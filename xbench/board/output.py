@@ -30,6 +30,7 @@ class Output:
         self._before: dict[str, list[str]] = before.get("files", {})
         self._made = self._before if same else {}
         self._files: dict[str, list[str]] = {}
+        self._folders: set[Path] = set()
 
     def keep(self, name: str, made_from: str) -> bool:
         """Whether the file stands there already, whole, made from this; then it stays."""
@@ -45,7 +46,8 @@ class Output:
         self._files[name] = [made_from, sha256]
         path = self._folder / name
         if not path.exists():  # nobody reads it yet, and the record that vouches for it comes last
-            make_folder(path.parent)
+            if path.parent not in self._folders:
+                self._folders.add(make_folder(path.parent))
             path.write_bytes(data)
         elif path.stat().st_size != len(data) or path.read_bytes() != data:
             with whole(path) as temporary:

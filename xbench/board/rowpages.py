@@ -26,18 +26,20 @@ _forked: list[tuple[Pages, Work]] = []  # what a forked process finds of its par
 
 @dataclass(frozen=True)
 class Loaded:
-    """A row's numbers for scripts, what it shares with its board, content and sums by cluster of its results."""
+    """A row's numbers for scripts, what it shares with its board; bytes, content and sums by cluster of its results."""
 
     own: dict[str, Any]
     shared: dict[str, Any] | None
+    contents: list[bytes]
     data: list[dict[str, Any]]
     sums: list[Clusters | None]
 
 
 def load(site: Site, board: Board, entry: Entry) -> Loaded:
-    data = [json.loads(source.content()) for source in site.of(entry)]
+    contents = [source.content() for source in site.of(entry)]
+    data = [json.loads(content) for content in contents]
     sums = [source.clusters() for source in site.of(entry)]
-    return Loaded(*detail(entry, board, data, sums), data, sums)
+    return Loaded(*detail(entry, board, data, sums), contents, data, sums)
 
 
 def write_rows(pages: Pages) -> None:
@@ -89,7 +91,7 @@ def _write(pages: Pages, board: Board, entry: Entry) -> None:
     output.write(f"data/runs/{entry.page}.js", script(entry.page, loaded.own), made_from)
     if loaded.shared is not None:
         output.write(_shared(sources[0].shared), script(sources[0].shared, loaded.shared), "content")
-    for source, content, found in zip(sources, loaded.data, loaded.sums, strict=True):
-        values = views.run(source, entry, board, content, found)
+    for source, content, data, found in zip(sources, loaded.contents, loaded.data, loaded.sums, strict=True):
+        values = views.run(source, entry, board, data, found)
         pages.write(f"runs/{source.run.page}.html", "run", "../", made_from, **values)
-        output.write(f"data/results/{source.run.page}.json", source.content(), made_from)
+        output.write(f"data/results/{source.run.page}.json", content, made_from)

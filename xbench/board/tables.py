@@ -128,36 +128,37 @@ def _overview_row(
     if run.non_embedding is not None:
         shown += f" <small>{millions(run.non_embedding)}</small>"
     parts = [
-        f'<tr><th scope=row><a href="runs/{run.page}.html">{escape(run.model)}</a>{settings}'
+        f'<tr data-r={row.key}><th scope=row><a href="runs/{run.page}.html">{escape(run.model)}</a>{settings}'
         f"<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}<td class=n{size}>{shown}"
         f"<td class=n>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
     ]
     for board, names in columns:
         entry = row.entries.get(board.name)
         parts.append(
-            _group(entry, board.ranks.get(row.key), names)
+            _group(entry, board.ranks[row.key], names, entry.page != run.page)
             if entry
             else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
         )
     return "".join(parts)
 
 
-def _group(entry: Entry, rank: Rank | None, names: Sequence[str]) -> str:
+def _group(entry: Entry, rank: Rank, names: Sequence[str], elsewhere: bool) -> str:
+    """`elsewhere`: the row's name leads to the run page of another task; the verdict leads to this one's."""
     cells = [f"<td class=g{place(rank)}"]
     for name in names:
         value, half = entry.values[name], entry.interval(name)
         show = whole_ranks if name == "distance" else percent
         interval = f"<small>±{show(half)}</small>" if half is not None else ""
         cells.append(f"<td class=n>{show(value)}{interval}")
-    cells.append(f"<td class={entry.verdict[0]}>{entry.verdict}")
+    verdict = f'<a href="runs/{entry.page}.html">{entry.verdict}</a>' if elsewhere else entry.verdict
+    cells.append(f"<td class={entry.verdict[0]}>{verdict}")
     return "".join(cells)
 
 
-def place(rank: Rank | None) -> str:
+def place(rank: Rank) -> str:
     """The rank's cell from the end of its tag on: `1=` is a tie, a dagger is untested."""
-    if rank is None or rank.place is None:
-        why = rank.why if rank else ""
-        return f" data-n=9999>{DASH}<small>{escape(why)}</small>"
+    if rank.place is None:
+        return f" data-n=9999>{DASH}<small>{escape(rank.why)}</small>"
     return f" data-n={rank.place}>{rank.place}{'=' if rank.tied else ''}{'' if rank.tested else '†'}"
 
 
