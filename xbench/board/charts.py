@@ -6,7 +6,7 @@ Colours come from the style sheet by class, so that both themes and print have t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,14 +14,17 @@ from markupsafe import Markup
 from xbench.board.pages import millions, number
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 520, 270, 48, 14, 26, 40
-LABELS = 12  # points that are named on the picture; all are by their titles
+LETTER, LINE = 6.5, 14.0  # room that a name takes
 
 
 @dataclass(frozen=True)
 class Point:
+    """`name` stands in the title, `short` on the picture where there is room."""
+
     x: float
     y: float
     name: str
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ def pareto(points: Sequence[Point], across: str, up: str) -> Markup:
         f"{'M' if not number else 'H'}{x.at(point.x)}" + (f",{y.at(point.y)}" if not number else f"V{y.at(point.y)}")
         for number, point in enumerate(front)
     ]
-    named = set(front[:LABELS])
-    marks = [_mark(x, y, point, "front" if point in named else "dot", point in named) for point in usable]
+    marks = [_mark(x, y, point, "front" if point in front else "dot") for point in usable]
+    marks += _names(x, y, front)
     line = Markup('<path class="line" d="{}"/>').format("".join(steps))
     return _frame(x, y, across, up, millions, Markup("").join([line, *marks]))
 
@@ -88,7 +91,7 @@ def curve(points: Sequence[Point], across: str, up: str) -> Markup:
     x = Axis(0, 1, LEFT, WIDTH - RIGHT)
     y = _vertical([point.y for point in ordered])
     path = "M" + " L".join(f"{x.at(point.x)},{y.at(point.y)}" for point in ordered)
-    marks = [_mark(x, y, point, "front", False) for point in ordered]
+    marks = [_mark(x, y, point, "front") for point in ordered]
     return _frame(
         x,
         y,
@@ -105,16 +108,22 @@ def _vertical(values: Sequence[float]) -> Axis:
     return Axis(max(0.0, low - room) if low >= 0 else low - room, high + room, HEIGHT - BOTTOM, TOP)
 
 
-def _mark(x: Axis, y: Axis, point: Point, kind: str, named: bool) -> Markup:
+def _mark(x: Axis, y: Axis, point: Point, kind: str) -> Markup:
     circle = Markup('<circle class="{}" cx="{}" cy="{}" r="4"><title>{}: {}</title></circle>')
-    drawn = circle.format(kind, x.at(point.x), y.at(point.y), point.name, number(point.y))
-    if not named:
-        return drawn
-    right = x.at(point.x) > WIDTH * 0.7
-    place = Markup('<text class="name{}" x="{}" y="{}">{}</text>')
-    return drawn + place.format(
-        " end" if right else "", x.at(point.x) + (-8 if right else 8), y.at(point.y) - 6, point.name
-    )
+    return circle.format(kind, x.at(point.x), y.at(point.y), point.name, number(point.y))
+
+
+def _names(x: Axis, y: Axis, points: Sequence[Point]) -> Iterator[Markup]:
+    """Names beside their points, as far as they hide no other name."""
+    taken: list[tuple[float, float, float]] = []  # left, right, height
+    for point in points:
+        right = x.at(point.x) > WIDTH * 0.6
+        width, at, up = LETTER * len(point.short), x.at(point.x) + (-8 if right else 8), y.at(point.y) - 6
+        left, end = (at - width, at) if right else (at, at + width)
+        if all(end < one or left > other or abs(up - height) > LINE for one, other, height in taken):
+            taken.append((left, end, up))
+            text = Markup('<text class="name{}" x="{}" y="{}">{}</text>')
+            yield text.format(" end" if right else "", at, round(up, 1), point.short)
 
 
 def _frame(x: Axis, y: Axis, across: str, up: str, show: object, inside: Markup) -> Markup:

@@ -51,7 +51,7 @@ def task(board: Board, site: Site, shown: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(source := spec.get("source"), dict):
         spec["source"] = {key: value for key, value in source.items() if key not in PINS}
     points = [
-        Point(entry.first.parameters, 100 * value, label(entry))
+        Point(entry.first.parameters, 100 * value, label(entry), entry.first.model[:24])
         for entry in board.entries.values()
         if entry.first.parameters and (value := entry.values[board.setting]) is not None
     ]
