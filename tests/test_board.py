@@ -266,6 +266,18 @@ def test_a_task_without_a_pool_is_ranked_by_what_it_has(make: Make, tmp_path: Pa
     assert cells.count("–") == len(LANGUAGES) * (len(LANGUAGES) - 1)
 
 
+def test_a_task_judged_in_one_language_shows_what_pooling_costs(make: Make, tmp_path: Path) -> None:
+    scored = json.loads(make().read_text())
+    share = scored["bias"]["language_share"]
+    pooling = {"cost": {"AP": 0.125}, "Judged@10": {"macro": 0.25}, "language_share": share}
+    make(cross_lingual=False, multilingual=False, bias={}, pooling=pooling)
+    site = build(tmp_path)
+    (row,) = overview(site)
+    assert row[5] == "1" and "12.5" in row
+    page = run_page(site).read_text(encoding="utf-8")
+    assert "+12.5 points" in page and "Judged@10 of the pool 25.0 %" in page and "Who retrieves whom" in page
+
+
 BROKEN = {
     "truncated": lambda text: text[:-40],
     "foreign": lambda text: '{"task_name": "XQuAD", "scores": {}}',
@@ -406,11 +418,11 @@ def test_the_methods_page_defines_what_the_documentation_defines() -> None:
     shown = (top / "leaderboard" / "templates" / "methods.html.j2").read_text(encoding="utf-8")
     text = (top / "docs" / "methods.md").read_text(encoding="utf-8")
     scores, bias = text.split("## Language bias")[0], text.split("## Language bias")[1].split("\n## ")[0]
-    terms = re.findall(r"^\| (\S+) \|", scores, re.MULTILINE) + re.findall(
+    terms = re.findall(r"^\| `?([^\s`]+)`? \|", scores, re.MULTILINE) + re.findall(
         r"\*\*([^*]+)\*\*", text.split("\n## ")[0] + bias
     )
     assert len(terms) > 15
-    assert not [term for term in terms if term not in ("metric", "---", "pair") and term not in shown]
+    assert not [term for term in terms if term not in ("metric", "---", "pair", "relevance") and term not in shown]
 
 
 def test_every_shade_has_a_text_that_can_be_read_on_it() -> None:

@@ -95,8 +95,9 @@ def _summed(stored: Any, run: Run) -> Clusters:
     clusters = int(cluster.max()) + 1
     asked, documents = stored["query_language"], stored["document_languages"].tolist()
     values = stored[run.metric]
-    pooled = stored[f"{run.metric}.multilingual"]
-    names = {name for part in settings(run).values() for name in part}
+    wanted = settings(run)
+    pooled = stored[f"{run.metric}.multilingual"] if wanted["Mul"] else np.zeros(0)
+    names = {name for part in wanted.values() for name in part}
     columns, means, counts = [], [], []
     for query in run.queries:
         rows = np.flatnonzero(asked == query)

@@ -8,7 +8,7 @@ from typing import Any
 
 from xbench.board import clusters
 from xbench.board.rows import Board, Entry
-from xbench.board.runs import Number, look, mean, real
+from xbench.board.runs import Number, language_share, look, mean, real
 
 MILLION = 1_000_000
 
@@ -23,7 +23,7 @@ def label(entry: Entry) -> str:
 def share_of(entry: Entry, data: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Number]]]:
     """share[query][document] = [share, ideal], mean over seeds; empty where nothing was pooled."""
     found: dict[str, dict[str, list[Number]]] = {}
-    parts = [[look(one, "bias", "language_share", part) for one in data] for part in ("share", "ideal")]
+    parts = [[look(language_share(one), part) for one in data] for part in ("share", "ideal")]
     for query in entry.first.queries:
         shares, ideals = ([look(one, query) or {} for one in part] for part in parts)
         row = {code: [_share(shares, code), _share(ideals, code)] for code in entry.first.documents}

@@ -30,7 +30,11 @@ def bias(data: Mapping[str, Any]) -> list[Figure]:
     gap, without = look(data, "gap"), look(data, "scores", "multilingual", "without_own_language")
     spread = f"perfect {_of(distance, 'perfect', ranks)}, chance {_of(distance, 'chance', ranks)}"
     lists = f"1 same lists, {_of(agreement, 'disjoint_lists', decimal)} disjoint ones"
+    metric = data["metrics"][0]
+    pooling, cost = look(data, "pooling"), look(data, "pooling", "cost")
+    judged = f"Judged@10 of the pool {_of(look(pooling, 'Judged@10'), 'macro', percent)} %"
     return [
+        *_figure("Pooling cost", cost, metric, signed, " points", judged),
         *_figure("Gap, Mo − Cr", gap, "absolute", signed, " points", f"{_of(gap, 'relative', percent)} % of Mo"),
         *_figure("Rank distance", distance, "mean", ranks, "", f"{spread}, median {_of(distance, 'median', ranks)}"),
         *_figure("Rank distance, normalised", distance, "normalised", decimal, "", "0 perfect, 1 chance"),

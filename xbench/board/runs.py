@@ -91,6 +91,11 @@ def mean(values: Sequence[Number]) -> Number:
     return known[0] if len(known) == 1 else fmean(known) if known else None
 
 
+def language_share(data: Mapping[str, Any]) -> Any:
+    """Of the pool: under `bias`, or under `pooling` where the pool is no score."""
+    return look(data, "bias", "language_share") or look(data, "pooling", "language_share")
+
+
 def extract(data: Mapping[str, Any], sha256: str) -> Run:
     """The run of a result file's content, which `read_result` has checked."""
     specs, metric = data["specs"], data["metrics"][0]
@@ -169,7 +174,6 @@ def _values(data: Mapping[str, Any], metric: str) -> dict[str, Number]:
     settings = ("multilingual", "cross-lingual", "monolingual")
     scored = next((half for half in settings if look(data, "scores", half)), "")
     distance = look(data, "bias", "rank_distance")
-    pooled = data["scores"].get("pooling") or data.get("pooling")
     return values | {
         "nDCG@10": real(look(data, "scores", scored, "macro", "nDCG@10")),
         "distance": real(look(distance, "mean")),
@@ -177,9 +181,7 @@ def _values(data: Mapping[str, Any], metric: str) -> dict[str, Number]:
         "chance": real(look(distance, "chance")),
         "perfect": real(look(distance, "perfect")),
         "gap": real(look(data, "gap", "absolute")),
-        "cost": next(
-            (cost for key in ("cost", "absolute", "mean") if (cost := real(look(pooled, key))) is not None), None
-        ),
+        "cost": real(look(data, "pooling", "cost", metric)),
     }
 
 

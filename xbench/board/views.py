@@ -16,7 +16,7 @@ from xbench.board.details import label, share_of
 from xbench.board.figures import bias, means
 from xbench.board.published import Shown
 from xbench.board.rows import Board, Entry, Row
-from xbench.board.runs import look
+from xbench.board.runs import language_share, look
 from xbench.board.sources import Source
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], fou
         "intervals": {name: LEVEL * value for name, value in source.errors.items()},
         "heat": tables.heat_map(source.run.pairs, source.run.queries, documents, error),
         "shares": tables.share_map(share, source.run.queries, documents) if share else "",
-        "chance_share": look(data, "bias", "language_share", "chance") or {},
+        "chance_share": look(language_share(data), "chance") or {},
         "per_language": tables.language_rows(source.run.languages, "../"),
         "language_columns": tables.LANGUAGE_COLUMNS,
         "every_pair": tables.every_pair(data, source.run, error),
