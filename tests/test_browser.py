@@ -171,6 +171,26 @@ def test_a_click_sorts_and_a_second_click_turns_the_order(reader: Reader) -> Non
     assert "Printed" in reader.names()[3]  # published rows never mix with measured ones
 
 
+def test_a_long_table_draws_its_first_rows_and_the_rest_on_demand(chromium: Any, tmp_path: Path) -> None:
+    for number in range(3):
+        file_result(
+            tmp_path / "results", f"{number}.json", model=f"model-{number}", seed=number, digest=f"{number}" * 64
+        )
+    build_site([tmp_path / "results"], tmp_path / "site")
+    script = tmp_path / "site" / "static" / "tables.js"
+    script.write_text(script.read_text().replace("limit = 200", "limit = 2"))
+    reader = Reader(chromium, tmp_path / "site")
+    page = reader.open("index.html")
+    shown = page.locator("#overview tbody tr:visible")
+    assert shown.count() == 2 and "3 of 3 rows" in page.inner_text("#overview-status")
+    for names in (["model-0", "model-1"], ["model-2", "model-1"]):  # all rows are sorted, not those on show
+        page.locator("#overview th[data-c='0'] button").click()
+        assert page.locator("#overview tbody tr:visible th").all_inner_texts() == names
+    page.click("#all")
+    assert shown.count() == 3 and not page.locator("#all").is_visible()
+    page.context.close()
+
+
 def test_filters_leave_the_rows_that_fit(reader: Reader) -> None:
     page = reader.open("index.html")
     page.fill("[name=find]", "BET")

@@ -34,7 +34,15 @@ const xbench = (() => {
   const numberOf = (cell) => (cell.dataset.n ? Number(cell.dataset.n)
     : /^[-+]?[\d.]+(e[-+]?\d+)?[=†]*$/.test(plain(textOf(cell))) ? parseFloat(plain(textOf(cell))) : NaN);
 
-  function sort(table, column, direction) {
+  // Rows in a new order; beyond `limit` they wait undrawn, for a browser takes long to lay out thousands of cells.
+  function arrange(body, rows, limit) {
+    let count = 0;
+    for (const row of rows) row.toggleAttribute("data-beyond", !row.hidden && ++count > limit);
+    body.append(...rows);
+    return Math.max(0, count - limit);
+  }
+  function sort(table, column, direction, limit = Infinity) {
+    let beyond = 0;
     for (const body of table.tBodies) {
       if (body.className === "label") continue;
       const keys = [...body.rows].map((row) => {
@@ -45,15 +53,17 @@ const xbench = (() => {
       const missing = (key) => (numeric ? Number.isNaN(key.number) : key.text === DASH || key.text === "");
       keys.sort((one, other) => missing(one) - missing(other) || (missing(one) ? 0
         : direction * (numeric ? one.number - other.number : collator.compare(one.text, other.text))));
-      body.append(...keys.map((key) => key.row));
+      beyond += arrange(body, keys.map((key) => key.row), limit);
     }
     for (const head of table.querySelectorAll("th[data-c]")) {
       const here = Number(head.dataset.c) === column;
-      head.ariaSort = here ? (direction > 0 ? "ascending" : "descending") : "none";
+      const wanted = here ? (direction > 0 ? "ascending" : "descending") : "none";
+      if (head.ariaSort !== wanted) head.ariaSort = wanted;
     }
+    return beyond;
   }
   const LOW_FIRST = /^(Rank|Rank dist\.|rank distance|Gap|Pooling cost|Parameters|Dim\.)/;
-  function sortable(table, changed = () => {}) {
+  function sortable(table, changed = (column, direction) => sort(table, column, direction)) {
     for (const head of table.querySelectorAll("th[data-c]")) {
       const button = document.createElement("button");
       button.type = "button";
@@ -64,8 +74,7 @@ const xbench = (() => {
         const column = Number(head.dataset.c), cells = [...table.tBodies[0].rows].map((row) => row.cells[column]);
         const first = LOW_FIRST.test(textOf(button)) || !cells.some((cell) => !Number.isNaN(numberOf(cell))) ? 1 : -1;
         const direction = head.ariaSort === "none" ? first : head.ariaSort === "ascending" ? -1 : 1;
-        sort(table, column, direction);
-        changed(`${direction < 0 ? "-" : ""}${column}`);
+        changed(column, direction);
       };
     }
   }
@@ -76,7 +85,7 @@ const xbench = (() => {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
-  return { load, shows, shade, sort, sortable, save, textOf, plain, numberOf, root, DASH };
+  return { load, shows, shade, arrange, sort, sortable, save, textOf, plain, numberOf, root, DASH };
 })();
 
 (() => {
@@ -91,7 +100,7 @@ const xbench = (() => {
   });
   const published = overview.querySelector("tbody.published"), rows = [...overview.tBodies[0].rows, ...(published?.rows ?? [])];
   const original = new Map(), order = new Map(rows.map((row, place) => [row, place]));
-  let sorted = "", turns = 0;
+  let sorted = "", turns = 0, limit = 200;
 
   // Replace the scores of the chosen tasks by those of one language, or of one pair; ranks and intervals do not apply.
   function restrict(row, group, data, language, against) {
@@ -158,10 +167,20 @@ const xbench = (() => {
     const only = !state.language ? "" : state.against ? `; only ${state.language} → ${state.against}: queries in ${state.language}, documents in ${state.against}`
       : `; only ${state.language}: Mo, the mean of its pairs with others (Cr), its queries in the pool (Mul)`;
     status.textContent = `${count} of ${rows.length} rows${only}${only ? "; no ranks" : ""}`;
-    if (sorted) xbench.sort(overview, Math.abs(Number(sorted)), sorted.startsWith("-") ? -1 : 1);
-    else for (const body of overview.tBodies) body.append(...[...body.rows].sort((one, other) => order.get(one) - order.get(other)));
+    draw();
     remember();
   }
+  const all = document.getElementById("all");
+  function draw() {
+    let beyond = 0;
+    if (sorted) beyond = xbench.sort(overview, Math.abs(Number(sorted)), sorted.startsWith("-") ? -1 : 1, limit);
+    else for (const body of overview.tBodies) {
+      if (body.className !== "label") beyond += xbench.arrange(body, [...body.rows].sort((one, other) => order.get(one) - order.get(other)), limit);
+    }
+    all.hidden = !beyond;
+    all.textContent = `Show ${beyond.toLocaleString("en-US")} more rows`;
+  }
+  all.onclick = () => { limit = Infinity; draw(); };
   function remember() {
     const state = new URLSearchParams(fields());
     if (sorted) state.set("sort", sorted);
@@ -187,7 +206,7 @@ const xbench = (() => {
     if (button.dataset.download === "csv") xbench.save("xbench.csv", "text/csv", [names, ...lines.map((line) => line.map(value))].map((line) => line.map(quoted).join(",")).join("\n") + "\n");
     else xbench.save("xbench.json", "application/json", JSON.stringify(lines.map((line) => Object.fromEntries(line.map((text, place) => { const found = value(text); return [names[place], found === "" ? null : found !== text || /^[\d.]+$/.test(found) ? Number(found) : found]; }))), null, 1));
   };
-  xbench.sortable(overview, (state) => { sorted = state; remember(); });
+  xbench.sortable(overview, (column, direction) => { sorted = `${direction < 0 ? "-" : ""}${column}`; draw(); remember(); });
   form.hidden = document.getElementById("downloads").hidden = false;
   form.onsubmit = (event) => event.preventDefault();
   form.oninput = apply;
