@@ -432,7 +432,7 @@ def test_an_exploding_training_names_the_step_and_keeps_nothing(desk: Desk, bert
     said = desk.refused(f"{line} --set learning_rate=1e30 --set warmup=0", "step ", "nothing was kept", "learning_rate")
     assert any(f"step {number}" in said for number in (1, 2, 3))
     assert desk.encoders == []
-    desk.refused(f"{TRAIN} --set scale=1e38", "the loss is inf by step 1")
+    desk.refused(f"{TRAIN} --set scale=1e38", "the loss is inf at step 1")
     assert not [name for name in desk.encoders if "-r-" in name]
 
 
@@ -568,7 +568,7 @@ SLOW = """
 import sys, time
 from xbench import cli
 from xbench.encoders.sentence import SentenceEncoder
-from xbench.train.trainer import TokenisedBatches
+from xbench.train.loader import TokenisedBatches
 def slow(kind, name):
     real = getattr(kind, name)
     def slowly(*arguments):

@@ -7,19 +7,21 @@ from typing import Any
 import numpy as np
 import pytest
 from tiny_models import tiny_bert
+from tiny_training import course_of, tiny_static
 
 from xbench import registry
 from xbench.download import Storage
 from xbench.errors import TrainingError
 from xbench.files import folder_digest
-from xbench.plan import Request
+from xbench.plan import Request, make_plan
+from xbench.processes import Processes
 from xbench.progress import Silent
 from xbench.results import Result, read_result
 from xbench.run import run
-from xbench.specs import Mix, Prompts, Training
-from xbench.train.batches import BatchStream
+from xbench.specs import Prompts, Training
 from xbench.train.corpus import Corpus, load_corpus
-from xbench.train.trainer import TokenisedBatches, batch_texts, train
+from xbench.train.loader import TokenisedBatches, batch_texts
+from xbench.train.trainer import Course, Surroundings, train
 
 SETTINGS: dict[str, Any] = {"steps": 12, "batch_size": 32, "model.vocabulary": 2000, "model.dimension": 32}
 
@@ -95,18 +97,17 @@ def test_training_lowers_the_loss_and_records_what_was_done(tmp_path: Path) -> N
 
 def test_the_trainer_sees_exactly_the_batches_of_the_stream(facts: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Training(batch_size=16, steps=5, learning_rate=0.01, prompts=Prompts())
-    stream = BatchStream(facts, Mix(mono=0.5, cross=0.5), 0.0, 16, 3)
-    model = tiny_static()
+    course = course_of(tiny_static(), facts, settings, seed=3)
     seen: list[list[str]] = []
-    preprocess = model.preprocess
+    preprocess = course.model.preprocess
 
     def watched(texts: list[str]) -> Any:
         seen.append(texts)
         return preprocess(texts)
 
-    monkeypatch.setattr(model, "preprocess", watched)
-    train(model, facts, stream, settings, 3, Silent(), "train")
-    expected = [side for step in range(5) for side in batch_texts(facts, stream[step])]
+    monkeypatch.setattr(course.model, "preprocess", watched)
+    train(course, Surroundings())
+    expected = [side for step in range(5) for side in batch_texts(facts, course.streams.train[step])]
     assert seen == expected
 
 
@@ -116,9 +117,9 @@ def test_the_models_length_holds_in_training_and_in_scoring(tmp_path: Path, monk
     lengths: list[int | None] = []
     really = trainer.train
 
-    def watched(model: Any, corpus: Any, stream: Any, settings: Training, *rest: Any) -> Any:
-        lengths.append(settings.max_length)
-        return really(model, corpus, stream, settings, *rest)
+    def watched(course: Course, around: Surroundings) -> Any:
+        lengths.append(course.settings.max_length)
+        return really(course, around)
 
     monkeypatch.setattr(trainer, "train", watched)
     folder = tiny_bert(tmp_path / "tiny-bert")
@@ -143,25 +144,23 @@ def test_scores_are_split_by_languages_seen_in_training(tmp_path: Path) -> None:
 
 def test_prompts_stand_before_every_text(facts: Corpus) -> None:
     settings = Training(batch_size=4, steps=1, prompts=Prompts(query="Q: ", document="P: "))
-    stream = BatchStream(facts, Mix(mono=1.0), 0.0, 4, 0)
 
     class Echo:
         def preprocess(self, texts: list[str]) -> dict[str, Any]:
             return {"input_ids": texts}
 
-    item = TokenisedBatches(Echo(), facts, stream, settings)[0]
+    item = TokenisedBatches(Echo(), facts, course_of(Echo(), facts, settings).streams.train, settings)[0]
     assert all(text.startswith("Q: ") for text in item["query_input_ids"])
-    assert all(text.startswith("P: ") for text in item["passage_input_ids"])
+    assert all(text.startswith("P: ") for text in item["document_input_ids"])
 
 
-def test_a_batch_that_does_not_divide_over_the_processes_is_an_error(facts: Corpus) -> None:
-    stream = BatchStream(facts, Mix(mono=1.0), 0.0, 10, 0)
-    with pytest.raises(TrainingError, match="10 does not divide over 4"):
-        TokenisedBatches(None, facts, stream, Training(batch_size=10), 0, 4)
+def test_a_batch_that_does_not_divide_over_the_processes_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"32 does not divide over 5 processes; set batch_size=30 or 35"):
+        make_plan(request(tmp_path, processes=Processes(0, 5)))
 
 
 def test_a_loss_that_is_not_finite_stops_with_its_step_and_keeps_nothing(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"the loss is (nan|inf) by step \d+"):
+    with pytest.raises(TrainingError, match=r"the loss is (nan|inf) at step \d+; nothing was kept"):
         run_one(tmp_path, settings={**SETTINGS, "learning_rate": 1e38, "steps": 60})
     assert not list((tmp_path / "cache/encoders").glob("static-hybrid-*"))
 
@@ -177,15 +176,3 @@ def test_a_transformer_trains_under_a_recipe(tmp_path: Path) -> None:
     assert result.specs["training"]["prompts"] == {"query": "Query: ", "document": "Passage: "}
     assert str(tmp_path) not in json.dumps(result.specs)
     assert path.is_file()
-
-
-def tiny_static() -> Any:
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    words = {f"w{number}": number for number in range(50)} | {"[UNK]": 50}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    weights = np.random.default_rng(0).standard_normal((51, 8)).astype(np.float32)
-    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights)], device="cpu")

@@ -16,22 +16,29 @@ from xbench.commands.listing import KINDS, listing, schema
 from xbench.commands.recipes import recipes
 from xbench.commands.run import run
 from xbench.commands.tasks import task
-from xbench.errors import XbenchError
+from xbench.errors import Abandoned, XbenchError
+from xbench.processes import place_in_environment
+from xbench.signals import Terminated, end_in_order
 
-FAILED, WRONG, INTERRUPTED = 1, 2, 130
+FAILED, WRONG, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0, 1 a run failed, 2 the request is wrong, 130 interrupted."""
+    """The entry point. Exit codes: 0, 1 a run failed, 2 the request is wrong, 130 interrupted (SIGINT), 143 asked to
+    end (SIGTERM), with a checkpoint written where a model was trained."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
+    end_in_order()
     try:
         sys.exit(cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, Terminated) as error:
         if debug:
             raise
         code, text = _report(error)
-    click.echo(text, err=True)
+        if process := place_in_environment()[0]:  # process 0 says what all of them find
+            text = f"process {process}: {text}" if text.startswith("xbench: failed") else ""
+    if text:
+        click.echo(text, err=True)
     sys.exit(code)
 
 
@@ -41,6 +48,10 @@ def _report(error: BaseException) -> tuple[int, str]:
         error = error.__cause__ or KeyboardInterrupt()  # click aborts on Ctrl-C, and on an EOFError from anywhere
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "xbench: interrupted; finished results are kept, nothing is half-written"
+    if isinstance(error, Terminated):
+        return TERMINATED, f"xbench: asked to end; {error}"
+    if isinstance(error, Abandoned):
+        return FAILED, f"xbench: {error}"
     if type(error).__name__ == "NoArgsIsHelpError":
         return WRONG, str(error)
     line = " ".join(str(error).split())

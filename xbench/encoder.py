@@ -1,13 +1,13 @@
 """One run's encoder, made on first use: loaded as it is, built, or trained; and found again when it was made before.
 
-Its `origin` names it before it exists: everything that makes it except the seed, without loading a model.
+Its `origin` names it before it exists: everything that makes it except the seed, without loading a model. Training is
+done by all processes of a command together; the first one keeps what comes out.
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xbench import specs
 from xbench.encoders.base import Encoder
@@ -16,19 +16,30 @@ from xbench.encoders.loading import load_model, model_identity, pinned
 from xbench.encoders.post import Post
 from xbench.encoders.prompts import filled
 from xbench.encoders.sentence import SentenceEncoder
-from xbench.errors import EncoderError
-from xbench.files import RECORD, digest, whole_folder
+from xbench.files import RECORD, digest
+from xbench.kept import add_scores, keep, made_by, read_record
 from xbench.plan import Request, Run
 from xbench.progress import Reporter
+from xbench.results import Result
 from xbench.scorer import LexicalScorer, Scorer, VectorScorer
 from xbench.train.corpus import Corpus
+
+if TYPE_CHECKING:
+    from xbench.train.trainer import Surroundings
 
 
 class Maker:
     """Makes the encoder of one run, at most once."""
 
-    def __init__(self, request: Request, planned: Run, corpus: Corpus | None, reporter: Reporter) -> None:
-        self._request, self._run, self._reporter = request, planned, reporter
+    def __init__(
+        self,
+        request: Request,
+        planned: Run,
+        corpus: Corpus | None,
+        reporter: Reporter,
+        corpus_spec: specs.CorpusBase | None = None,
+    ) -> None:
+        self._request, self._run, self._reporter, self._corpus_spec = request, planned, reporter, corpus_spec
         spec = planned.model.spec
         self.uses_corpus = corpus is not None and (planned.recipe is not None or isinstance(spec, specs.StaticModel))
         self._corpus = corpus if self.uses_corpus else None
@@ -36,6 +47,11 @@ class Maker:
         self.origin = self._origin(spec)
         self.record: dict[str, Any] | None = None
         self._encoder: Encoder | None = None
+
+    @property
+    def needs_training(self) -> bool:
+        """Whether a recipe asks for an encoder that is not kept yet."""
+        return self._run.training is not None and not (self._trained_folder / RECORD).is_file()
 
     def encoder(self, task: specs.TaskBase) -> Encoder:
         """The encoder as it is used on `task`, made now if it is not there yet."""
@@ -74,7 +90,7 @@ class Maker:
         return {
             **base,
             **self._run.recipe.drawing(),
-            "training": self._run.training.model_dump(mode="json"),
+            "training": self._run.training.identity(),
             "corpus": self.corpus_digest,
         }
 
@@ -90,15 +106,13 @@ class Maker:
         spec = self._run.model.spec
         if isinstance(spec, specs.RandomModel):
             return RandomEncoder(spec, self._run.seed)
-        base = self._static(spec) if isinstance(spec, specs.StaticModel) else spec
-        assert isinstance(base, specs.SentenceModel)
+        base = self._base()
         if self._run.training is None:
             return SentenceEncoder(base, self._request.loading)
-        folder = self._folder(self.origin, self._run.recipe_name)
-        length = self._run.training.max_length or spec.max_length
-        if not (folder / RECORD).is_file():
-            self._train(base, self._run.training.model_copy(update={"max_length": length}), folder)
-        self.record = _read_record(folder)
+        folder, length = self._trained_folder, self._length
+        if self.needs_training:
+            self.train()
+        self.record = read_record(folder)["training"]
         trained = base.model_copy(
             update={
                 "hub": "",
@@ -108,6 +122,22 @@ class Maker:
             }
         )
         return SentenceEncoder(trained, self._request.loading, self._run.training.prompts)
+
+    @property
+    def _length(self) -> int | None:
+        training = self._run.training
+        return (training.max_length if training else None) or self._run.model.spec.max_length
+
+    @property
+    def _trained_folder(self) -> Path:
+        return self._folder(self.origin, self._run.recipe_name)
+
+    def _base(self) -> specs.SentenceModel:
+        """What is trained, or scored as it is."""
+        spec = self._run.model.spec
+        base = self._static(spec) if isinstance(spec, specs.StaticModel) else spec
+        assert isinstance(base, specs.SentenceModel)
+        return base
 
     def _folder(self, origin: Any, recipe: str) -> Path:
         name = f"{self._run.model.spec.name}-{recipe}-{digest(origin)[:12]}-seed-{self._run.seed}"
@@ -134,26 +164,39 @@ class Maker:
             similarity=spec.similarity,
         )
 
-    def _train(self, base: specs.SentenceModel, training: specs.Training, folder: Path) -> None:
-        from xbench.train.batches import stream_of
-        from xbench.train.trainer import train
+    def train(self) -> None:
+        """Train the encoder, in all processes, and keep it. Raises TrainingError or EncoderError."""
+        from xbench.train.streams import make_streams
+        from xbench.train.trainer import Course, train
 
-        run, corpus = self._run, self._corpus
-        assert run.recipe and corpus
-        stream = stream_of(corpus, run.recipe, training.batch_size, run.seed)
-        limited = base.model_copy(update={"max_length": training.max_length})
-        model = load_model(pinned(limited, self._request.loading), self._request.loading)
-        record = train(model, corpus, stream, training, run.seed, self._reporter, f"train {run.label}")
-        model.prompts = training.prompts.model_dump()
-        with whole_folder(folder) as temporary:
-            model.save_pretrained(str(temporary), create_model_card=False)
-            made = {"origin": self.origin, "training": record}
-            (temporary / RECORD).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        run, request = self._run, self._request
+        assert run.recipe and run.training and self._corpus and self._corpus_spec
+        settings = run.training.model_copy(update={"max_length": self._length})
+        with request.processes.leader_first():
+            streams = make_streams(self._corpus, run.recipe, settings, run.seed)
+            limited = self._base().model_copy(update={"max_length": settings.max_length})
+            model = load_model(pinned(limited, request.loading), request.loading)
+        around = self._surroundings()
+        record = train(Course(model, self._corpus, streams, settings, run.seed, f"train {run.label}"), around)
+        model.prompts = settings.prompts.model_dump()
+        with request.processes.together():
+            if request.processes.leads:
+                about = run.recipe, run.training, self._corpus_spec, run.seed, request.command
+                made = made_by(run.model.spec, *about)
+                keep(model, self._trained_folder, {"origin": self.origin, "training": record, "made": made})
+                assert around.checkpoints
+                around.checkpoints.remove()
 
+    def add_scores(self, results: list[Result]) -> None:
+        """Put what was scored into the card of an encoder that was trained."""
+        if self._run.training is not None:
+            add_scores(self._trained_folder, results)
 
-def _read_record(folder: Path) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))["training"]
-        return record
-    except (OSError, ValueError, KeyError, TypeError):
-        raise EncoderError(f"{folder / RECORD}: damaged; delete {folder}, and the encoder is trained again") from None
+    def _surroundings(self) -> Surroundings:
+        from xbench.train.checkpoints import Checkpoints
+        from xbench.train.trainer import Surroundings
+
+        name, request = self._trained_folder.name, self._request
+        checkpoints = Checkpoints(request.storage.cache / "checkpoints" / name, digest(self.origin), self._run.seed)
+        tracks = request.out / "tracks" / name
+        return Surroundings(self._reporter, request.processes, checkpoints, request.trackers, tracks)

@@ -29,6 +29,10 @@ class TrainingError(XbenchError):
     """A recipe cannot be trained on this corpus with this model."""
 
 
+class Abandoned(Exception):
+    """Another process of this command has ended, so this one cannot go on (exit code 1)."""
+
+
 def near_miss(name: str, choices: Iterable[str]) -> str:
     """`; did you mean 'x'?` when a choice is close to `name`, else the choices themselves."""
     known = sorted(choices)

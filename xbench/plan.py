@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import Loading, require_model_folder
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.hubfiles import local_files, require_commit
+from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.registry import Entry
 from xbench.saved_runs import Wanted
 from xbench.specs.parts import HubSource, Source
@@ -25,6 +27,7 @@ from xbench.specs.parts import HubSource, Source
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
 NO_RECIPE = "none"
+TRACKERS = ("tensorboard", "wandb")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Request:
     storage: Storage = field(default_factory=Storage)
     loading: Loading = field(default_factory=Loading)
     allow_contaminated: bool = False
+    processes: Processes = ALONE
+    trackers: tuple[str, ...] = ()
     command: str = ""
     runs: Wanted | None = None
 
@@ -88,6 +93,11 @@ def make_plan(request: Request) -> Plan:
     ]
     runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides["training"]))
     trains = any(run.recipe for run in runs)
+    for run in runs:
+        if run.training:
+            require_even_shares(run.training.batch_size, request.processes.count)
+    if request.trackers:
+        _require_trackers(request.trackers, trains)
     if trains and request.loading.device.startswith("cuda:"):
         number = request.loading.device.removeprefix("cuda:")
         raise SpecError(f"--device cuda:{number}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
@@ -119,6 +129,16 @@ def _post_corpora(
             fitted = registry.load("corpus", model.spec.post_corpus) if model.spec.post_corpus else corpus
             assert fitted is not None, "a run with post has a corpus"
             yield model.spec.name, fitted
+
+
+def _require_trackers(names: Sequence[str], trains: bool) -> None:
+    if not trains:
+        raise SpecError(f"--track {names[0]}: no run trains; name a --recipe")
+    for name in names:
+        if name not in TRACKERS:
+            raise SpecError(f"--track {name}: unknown tracker{near_miss(name, TRACKERS)}")
+        if find_spec(name) is None:
+            raise SpecError(f"--track {name}: the package {name} is not installed; pip install {name}")
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -167,15 +187,22 @@ def _runs(
 
 
 def _training(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, Any]) -> specs.Training:
-    flat = dict(overrides)
-    prompts = {key.removeprefix("prompts."): flat.pop(key) for key in list(flat) if key.startswith("prompts.")}
-    if prompts:
-        flat["prompts"] = prompts
+    nested: dict[str, Any] = {}
+    for key, value in overrides.items():
+        name, _, part = key.partition(".")
+        if not part:
+            nested[name] = value
+        elif isinstance(section := nested.setdefault(name, {}), dict):
+            section[part] = value
+        else:
+            raise SpecError(f"--set {key}: {name} is set as a whole too; keep one")
     try:
-        return specs.resolve_training(recipe, model, flat)
+        return specs.resolve_training(recipe, model, nested)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         key = ".".join(map(str, fault["loc"]))
+        if not key:
+            raise SpecError(f"model {model.name}, recipe {recipe.name}: expected {registry.expected(fault)}") from None
         if fault["type"] == "extra_forbidden":
             raise SpecError(f"--set {key}: unknown setting{near_miss(key, specs.Training.model_fields)}") from None
         raise SpecError(f"--set {key}: found {fault['input']!r}, expected {registry.expected(fault)}") from None

@@ -18,7 +18,7 @@ from xbench.encoders.loading import hub_fetch
 from xbench.encoders.post import Post
 from xbench.files import digest, make_folder, require_folder
 from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
-from xbench.progress import Reporter
+from xbench.progress import Reporter, Silent
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
 from xbench.saved_runs import require_known, save_missing
@@ -33,30 +33,54 @@ if TYPE_CHECKING:
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:
-    """Carry out a request; the result files, in order. Raises XbenchError, with all finished results kept."""
-    plan = make_plan(request)
-    screening = Screening(plan, request, reporter)
-    require_folder(request.out)
-    make_folder(request.storage.cache)
-    announce(plan, request, reporter)
-    collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks}
-    if request.runs:
-        require_known(request.runs, collections.values())
-    corpus = load_training_text(plan, request)
-    check_batches(plan, corpus)
-    for task in plan.tasks:
+    """Carry out a request; the result files, in order. Raises XbenchError, with all finished results kept.
+
+    Where several processes carry it out, all plan and train; the first one speaks, scores and writes.
+    """
+    crew = request.processes
+    reporter = reporter if crew.leads else Silent()
+    with crew.together():
+        plan = make_plan(request)
+        screening = Screening(plan, request, reporter)
+        require_folder(request.out)
+        make_folder(request.storage.cache)
+        announce(plan, request, reporter)
+        collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks if crew.leads}
+        if request.runs and crew.leads:
+            require_known(request.runs, collections.values())
+    with crew.leader_first():
+        corpus = load_training_text(plan, request)
+        check_batches(plan, corpus)
+    for task in plan.tasks if crew.leads else ():
         reporter.say(describe(task.spec, collections[task.spec.name]))
     if corpus is not None and plan.corpus is not None:
         reporter.say(f"corpus {plan.corpus.spec.name}: {len(corpus):,} units, relation {plan.corpus.spec.relation}")
-    screening.compare(collections, corpus)
-    posts = load_posts(plan, request, corpus, collections)
+    with crew.together():
+        if crew.leads:
+            screening.compare(collections, corpus)
+        posts = load_posts(plan, request, corpus, collections) if crew.leads else {}
     for post in posts.values():
         reporter.say(str(post))
     paths = []
     for planned in plan.runs:  # one encoder in memory at a time
-        maker = Maker(request, planned, corpus, reporter)
+        maker = Maker(request, planned, corpus, reporter, plan.corpus.spec if plan.corpus else None)
         job = Job(request, plan, planned, maker, screening, reporter, posts.get(planned.model.spec.name))
-        paths += [result_file(job, task.spec, collections[task.spec.name]) for task in plan.tasks]
+        paths += carry_out(job, collections)
+    return paths
+
+
+def carry_out(job: Job, collections: Mapping[str, Collection]) -> list[Path]:
+    """Train one encoder where its results ask for it, then score it on every task; its result files."""
+    crew, tasks = job.request.processes, [(task.spec, collections.get(task.spec.name)) for task in job.plan.tasks]
+    mine = [(task, collection) for task, collection in tasks if collection is not None]  # none elsewhere
+    with crew.together():
+        due = bool(mine and job.request.runs) or not all(job.path(*one).is_file() for one in mine)
+    if crew.leaders(due and job.maker.needs_training):
+        job.maker.train()
+    with crew.together():
+        paths = [result_file(job, *one) for one in mine]
+        if due:
+            job.maker.add_scores([read_result(path) for path in paths])
     return paths
 
 
@@ -85,6 +109,14 @@ class Job:
     def corpus(self) -> specs.CorpusBase | None:
         """The corpus that this encoder is made from, if any."""
         return self.plan.corpus.spec if self.plan.corpus and self.maker.uses_corpus else None
+
+    def key(self, task: specs.TaskBase, collection: Collection) -> str:
+        return result_key(task, collection, self.origin(task))
+
+    def path(self, task: specs.TaskBase, collection: Collection) -> Path:
+        """Where the result on `task` is filed."""
+        key, run = self.key(task, collection), self.run
+        return result_path(self.request.out, task.name, run.model.spec.name, run.recipe_name, key, run.seed)
 
 
 def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
@@ -136,22 +168,21 @@ def load_training_text(plan: Plan, request: Request) -> Any:
 
 def check_batches(plan: Plan, corpus: Any) -> None:
     """Raise TrainingError now, not hours later, where the corpus cannot fill a recipe's batches."""
-    from xbench.train.batches import stream_of
+    from xbench.train.streams import make_streams
 
     for planned in plan.runs:
         if planned.recipe and planned.training:
-            stream_of(corpus, planned.recipe, planned.training.batch_size, planned.seed).check()
+            make_streams(corpus, planned.recipe, planned.training, planned.seed).train.check()
 
 
 def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
     """The result of one encoder on one task; what is already filed is returned as it is."""
-    key = result_key(task, collection, job.origin(task))
-    path = result_path(job.request.out, task.name, job.run.model.spec.name, job.run.recipe_name, key, job.run.seed)
+    path = job.path(task, collection)
     if path.is_file():
         read_result(path)
         job.reporter.say(f"kept {path}")
     else:
-        write_result(path, *score(job, task, collection, key))
+        write_result(path, *score(job, task, collection))
         job.reporter.say(f"wrote {path}")
     if job.request.runs:
         save_missing(
@@ -172,7 +203,7 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
     )
 
 
-def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple[Result, dict[str, Any]]:
+def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, dict[str, Any]]:
     """Encode, rank and score one task."""
     from xbench.encoders.vectors import token_statistics
     from xbench.evaluate.report import split_by_seen
@@ -196,7 +227,7 @@ def score(job: Job, task: specs.Task, collection: Collection, key: str) -> tuple
         recipe=job.run.recipe_name,
         corpus=job.corpus.name if job.corpus else None,
         seed=job.run.seed,
-        digest=key,
+        digest=job.key(task, collection),
         languages=list(collection.queries),
         metrics=list(task.metrics),
         counts=counts,

@@ -15,7 +15,7 @@ from rich.table import Table
 from xbench.examples import Example
 from xbench.progress import Bar
 from xbench.results import Result
-from xbench.significance import Difference
+from xbench.significance import Difference, seed_interval
 
 SHORTEST_TOLD = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
@@ -108,30 +108,41 @@ class DownloadBar:
 
 
 def results_table(results: Sequence[Result]) -> Table:
-    """One row per run and task: Mo, Cr, Mul, rank distance, gap."""
+    """One row per configuration and task: Mo, Cr, Mul, rank distance, gap; over several seeds, mean and interval."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("task", "model", "recipe", "corpus", "seed"):
+    configurations: dict[tuple[str, ...], list[Result]] = {}
+    for result in results:
+        key: tuple[str, ...] = (result.task, result.model, result.recipe, result.corpus or "-", result.digest)
+        configurations.setdefault(key, []).append(result)
+    several = any(len(seeds) > 1 for seeds in configurations.values())
+    for heading in ("task", "model", "recipe", "corpus", "seeds" if several else "seed"):
         table.add_column(heading, overflow="fold")
     for heading in ("Mo", "Cr", "Mul", "rank distance", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for result in results:
-        metric = result.metrics[0]
-        scores = result.scores
-        distance = result.bias.get("rank_distance", {})
-        table.add_row(
-            result.task,
-            result.model,
-            result.recipe,
-            result.corpus or "-",
-            str(result.seed),
-            *(
-                number(half.macro[metric] if half else None)
-                for half in (scores.monolingual, scores.cross_lingual, scores.multilingual)
-            ),
-            number(distance.get("mean"), 1),
-            number(result.gap.get("absolute")),
-        )
+    for key, seeds in configurations.items():
+        columns = zip(*(_columns(result) for result in seeds), strict=True)
+        shown = [mean_and_interval(values, digits) for values, digits in zip(columns, (4, 4, 4, 1, 4), strict=True)]
+        table.add_row(*key[:4], ", ".join(str(result.seed) for result in seeds), *shown)
+    if several:
+        table.caption = "several seeds: mean \u00b1 half of its 95 % interval (Student's t)"
+        table.caption_justify = "left"
     return table
+
+
+def _columns(result: Result) -> tuple[float | None, ...]:
+    metric, scores = result.metrics[0], result.scores
+    halves = (scores.monolingual, scores.cross_lingual, scores.multilingual)
+    distance = result.bias.get("rank_distance", {}).get("mean")
+    return (*(half.macro[metric] if half else None for half in halves), distance, result.gap.get("absolute"))
+
+
+def mean_and_interval(values: Sequence[float | None], digits: int = 4) -> str:
+    """The mean of the seeds' values and, where there are several, half of its 95 % interval."""
+    found = [value for value in values if value is not None]
+    if len(found) < len(values):
+        return "-"
+    mean, half = seed_interval(found)
+    return number(mean, digits) + (f" \u00b1 {number(half, digits)}" if half is not None else "")
 
 
 def differences_table(differences: Sequence[Difference]) -> Table:

@@ -19,10 +19,12 @@ SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of 
 @click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
 @click.option("--recipe", "recipes", multiple=True, default=("none",), help="Name or YAML; none: as it is. Repeatable.")
 @click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
-@click.option("--seed", "seeds", multiple=True, type=click.IntRange(0, 2**32 - 1), default=(0,), help="Repeatable.")
+@click.option("--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="Repeatable. [default: 0]")
+@click.option("--seeds", "several", type=click.IntRange(1, 1000), help="So many seeds: 5 is 0, 1, 2, 3, 4.")
 @click.option("--corpus", help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
+@click.option("--track", "trackers", multiple=True, help="Follow training in tensorboard or wandb. Repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
 @click.option("--save-run", is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN)
 @click.option("--depth", default="1000", show_default=True, help="Documents per query in a run file, or all.")
@@ -33,14 +35,22 @@ SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of 
 @click.option("--allow-contaminated", is_flag=True, help="Score encoders that saw a task's own data; marked as such.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result paths as JSON, and nothing else, on stdout.")
 def run(as_json: bool, **options: Any) -> None:
-    """Score encoders on tasks, trained by recipes or as they are."""
+    """Score encoders on tasks, trained by recipes or as they are.
+
+    Under torchrun or accelerate launch all processes train together; the first one speaks, scores and writes.
+    """
     import json
 
     from xbench import terminal
+    from xbench.processes import part
     from xbench.results import read_result
     from xbench.run import run as carry_out
 
-    paths = carry_out(_request(**options), terminal.Terminal())
+    request = _request(**options)
+    paths = carry_out(request, terminal.Terminal())
+    part()
+    if not request.processes.leads:
+        return
     if as_json:
         click.echo(json.dumps([str(path) for path in paths]))
         return
@@ -54,10 +64,12 @@ def _request(
     models: tuple[str, ...],
     recipes: tuple[str, ...],
     tasks: tuple[str, ...],
-    seeds: tuple[int, ...],
+    chosen: tuple[int, ...],
+    several: int | None,
     corpus: str | None,
     languages: tuple[str, ...],
     settings: tuple[str, ...],
+    trackers: tuple[str, ...],
     out: Path,
     save_run: tuple[str, ...],
     depth: str,
@@ -69,12 +81,13 @@ def _request(
 ) -> Any:
     from xbench.encoders.loading import Loading
     from xbench.plan import DEFAULT_TASKS, Request
+    from xbench.processes import join
 
     return Request(
         models=models,
         recipes=recipes,
         tasks=tasks or DEFAULT_TASKS,
-        seeds=seeds,
+        seeds=_seeds(chosen, several),
         corpus=corpus,
         languages=tuple(code.strip() for part in languages for code in part.split(",")),
         settings=parse_settings(settings),
@@ -82,6 +95,8 @@ def _request(
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
         allow_contaminated=allow_contaminated,
+        processes=join(device),
+        trackers=trackers,
         command=shlex.join(["xbench", *sys.argv[1:]]),
         runs=_runs(save_run, depth),
     )
@@ -93,6 +108,12 @@ def _runs(settings: tuple[str, ...], depth: str) -> Any:
     if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
         raise SpecError(f"--depth {depth}: expected a whole number of documents, or all")
     return Wanted(settings, None if depth == ALL else int(depth)) if settings else None
+
+
+def _seeds(chosen: tuple[int, ...], several: int | None) -> tuple[int, ...]:
+    if chosen and several:
+        raise SpecError(f"--seeds {several} is seeds 0 to {several - 1}, --seed names single ones; give one of the two")
+    return tuple(range(several)) if several else chosen or (0,)
 
 
 def parse_settings(written: tuple[str, ...]) -> dict[str, Any]:

@@ -31,12 +31,14 @@ from xbench.specs.models import (
     resolve_training,
 )
 from xbench.specs.recipes import (
+    Adapter,
     LanguageChoice,
     Mix,
     Pairs,
     Prompts,
     Recipe,
     Training,
+    Validation,
 )
 from xbench.specs.tasks import (
     FactsOptions,
@@ -52,6 +54,7 @@ from xbench.specs.tasks import (
 )
 
 __all__ = [
+    "Adapter",
     "AlignedCorpus",
     "AlignedFile",
     "CaptionsCorpus",
@@ -88,6 +91,7 @@ __all__ = [
     "Tokens",
     "Training",
     "TriplesCorpus",
+    "Validation",
     "resolve_training",
     "restrict",
 ]

@@ -172,7 +172,7 @@ Model = Annotated[SentenceModel | StaticModel | RandomModel | LexicalModel, Fiel
 def resolve_training(recipe: Recipe, model: ModelBase, overrides: Mapping[str, Any]) -> Training:
     """The settings of one run: the recipe's, under the model's own, under `--set`."""
     settings = recipe.training.model_dump(mode="json") | dict(model.training)
-    prompts = overrides.get("prompts")
-    if isinstance(prompts, Mapping):  # one prompt may be set without the other
-        overrides = {**overrides, "prompts": {**settings["prompts"], **prompts}}
-    return Training.model_validate_json(json.dumps({**settings, **overrides}))
+    for key, value in overrides.items():
+        within = settings.get(key)  # one prompt may be set without the other
+        settings[key] = {**within, **value} if isinstance(value, Mapping) and isinstance(within, Mapping) else value
+    return Training.model_validate_json(json.dumps(settings))

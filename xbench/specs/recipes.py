@@ -17,20 +17,62 @@ class Prompts(Spec):
     document: str = ""
 
 
+class Adapter(Spec):
+    """Low-rank adapters (LoRA, arXiv 2106.09685): the model's weights stay, and beside each chosen linear layer the
+    product of two thin matrices is learned. Merged into the weights when the encoder is kept."""
+
+    kind: Literal["lora"] = "lora"
+    rank: int = Field(16, ge=1)
+    alpha: float = Field(32.0, gt=0, description="the learned product counts alpha / rank times")
+    dropout: float = Field(0.0, ge=0, lt=1)
+    layers: tuple[str, ...] = Field((), description="names of linear layers, such as query, value; none: all of them")
+
+
+class Validation(Spec):
+    """A part of the corpus that is not trained on: the loss on it is measured, and the best weights are kept."""
+
+    share: float = Field(0.01, gt=0, lt=1, description="of the corpus's groups of units; the same for every seed")
+    every: int = Field(200, ge=1, description="steps between two measurements")
+    patience: int = Field(5, ge=1, description="measurements without a better one before training stops")
+
+
 class Training(Spec):
     """Optimisation. The defaults are the settings of arXiv 2408.10536 where it states them; it leaves `scale`,
-    `steps`, `warmup`, `schedule` and `max_length` open, and these are choices of this project."""
+    `in_batch_negatives`, `steps`, `warmup`, `schedule`, `max_gradient_norm` and `max_length` open, and these are
+    choices of this project."""
 
-    batch_size: int = Field(100, ge=2)
+    batch_size: int = Field(100, ge=2, description="rows of a batch over all processes")
     learning_rate: float = Field(3e-5, gt=0, le=1e38)
     weight_decay: float = Field(0.01, ge=0)
     steps: int = Field(2000, ge=1)
     warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps with rising learning rate")
-    schedule: Literal["linear", "constant"] = "linear"
+    schedule: Literal["linear", "cosine", "constant"] = Field("linear", description="of the learning rate, to 0")
+    max_gradient_norm: float = Field(1.0, ge=0, description="longer gradients are scaled down to this norm; 0: never")
     scale: float = Field(20.0, gt=0, description="inverse temperature of InfoNCE")
+    in_batch_negatives: bool = Field(True, description="other rows' passages are negatives")
+    hard_negatives: int = Field(0, ge=0, description="negatives of its own per row, where the corpus has them")
     max_length: int | None = Field(None, ge=8, description="tokens per text; none: the model's own")
     prompts: Prompts = Prompts(query="Query: ", document="Passage: ")
     precision: Literal["fp32", "bf16"] = "fp32"
+    mini_batch_size: int | None = Field(
+        None, ge=1, description="texts encoded at once, through cached gradients: memory for a large batch; none: all"
+    )
+    gradient_checkpointing: bool = Field(False, description="activations are computed again instead of kept: memory")
+    adapter: Adapter | None = Field(None, description="train adapters instead of all weights")
+    validation: Validation | None = None
+    checkpoint_every: int = Field(500, ge=0, description="steps between two checkpoints; 0: none but at SIGTERM")
+
+    @model_validator(mode="after")
+    def _some_negatives(self) -> Training:
+        if not self.in_batch_negatives and not self.hard_negatives:
+            raise ValueError(
+                "hard_negatives of at least 1 where in_batch_negatives is false: there is no other negative"
+            )
+        return self
+
+    def identity(self) -> dict[str, Any]:
+        """What can change the weights, JSON-ready."""
+        return self.model_dump(mode="json", exclude={"checkpoint_every"})
 
 
 class Mix(Spec):

@@ -1,173 +1,159 @@
-"""Train a sentence-transformers model on a stream of batches. Knows models and batches; never imports evaluate.
+"""Train a sentence-transformers model on a recipe's batches. Knows models and batches; never imports evaluate.
 
-The library's trainer does everything but choose batches: one overridden method hands it a loader whose item `step` is
-this process's share of global batch `step`. Loss: InfoNCE over the passages of the batch (cosine times `scale`).
+The library's trainer does everything but choose batches and keep checkpoints (train/library.py). Loss: InfoNCE over the
+documents of the batch, cosine times `scale` (train/loss.py).
 """
 
 from __future__ import annotations
 
-import math
+import os
 import tempfile
-from collections.abc import Mapping
-from operator import itemgetter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from xbench.errors import TrainingError
-from xbench.progress import Bar, Reporter
+from xbench.processes import ALONE, Processes, noticed
+from xbench.progress import Reporter, Silent
+from xbench.signals import deferred
 from xbench.specs import Training
-from xbench.train.batches import Batch, BatchStream
+from xbench.train.checkpoints import Checkpoint, Checkpoints
 from xbench.train.corpus import Corpus
+from xbench.train.streams import Streams
 
 
-class TokenisedBatches:
-    """Map-style data set: item `step` is one process's part of global batch `step`, tokenised."""
+@dataclass(frozen=True)
+class Course:
+    """What is trained, and on what."""
 
-    def __init__(
-        self,
-        model: Any,
-        corpus: Corpus,
-        stream: BatchStream,
-        settings: Training,
-        process: int = 0,
-        processes: int = 1,
-    ) -> None:
-        if settings.batch_size % processes:
-            raise TrainingError(f"batch_size {settings.batch_size} does not divide over {processes} processes")
-        self._model, self._corpus, self._stream, self._settings = model, corpus, stream, settings
-        self._place = (process, processes)
-
-    def __len__(self) -> int:
-        return self._settings.steps
-
-    def __getitem__(self, step: int) -> dict[str, Any]:
-        batch = self._stream[step].share(*self._place)
-        queries, passages = batch_texts(self._corpus, batch)
-        prompts = self._settings.prompts
-        sides = {"query": (prompts.query, queries), "passage": (prompts.document, passages)}
-        return {
-            f"{side}_{key}": value
-            for side, (prompt, texts) in sides.items()
-            for key, value in self._model.preprocess([prompt + text for text in texts]).items()
-        }
+    model: Any
+    corpus: Corpus
+    streams: Streams
+    settings: Training
+    seed: int
+    label: str = "train"
 
 
-def batch_texts(corpus: Corpus, batch: Batch) -> tuple[list[str], list[str]]:
-    """The queries and passages of a batch, as written in the corpus."""
-    queries = corpus.query[batch.query_language, batch.units]
-    passages = corpus.passage[batch.passage_language, batch.units]
-    return [corpus.texts[number] for number in queries], [corpus.texts[number] for number in passages]
+@dataclass(frozen=True)
+class Surroundings:
+    """Where it is told, with whom it is done, and what is kept on the way."""
+
+    reporter: Reporter = field(default_factory=Silent)
+    processes: Processes = ALONE
+    checkpoints: Checkpoints | None = None
+    trackers: tuple[str, ...] = ()
+    tracks: Path = Path("tracks")
 
 
-def train(
-    model: Any,
-    corpus: Corpus,
-    stream: BatchStream,
-    settings: Training,
-    seed: int,
-    reporter: Reporter,
-    label: str,
-) -> dict[str, Any]:
-    """Train `model` in place; the record says what was done. Raises TrainingError for a loss or weights not finite."""
+def train(course: Course, around: Surroundings) -> dict[str, Any]:
+    """Train the model in place, from its last checkpoint where there is one; the record says what was done.
+
+    Raises TrainingError for a loss or weights that are not finite, and for what model or corpus cannot do; Terminated
+    after a SIGTERM, with a checkpoint written.
+    """
     import torch
-    from sentence_transformers import SentenceTransformerTrainer
-    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-    from torch.utils.data import DataLoader
 
-    if settings.max_length is not None:
-        try:
-            model.max_seq_length = settings.max_length
-        except AttributeError:
-            raise TrainingError("max_length: this model reads texts of any length; leave max_length out") from None
-    torch.manual_seed(seed)
-    with tempfile.TemporaryDirectory() as scratch, reporter.bar(label, settings.steps, "steps") as bar:
-        arguments = _arguments(settings, seed, scratch, model.device.type)
-        gather = arguments.world_size > 1
-        loss = MultipleNegativesRankingLoss(model, scale=settings.scale, gather_across_devices=gather)
+    from xbench.train import adapters, library
+    from xbench.train.watch import put_weights
 
-        class RecipeTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
-            def get_train_dataloader(self) -> Any:
-                place = (self.args.process_index, self.args.world_size)
-                batches = TokenisedBatches(model, corpus, stream, settings, *place)
-                return DataLoader(batches, batch_size=1, shuffle=False, collate_fn=itemgetter(0))  # type: ignore
-
-        watcher = _watcher(bar, arguments.logging_steps)
-        trainer = RecipeTrainer(model=model, args=arguments, loss=loss, callbacks=[watcher])
-        _remove_talkers(trainer, watcher)
-        outcome = trainer.train()
-    if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
-        raise TrainingError(
-            f"weights are not finite after step {settings.steps}; nothing was kept: "
-            "lower learning_rate (--set learning_rate=...)"
-        )
-    model.eval()
-    return {
-        "steps": settings.steps,
-        "batch_size": settings.batch_size,
-        "units": len(corpus),
-        "loss": [[step, round(value, 4)] for step, value in watcher.losses],
-        "seconds": round(outcome.metrics["train_runtime"], 2),
-        "batches_sha256": stream.digest(),
+    torch.manual_seed(course.seed)
+    adapters.prepare(course.model, course.settings)
+    sizes = adapters.sizes(course.model)
+    digest = course.streams.train.digest()
+    found = _checkpoint(around, digest, course.label)
+    with _trainer(course, around, found, digest) as trainer, noticed():
+        trainer.train(resume_from_checkpoint=str(found.folder) if found else None)
+    best, step = trainer._watcher.best, trainer.state.global_step
+    library.require_finite(course.model, step, around.checkpoints)
+    if best:
+        put_weights(course.model, best.weights)
+    adapters.finish(course.model, course.settings)
+    record = {
+        "steps": step,
+        "batch_size": course.settings.batch_size,
+        "units": course.streams.units,
+        "parameters": sizes,
+        "loss": _rounded(trainer._losses.curve),
+        "seconds": round(trainer.seconds, 2),
+        "resumed": found.step if found else None,
+        "processes": around.processes.count,
+        "batches_sha256": digest,
     }
+    return record | _validation_record(course, best)
 
 
-def _arguments(settings: Training, seed: int, scratch: str, device: str) -> Any:
-    from sentence_transformers import SentenceTransformerTrainingArguments
-
-    arguments = SentenceTransformerTrainingArguments(
-        output_dir=scratch,
-        max_steps=settings.steps,
-        per_device_train_batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        warmup_steps=round(settings.warmup * settings.steps),
-        lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
-        optim="adamw_torch",
-        bf16=settings.precision == "bf16",
-        seed=seed,
-        data_seed=seed,
-        use_cpu=device == "cpu",
-        logging_steps=max(1, settings.steps // 50),
-        logging_nan_inf_filter=False,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=device != "cpu",
-    )
-    arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs in one process would split the batch behind our back
-    return arguments
+def _validation_record(course: Course, best: Any) -> dict[str, Any]:
+    if best is None:
+        return {}
+    held_out = {"units": course.streams.held_out_units, "batch_size": course.streams.held_out_batch}
+    return {"validation": {**held_out, "loss": _rounded(best.history), "best": best.step}}
 
 
-def _watcher(bar: Bar, every: int) -> Any:
-    """A trainer callback that moves the bar, keeps the losses, and stops at the first that is not finite."""
-    from transformers import TrainerCallback
-
-    class Watcher(TrainerCallback):  # type: ignore[misc]
-        def __init__(self) -> None:
-            self.losses: list[tuple[int, float]] = []
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            note = f"loss {self.losses[-1][1]:.3f}" if self.losses else ""
-            bar.advance(1, note)
-
-        def on_log(
-            self, args: Any, state: Any, control: Any, logs: Mapping[str, float] | None = None, **kwargs: Any
-        ) -> None:
-            value = (logs or {}).get("loss")
-            if value is None:
-                return
-            if not math.isfinite(value):
-                raise TrainingError(
-                    f"the loss is {value} by step {state.global_step} (logged every {every}); nothing was kept: "
-                    "lower learning_rate or scale (--set learning_rate=...)"
-                )
-            self.losses.append((state.global_step, value))
-
-    return Watcher()
+def _rounded(curve: list[list[float]]) -> list[list[float]]:
+    return [[step, round(value, 4)] for step, value in curve]
 
 
-def _remove_talkers(trainer: Any, watcher: Any) -> None:
-    """Leave only the flow of control and our watcher: the library's printers and model-card writer say nothing here."""
-    keep = ("DefaultFlowCallback", type(watcher).__name__)
-    for callback in list(trainer.callback_handler.callbacks):
-        if type(callback).__name__ not in keep:
-            trainer.remove_callback(callback)
+def _checkpoint(around: Surroundings, digest: str, label: str) -> Checkpoint | None:
+    """Where to go on from, the same for all processes."""
+    if around.checkpoints is None:
+        return None
+    found = None
+    with around.processes.together():
+        if around.processes.leads:
+            found = around.checkpoints.newest(digest, around.reporter.say)
+    found = around.processes.leaders(found)
+    if found:
+        around.reporter.say(f"{label}: going on from step {found.step}")
+    return found
+
+
+@contextmanager
+def _trainer(course: Course, around: Surroundings, found: Checkpoint | None, digest: str) -> Iterator[Any]:
+    """The library's trainer, ready to go; what it holds open is closed afterwards."""
+    import torch
+
+    from xbench.train import library
+    from xbench.train.loader import TokenisedBatches
+    from xbench.train.loss import make_loss
+    from xbench.train.validation import Validator
+    from xbench.train.watch import Best, Losses, Watcher
+
+    settings, processes, model = course.settings, around.processes, course.model
+    losses = Losses(settings.steps, processes, around.checkpoints)
+    best = Best(settings.validation.patience) if settings.validation else None
+    thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    batches = TokenisedBatches(model, course.corpus, course.streams.train, settings, course.seed, processes, thread)
+    validator = Validator(model, course.corpus, course.streams, settings, thread) if best else None
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        around.reporter.bar(course.label, settings.steps, "steps") as bar,
+        deferred() as asked_to_end,
+        library.hushed(),
+    ):
+        if found:
+            bar.advance(found.step)
+        watcher = Watcher(settings, losses, bar, asked_to_end, best, validator)
+        named = settings, course.seed, scratch, model.device.type, around.trackers, course.label
+        if "wandb" in around.trackers:
+            os.environ.setdefault("WANDB_PROJECT", "xbench")
+        trainer = library.RecipeTrainer(
+            batches,
+            watcher,
+            losses,
+            around.checkpoints,
+            digest,
+            found.state() if found else None,
+            model=model,
+            args=library.arguments(*named),
+            loss=make_loss(model, settings, processes),
+        )
+        library.remove_talkers(trainer, around.trackers)
+        library.send_tracks(trainer, around.trackers, around.tracks)
+        if processes.index:
+            torch.manual_seed(course.seed + processes.index)  # or all processes would drop the same units
+        try:
+            yield trainer
+        finally:
+            thread.shutdown(wait=False, cancel_futures=True)
