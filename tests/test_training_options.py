@@ -95,6 +95,12 @@ def test_adapters_and_layers_that_a_model_lacks_are_named(bert: Any) -> None:
             train(course_of(tiny_static(), tiny_corpus(), settings(**changes)), Surroundings())
 
 
+def test_lora_without_peft_says_what_to_install(bert: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(TrainingError, match=r"adapter: LoRA needs the package peft; install xbench\[lora\]"):
+        train(course_of(bert, tiny_corpus(), settings(adapter=Adapter())), Surroundings())
+
+
 def test_computing_activations_again_changes_no_weight(bert: Any) -> None:
     start = {name: weights.clone() for name, weights in bert.state_dict().items()}
     found = []

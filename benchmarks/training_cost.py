@@ -1,0 +1,184 @@
+"""What the trainer costs beside the training itself, as ratios measured in one process on the embedded facts.
+
+    python benchmarks/training_cost.py
+
+docs/training.md keeps the figures. `static` against a bare loop over the same batches: draw, tokenise, forward,
+backward, clip, AdamW, schedule. A small transformer: how long a step waits for its batch, and what options cost.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy, normalize
+
+from xbench import registry
+from xbench.download import Storage
+from xbench.encoders.static import tokenizer_file
+from xbench.progress import Silent
+from xbench.specs import Mix, Recipe, StaticModel, Training
+from xbench.train.checkpoints import Checkpoints
+from xbench.train.corpus import Corpus, load_corpus
+from xbench.train.loader import TokenisedBatches
+from xbench.train.streams import make_streams
+from xbench.train.trainer import Course, Surroundings, train
+
+HYBRID = Mix(mono=0.5, cross=0.5)
+ROUNDS = 5
+MORE_ROUNDS = 3  # of the options
+LEFT_OUT = 5  # first steps, while everything warms up
+
+
+class Watch(Silent):
+    """Notes when each step ends."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    @contextmanager
+    def bar(self, label: str, total: int, unit: str = "") -> Iterator[Any]:
+        yield self
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        self.times.append(time.perf_counter())
+
+
+def per_step(times: list[float]) -> float:
+    """The median step in seconds, without the first; a median, for other programs run beside."""
+    ends = times[LEFT_OUT:]
+    return statistics.median(after - before for before, after in itertools.pairwise(ends))
+
+
+def trained(model: Any, corpus: Corpus, settings: Training, folder: Path | None = None) -> float:
+    """Seconds per step of the trainer; with a folder, checkpoints included."""
+    recipe = Recipe(name="hybrid", mix=HYBRID)
+    course = Course(model, corpus, make_streams(corpus, recipe, settings, 0), settings, 0)
+    watch = Watch()
+    train(course, Surroundings(watch, checkpoints=Checkpoints(folder, "", 0) if folder else None))
+    return per_step(watch.times)
+
+
+def bare(model: Any, corpus: Corpus, settings: Training) -> float:
+    """Seconds per step of the loop that one would write oneself."""
+    stream = make_streams(corpus, Recipe(name="hybrid", mix=HYBRID), settings, 0).train
+    batches = TokenisedBatches(model, corpus, stream, settings)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / settings.steps)
+    times = []
+    model.train()
+    for step in range(settings.steps):
+        item = batches.tokenised(step)  # here and now, with nobody working ahead
+        sides = [
+            {key.removeprefix(f"{side}_"): value for key, value in item.items() if key.startswith(side)}
+            for side in ("query", "document")
+        ]
+        queries, documents = (normalize(model(side)["sentence_embedding"], dim=-1) for side in sides)
+        loss = cross_entropy(settings.scale * queries @ documents.T, torch.arange(len(queries)))
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.max_gradient_norm)
+        optimiser.step()
+        schedule.step()
+        times.append(time.perf_counter())
+    return per_step(times)
+
+
+def waited(model: Any, corpus: Corpus, settings: Training) -> float:
+    """Share of a step that the trainer waits for its batch."""
+    waits: list[float] = []
+    take = TokenisedBatches.__getitem__
+
+    def watched(self: TokenisedBatches, step: int) -> dict[str, Any]:
+        started = time.perf_counter()
+        item = take(self, step)
+        waits.append(time.perf_counter() - started)
+        return item
+
+    TokenisedBatches.__getitem__ = watched  # type: ignore[method-assign]
+    try:
+        seconds = trained(model, corpus, settings)
+    finally:
+        TokenisedBatches.__getitem__ = take  # type: ignore[method-assign]
+    return statistics.median(waits[LEFT_OUT:]) / seconds
+
+
+def static(corpus: Corpus, folder: Path) -> Any:
+    """The shipped static model, untrained, with a tokenizer of 8,000 entries."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    spec = StaticModel(name="static", format="static", vocabulary=8_000)
+    tokenizer = Tokenizer.from_file(str(tokenizer_file(spec, corpus.digest, corpus.texts, folder)))
+    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=spec.dimension)], device="cpu")
+
+
+def transformer(corpus: Corpus, folder: Path) -> Any:
+    """Four layers of 256, from scratch: smaller than any that one would use, so that waiting shows."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    place = folder / "transformer"
+    if not place.is_dir():
+        path = tokenizer_file(
+            StaticModel(name="t", format="static", vocabulary=8_000), corpus.digest, corpus.texts, folder
+        )
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path), unk_token="[UNK]", pad_token="[UNK]")
+        tokenizer.save_pretrained(str(place))
+        sizes = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
+        BertModel(BertConfig(vocab_size=8_000, **sizes)).save_pretrained(str(place))
+    return SentenceTransformer(modules=[Transformer(str(place)), Pooling(256, "mean")], device="cpu")
+
+
+def report(name: str, values: list[float], unit: str = "") -> None:
+    print(f"{name:58s} {statistics.median(values):7.3f}{unit}  ({min(values):.3f} to {max(values):.3f})", flush=True)
+
+
+def main() -> None:
+    corpus = load_corpus(registry.load("corpus", "facts"), Storage.of(None, True))
+    quick = Training(batch_size=256, steps=150, learning_rate=0.01, checkpoint_every=0)
+    slow = Training(batch_size=64, steps=20, checkpoint_every=0, max_length=32)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; medians of {ROUNDS} rounds (least to most)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ratios, steps = [], []
+        for _ in range(ROUNDS):
+            steps.append(bare(static(corpus, folder), corpus, quick))
+            ratios.append(trained(static(corpus, folder), corpus, quick) / steps[-1])
+        report("static, batch 256: a step of the bare loop, ms", [1000 * one for one in steps])
+        report("static, batch 256: trainer / bare loop", ratios)
+        waits = [100 * waited(transformer(corpus, folder), corpus, slow) for _ in range(ROUNDS)]
+        report("transformer, batch 64: share of a step without its batch", waits, " %")
+        options = {
+            "bare loop": bare,
+            "mini_batch_size 16": slow.model_copy(update={"mini_batch_size": 16}),
+            "gradient_checkpointing": slow.model_copy(update={"gradient_checkpointing": True}),
+            "a checkpoint every 4 steps": slow.model_copy(update={"checkpoint_every": 4}),
+        }
+        found: dict[str, list[float]] = {option: [] for option in options}
+        for _ in range(MORE_ROUNDS):
+            plain = trained(transformer(corpus, folder), corpus, slow)
+            for option, changed in options.items():
+                model = transformer(corpus, folder)
+                if callable(changed):
+                    found[option].append(plain / changed(model, corpus, slow))
+                else:
+                    found[option].append(trained(model, corpus, changed, folder / "checkpoints") / plain)
+        for option, values in found.items():
+            over = "trainer / bare loop" if option == "bare loop" else f"{option} / plain"
+            report(f"transformer, batch 64: {over}", values)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
