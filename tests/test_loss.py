@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import tiny_bert
-from tiny_training import course_of, tiny_corpus, tiny_static
+from tiny_training import course_of, sides_of, tiny_corpus, tiny_static
 from torch import Tensor
 
 from xbench.errors import TrainingError
@@ -150,10 +150,7 @@ def test_the_loss_of_a_batch_with_hard_negatives_is_the_sum_by_hand(in_batch: bo
     course = course_of(model, corpus, settings)
     whole = course.streams.train[1]
     item = TokenisedBatches(model, corpus, course.streams.train, settings, course.seed)[1]
-    sides = [
-        {key.split("_", 1)[1]: item[key] for key in item if key.startswith(side)} for side in ("query", "document")
-    ]
-    found = float(make_loss(model, settings, ALONE)(sides, item["label"]).detach())
+    found = float(make_loss(model, settings, ALONE)(sides_of(item), item["label"]).detach())
 
     total = 0.0
     vector = {text: model.encode(text, convert_to_tensor=True) for text in corpus.texts}
@@ -183,12 +180,8 @@ def test_cached_gradients_are_the_plain_ones(tmp_path: Path, changes: dict[str, 
     found = []
     for settings in (plain(**changes), plain(mini_batch_size=mini_batch, **changes)):
         item = TokenisedBatches(model, corpus, Repeating(), settings)[0]  # type: ignore[arg-type]
-        sides = [
-            {key.removeprefix(f"{side}_"): item[key] for key in item if key.startswith(side)}
-            for side in ("query", "document")
-        ]
         model.zero_grad()
-        loss = make_loss(model, settings, ALONE)(sides, item["label"])
+        loss = make_loss(model, settings, ALONE)(sides_of(item), item["label"])
         loss.backward()
         gradient = torch.cat([one.grad.flatten() for one in model.parameters() if one.grad is not None])
         found.append((float(loss.detach()), gradient))

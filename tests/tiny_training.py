@@ -52,3 +52,11 @@ def course_of(model: Any, corpus: Corpus, settings: Training, seed: int = 0, mix
     _settle()
     recipe = Recipe(name="half", mix=mix or Mix(mono=0.5, cross=0.5), training=settings)
     return Course(model, corpus, make_streams(corpus, recipe, settings, seed), settings, seed)
+
+
+def sides_of(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The features of queries and documents of a tokenised batch, as a loss takes them."""
+    return [
+        {key.removeprefix(f"{side}_"): value for key, value in item.items() if key.startswith(f"{side}_")}
+        for side in ("query", "document")
+    ]

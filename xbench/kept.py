@@ -37,11 +37,11 @@ def made_by(
         "revision": getattr(model, "revision", ""),
         "license": model.license,
         "recipe": recipe.name,
-        "mix": recipe.mix.model_dump(),
+        "drawing": recipe.drawing(),
         "corpus": corpus.name,
         "corpus_license": corpus.license,
         "relation": getattr(corpus, "relation", ""),
-        "languages": list(corpus.languages),
+        "languages": list(recipe.trains_on(corpus.languages)),
         "settings": training.identity(),
         "similarity": model.similarity,
         "seed": seed,
@@ -152,7 +152,7 @@ def _front_matter(made: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
 
 def _origin(made: Mapping[str, Any]) -> str:
     base = f"{made['base_model']} at {made['revision'] or 'its default revision'}" if made["base_model"] else "no hub"
-    mix = ", ".join(f"{kind} {share:g}" for kind, share in made["mix"].items() if share)
+    mix = ", ".join(f"{kind} {share:g}" for kind, share in made["drawing"]["mix"].items() if share)
     licences = [f"base model: {made['license'] or UNKNOWN}", f"corpus: {made['corpus_license'] or UNKNOWN}"]
     return "\n".join(
         (
@@ -203,7 +203,7 @@ def _number(value: float | None, digits: int) -> str:
 
 def _making(record: Mapping[str, Any]) -> str:
     made, training = record["made"], record["training"]
-    settings = json.dumps(made["settings"], indent=1, ensure_ascii=False)
+    settings = json.dumps({**made["drawing"], **made["settings"]}, indent=1, ensure_ascii=False)
     command = f"    {made['command']}\n\n" if made["command"] else ""
     return f"""## Training
 
