@@ -20,7 +20,7 @@ from xbench import kept
 from xbench.errors import EncoderError, TrainingError
 from xbench.files import folder_digest
 from xbench.progress import Silent
-from xbench.specs import Prompts, Training, Validation
+from xbench.specs import Adapter, Prompts, Training, Validation
 from xbench.train import checkpoints
 from xbench.train.checkpoints import Checkpoints
 from xbench.train.trainer import Surroundings, train
@@ -199,6 +199,53 @@ def test_a_checkpoint_after_the_last_step_ends_at_once_with_the_same_weights(tmp
 def test_every_schedule_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schedule: str) -> None:
     strike(tmp_path, monkeypatch, 8, schedule=schedule)
     assert torch.equal(go_on(tmp_path, schedule=schedule), weights(schedule=schedule))
+
+
+def test_adapters_go_on_where_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With dropout in the model and in the adapters; only what is trained is in the checkpoint."""
+    from sentence_transformers import SentenceTransformer
+
+    from xbench.train import library
+
+    bert = tiny_bert(tmp_path / "bert")
+    chosen = settings(adapter=Adapter(rank=2, dropout=0.2))
+
+    def end(around: Surroundings) -> torch.Tensor:
+        model = SentenceTransformer(str(bert), device="cpu")
+        train(course_of(model, tiny_corpus(), chosen), around)
+        return torch.cat([one.flatten() for one in copy_weights(model).values()])
+
+    step = library.RecipeTrainer.training_step
+
+    def training_step(self: Any, *given: Any, **named: Any) -> Any:
+        if self.state.global_step + 1 == 8:
+            raise Struck
+        return step(self, *given, **named)
+
+    with monkeypatch.context() as patched, pytest.raises(Struck):
+        patched.setattr(library.RecipeTrainer, "training_step", training_step)
+        end(surroundings(tmp_path))
+    found = Checkpoints(tmp_path / "x", "a" * 64, 0).folder / "step-00000006" / "state.pt"
+    kept_weights = torch.load(found, weights_only=True)["weights"]
+    assert all("lora" in name for name in kept_weights if not name.endswith(("position_ids", "token_type_ids")))
+    assert torch.equal(end(surroundings(tmp_path)), end(Surroundings()))
+
+
+def test_sigterm_outside_training_ends_at_once_and_inside_at_a_moment_of_its_choice() -> None:
+    from xbench.signals import Terminated, deferred, end_in_order
+
+    before = signal.getsignal(signal.SIGTERM)
+    end_in_order()
+    try:
+        with pytest.raises(Terminated, match="finished results are kept"):
+            os.kill(os.getpid(), signal.SIGTERM)
+        reached = False
+        with pytest.raises(Terminated), deferred() as asked:  # not answered, it takes effect after the block
+            os.kill(os.getpid(), signal.SIGTERM)
+            reached = asked()
+        assert reached
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_how_often_checkpoints_are_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

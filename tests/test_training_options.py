@@ -291,3 +291,24 @@ def test_several_seeds_are_kept_each_and_shown_as_mean_and_interval(desk: Desk) 
     heading, shown = ended.out.splitlines()[:2]
     assert "seeds" in heading
     assert f"0, 1, 2  {np.mean(values):.4f} ± {half:.4f}" in shown
+
+
+@pytest.mark.parametrize("more", ["", "--set in_batch_negatives=false"])
+def test_a_corpus_with_hard_negatives_trains_with_them(desk: Desk, more: str) -> None:  # noqa: F811
+    rows = [
+        {
+            "query": {"en": f"what is {n}", "de": f"was ist {n}"},
+            "positive": {"en": f"it is {n}", "de": f"es ist {n}"},
+            "wrong": {"en": [f"it is not {n}", f"it is no {n}"], "de": f"es ist kein {n}"},
+        }
+        for n in range(60)
+    ]
+    desk.write("q.jsonl", "\n".join(map(json.dumps, rows)))
+    source = "source: {path: q.jsonl}\nnegatives: wrong\n"
+    desk.write("q.yaml", f"name: q\nlanguages: [en, de]\nformat: qa-jsonl\n{source}")
+    ended = desk.type(f"{TRAIN.replace('c.yaml', 'q.yaml')} --set hard_negatives=2 {more}")
+    assert ended.code == 0, ended.err
+    (encoder,) = (desk.folder / "cache" / "encoders").glob("m-r-*")
+    losses = [value for _, value in json.loads((encoder / "xbench.json").read_text())["training"]["loss"]]
+    most = np.log(16 * 3) if not more else np.log(3)
+    assert 0 < losses[0] < 1.5 * most

@@ -53,6 +53,13 @@ def train(course: Course, around: Surroundings) -> dict[str, Any]:
     Raises TrainingError for a loss or weights that are not finite, and for what model or corpus cannot do; Terminated
     after a SIGTERM, with a checkpoint written.
     """
+    from xbench.train.library import hushed
+
+    with hushed():
+        return _train(course, around)
+
+
+def _train(course: Course, around: Surroundings) -> dict[str, Any]:
     import torch
 
     from xbench.train import adapters, library
@@ -130,7 +137,6 @@ def _trainer(course: Course, around: Surroundings, found: Checkpoint | None, dig
         tempfile.TemporaryDirectory() as scratch,
         around.reporter.bar(course.label, settings.steps, "steps") as bar,
         deferred() as asked_to_end,
-        library.hushed(),
     ):
         if found:
             bar.advance(found.step)
