@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from xbench.errors import DataError
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Absent: TypeAlias = Literal["error", "missed", "drop"]
+LONGEST = 1_000_000  # characters of a text: a book, or a file whose line feeds were lost
+SLICE = 10_000  # texts that are looked at together
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,26 @@ class Collection:
         """sha256 over every id, text, question, group and gold: what a result depends on besides the encoder."""
         seen = hashlib.sha256()
         for language, queries in self.queries.items():
-            seen.update(repr((language, queries.ids, queries.texts, queries.questions, queries.groups)).encode())
+            _hash(seen, language, queries.ids, queries.texts, queries.questions, queries.groups)
         for language, texts in self.documents.items():
-            seen.update(repr((language, texts.ids, texts.texts)).encode())
+            _hash(seen, language, texts.ids, texts.texts)
         for language, golds in self.golds.items():
             seen.update(language.encode())
             for array in (golds.query, golds.language, golds.document, golds.grade):
                 seen.update(array.tobytes())
         return seen.hexdigest()
+
+
+def _hash(seen: Any, language: str, *columns: tuple[str, ...]) -> None:
+    """Update with the repr of (language, *columns) in slices: the whole would be a second copy of the texts."""
+    seen.update(f"({language!r}".encode())
+    for column in columns:
+        seen.update(b", (")
+        for first in range(0, len(column), SLICE):
+            part = ", ".join(map(repr, column[first : first + SLICE]))
+            seen.update(f"{', ' if first else ''}{part}".encode())
+        seen.update(b",)" if len(column) == 1 else b")")
+    seen.update(b")")
 
 
 class Judgement(NamedTuple):
@@ -117,16 +131,13 @@ def judge(
     nothing is left of a language.
     """
     _require_text(queries, documents)
-    places = {
-        (language, identity): position
-        for language, texts in documents.items()
-        for position, identity in enumerate(texts.ids)
-    }
+    lines = {language: list(judgements.get(language, ())) for language in queries}
+    places = _places(documents, {(found.language, found.document) for judged in lines.values() for found in judged})
     kept: dict[str, Queries] = {}
     golds: dict[str, Golds] = {}
     notes: list[str] = []
     for language, asked in queries.items():
-        rows, lost = _rows(asked, tuple(documents), places, judgements.get(language, ()), absent)
+        rows, lost = _rows(asked, tuple(documents), places, lines[language], absent)
         kept[language], golds[language] = _with_golds(language, asked, rows)
         if lost:
             notes.append(f"{language}: {lost} relevant documents are not in the collection ({absent})")
@@ -135,15 +146,36 @@ def judge(
     return Collection(kept, documents, golds, tuple(notes))
 
 
+def _places(documents: Mapping[str, Texts], judged: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Where each judged document stands in its language; the others, often millions, cost nothing."""
+    return {
+        (language, identity): position
+        for language, texts in documents.items()
+        for position, identity in enumerate(texts.ids)
+        if (language, identity) in judged
+    }
+
+
 def _require_text(queries: Mapping[str, Queries], documents: Mapping[str, Texts]) -> None:
     for name, part in (("queries", queries), ("documents", documents)):
         for language, texts in part.items():
             if not len(texts):
                 raise DataError(f"no {name} in language {language!r}; a task needs some in each of its languages")
-            try:
-                "".join(texts.texts).encode()
-            except UnicodeEncodeError:
-                raise DataError(f"{name} in language {language!r} hold half a surrogate pair (\\ud800...)") from None
+            for first in range(0, len(texts), SLICE):
+                _require_encodable(name, language, texts.texts[first : first + SLICE])
+            longest = max(range(len(texts)), key=lambda place: len(texts.texts[place]))
+            if len(texts.texts[longest]) >= LONGEST:
+                raise DataError(
+                    f"{name} in language {language!r}: {texts.ids[longest]!r:.60} has {len(texts.texts[longest]):,} "
+                    f"characters; expected fewer than {LONGEST:,}: is a line feed missing?"
+                )
+
+
+def _require_encodable(name: str, language: str, texts: tuple[str, ...]) -> None:
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        raise DataError(f"{name} in language {language!r} hold half a surrogate pair (\\ud800...)") from None
 
 
 def _joined(

@@ -10,16 +10,18 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
+from xbench import hub
 from xbench.archives import is_archive, open_bytes
 from xbench.errors import DataError
-from xbench.specs.parts import Source
+from xbench.specs.parts import Place, Repository, Source
 
 RETRIES = 3
+PACKED = (".gz", ".bz2", ".xz")
 
 
 class Progress(Protocol):
@@ -95,26 +97,43 @@ def cached(storage: Storage, source: Source, language: str) -> Path:
     return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / url.rsplit("/", 1)[-1]
 
 
-def address(source: Source, language: str) -> str:
-    return source.fill(source.url, language)
+def address(source: Place, language: str) -> str:
+    return f"{source.url}/{language}" if isinstance(source, Repository) else source.fill(source.url, language)
 
 
-def where(storage: Storage, source: Source, language: str, base: Path) -> Path | None:
-    """The file as it is on this machine now, unverified; None where it would have to be fetched."""
+def where(storage: Storage, source: Place, language: str, base: Path) -> Path | None:
+    """The file as it is on this machine now, unverified; None where it would have to be fetched.
+
+    Of a whole repository the folder, where it holds all files of `language`: `config/split`."""
+    if isinstance(source, Repository):
+        return _repository(storage, source, language, base)
     local = find_local(storage, source.fill(source.path, language), base)
+    if local is None and source.url.startswith("hf://"):
+        return hub.cached(hub.Address.parse(address(source, language)))
     if local is None and source.url and cached(storage, source, language).is_file():
         return cached(storage, source, language)
     return local
 
 
-def locate(storage: Storage, source: Source, language: str, base: Path) -> Path:
+def _repository(storage: Storage, source: Repository, files: str, base: Path) -> Path | None:
+    config, _, split = files.rpartition("/")
+    places = [folder / source.path for folder in (*storage.data_dirs, base)] if source.path else []
+    kept = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
+    for place in (*places, *([kept] if kept else [])):
+        if place.is_dir() and hub.parquet(place, config, split):
+            return place
+    return None
+
+
+def locate(storage: Storage, source: Place, language: str, base: Path) -> Path:
     """The verified file of `language`, fetched if it is nowhere. Raises DataError."""
     path = where(storage, source, language, base)
+    if isinstance(source, Repository):
+        return path or _fetch_config(storage, source, language)
     fetched = path is None
     path = path or _fetch(storage, source, language)
     try:
-        verify(path, source.sha256.get(language))
-        verify_md5(path, address(source, language), source.md5.get(language))
+        verify(path, source, language)
     except DataError:
         if fetched:
             path.unlink(missing_ok=True)
@@ -122,56 +141,67 @@ def locate(storage: Storage, source: Source, language: str, base: Path) -> Path:
     return path
 
 
-def verify(path: Path, expected: str | None) -> None:
-    """Raise DataError unless the content has this sha256: of an archive as it is packed, of anything else unpacked.
+def _fetch_config(storage: Storage, source: Repository, files: str) -> Path:
+    config, _, split = files.rpartition("/")
+    if not source.url:
+        raise DataError(
+            f"no folder {source.path} with parquet of config {config!r}, split {split!r}; put a copy of the repository "
+            "beside the YAML or in a folder named by --data-dir or XBENCH_DATA"
+        )
+    return hub.fetch_config(hub.Address.parse(source.url), config, split, storage.offline)
 
-    None checks that the file can be read."""
-    seen = hashlib.sha256()
-    with path.open("rb") if is_archive(path) else open_bytes(path) as stream:
-        while part := stream.read(1 << 20):
-            seen.update(part)
-    found = seen.hexdigest()
+
+def verify(path: Path, source: Source, language: str) -> str:
+    """What the file was compared with: "sha256", "md5", or "" where nothing is pinned and it can be read.
+
+    sha256 is of the content: of an archive as it is packed, of anything else unpacked; md5 of the file as it is served.
+    Raises DataError where they differ, or the file is damaged."""
+    kind = "md5" if language in source.md5 and language not in source.sha256 else "sha256"
+    expected = getattr(source, kind).get(language, "")
+    as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
+    found = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
     if expected and found != expected:
         raise DataError(
-            f"{path}: sha256 mismatch: found {found[:16]}…, expected {expected[:16]}…; "
+            f"{path}: {kind} mismatch: found {found[:16]}…, expected {expected[:16]}…; "
             "the file is damaged or of another version: delete it and fetch it again"
         )
+    return kind if expected else ""
 
 
-def verify_md5(path: Path, url: str, expected: str | None) -> None:
-    """Raise DataError unless the file, as it is served at `url`, has this md5; None checks nothing."""
-    if not expected:
-        return
-    seen = hashlib.md5(usedforsecurity=False)
-    packed_there = url.endswith((".gz", ".bz2", ".xz")) or is_archive(path)
-    with path.open("rb") if packed_there else open_bytes(path) as stream:
+def _hash(opened: AbstractContextManager[IO[bytes]], kind: str) -> str:
+    seen = hashlib.new(kind, usedforsecurity=False)
+    with opened as stream:
         while part := stream.read(1 << 20):
             seen.update(part)
-    if seen.hexdigest() != expected:
-        raise DataError(
-            f"{path}: md5 mismatch: found {seen.hexdigest()[:16]}…, expected {expected[:16]}…; "
-            "the file is damaged or of another version: delete it and fetch it again"
-        )
+    return seen.hexdigest()
 
 
 def _fetch(storage: Storage, source: Source, language: str) -> Path:
     path = source.fill(source.path, language)
-    hint = f"put {path} in a folder named by --data-dir or XBENCH_DATA" if path else "give the source a `path`"
+    hint = (
+        f"put {path} beside the YAML or in a folder named by --data-dir or XBENCH_DATA"
+        if path
+        else "give the source a `path`"
+    )
     if not source.url:
         raise DataError(f"missing data file {path}: it has no `url`; {hint}")
     url = address(source, language)
     if storage.offline:
         raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")
+    if url.startswith("hf://"):
+        return hub.fetch(hub.Address.parse(url), storage.offline)
     import pooch
     import requests
 
     target = cached(storage, source, language)
     sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
+    md5 = source.md5.get(language)
+    pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None
     bar = storage.progress(target.name) if storage.progress else None
     keeper = pooch.create(
         path=target.parent,
         base_url="",
-        registry={target.name: f"sha256:{sha256}" if sha256 else None},
+        registry={target.name: pin},
         urls={target.name: url},
         retry_if_failed=RETRIES,
     )
@@ -184,7 +214,7 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
     except ValueError as error:
         if "hash" not in str(error):
             raise
-        raise DataError(f"{url}: sha256 mismatch after {RETRIES + 1} tries; {hint}") from None
+        raise DataError(f"{url}: {str(pin).partition(':')[0]} mismatch after {RETRIES + 1} tries; {hint}") from None
     except OSError as error:
         raise DataError(f"cannot write {target}: {error.strerror}") from None
     finally:

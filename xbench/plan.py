@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from xbench import registry, specs
+from xbench import readers, registry, specs
 from xbench.download import Storage, address, where
 from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import Loading, require_model_folder
@@ -22,7 +22,7 @@ from xbench.hubfiles import local_files, require_commit
 from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.registry import Entry
 from xbench.saved_runs import Wanted
-from xbench.specs.parts import HubSource, Source
+from xbench.specs.parts import HubSource, Repository, Source
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
@@ -241,17 +241,10 @@ class Fetch:
 def files(entry: Entry[Any]) -> Iterator[tuple[Any, str]]:
     """Every (source, language) that a task or corpus reads."""
     spec = entry.spec
-    if isinstance(spec, specs.CorpusBase):
+    if isinstance(spec, specs.TaskBase):
+        yield from readers.files(spec)
+    elif isinstance(spec, specs.CorpusBase):
         yield from spec.files()
-        return
-    source = getattr(spec, "source", None)
-    if source is None:
-        return
-    if isinstance(spec, specs.ParallelTask) and "{lang}" not in (source.path or source.url):
-        yield source, ""
-        return
-    for language in spec.languages:
-        yield source, language
 
 
 def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
@@ -260,18 +253,33 @@ def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
     return list(dict.fromkeys(fetch for fetch in found if fetch))
 
 
-def _fetch(entry: Entry[Any], source: Source | HubSource, language: str, storage: Storage) -> Fetch | None:
+def _fetch(entry: Entry[Any], source: Source | HubSource | Repository, language: str, storage: Storage) -> Fetch | None:
+    """What of a source is not here. An archive of many languages is one fetch; so is each config of a repository."""
+    if isinstance(source, Repository):
+        here = where(storage, source, language, entry.base) is not None
+        url = f"{source.url}/{language}" if source.url else ""
+        return None if here else Fetch(entry.spec.name, url, f"{source.path}/{language}", 0)
     path = source.fill(source.path, language)
     if isinstance(source, HubSource):
         here = bool(local_files(source, language, storage, entry.base))
         if not here:
             require_commit(source)
-        url, size = f"https://huggingface.co/datasets/{source.hub}", 0
+        url, size = f"hf://datasets/{source.hub}@{source.commit}/{source.fill(source.files, language)}", 0
     else:
         here = where(storage, source, language, entry.base) is not None
         url = address(source, language) if source.url else ""
         size = source.bytes.get(language, 0)
     return None if here else Fetch(entry.spec.name, url, path, size)
+
+
+def announced(entry: Entry[Any], fetches: Sequence[Fetch], storage: Storage) -> str:
+    """What will be fetched, how large it is where that is known, and where it goes."""
+    size = sum(fetch.bytes for fetch in fetches)
+    known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ", of unknown size"
+    partly = " and more" if size and not all(fetch.bytes for fetch in fetches) else ""
+    hub = all(fetch.url.startswith("hf://") for fetch in fetches)
+    kept = "the hub's cache" if hub else storage.cache
+    return f"fetch {entry.spec.name}: {len(fetches)} files{known}{partly}, kept in {kept}"
 
 
 def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> None:

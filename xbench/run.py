@@ -17,7 +17,7 @@ from xbench.encoder import Maker
 from xbench.encoders.loading import hub_fetch
 from xbench.encoders.post import Post
 from xbench.files import digest, make_folder, require_folder
-from xbench.plan import Plan, Request, Run, make_plan, missing, require_reachable
+from xbench.plan import Plan, Request, Run, announced, make_plan, missing, require_reachable
 from xbench.progress import Reporter, Silent
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
@@ -131,9 +131,7 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
         fetches = missing(entry, request.storage)
         require_reachable(fetches, request.storage, flag)
         if fetches:
-            size = sum(fetch.bytes for fetch in fetches)
-            known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ""
-            reporter.say(f"fetch {entry.spec.name}: {len(fetches)} files{known}, kept in {request.storage.cache}")
+            reporter.say(announced(entry, fetches, request.storage))
     for model in {planned.model.spec.name: planned.model.spec for planned in plan.runs}.values():
         if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model, request.loading)):
             reporter.say(fetched)

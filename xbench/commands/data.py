@@ -24,9 +24,12 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
     """Fetch what is not here yet, and verify everything."""
     from xbench import registry
     from xbench.download import locate
-    from xbench.plan import files
+    from xbench.plan import announced, files, missing
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
+    _say_if_none(entry)
+    if fetches := missing(entry, storage):
+        click.echo(announced(entry, fetches, storage), err=True)
     for source, language in files(entry):
         click.echo(f"{language or entry.spec.name}\t{locate(storage, source, language, entry.base)}")
 
@@ -35,16 +38,19 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 @click.argument("name", metavar="TASK")
 @data_dir
 def verify(name: str, data_dir: Path | None) -> None:
-    """Compare every file that is here with its sha256."""
+    """Compare every file that is here with its sha256 or md5."""
     from xbench.download import verify as verify_file
     from xbench.errors import DataError
+    from xbench.specs.parts import Repository
 
     for label, source, language, path in _files_here(name, data_dir):
         if path is None:
             raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
-        verify_file(path, source.sha256.get(language))
-        pinned = "sha256 ok" if language in source.sha256 else "readable, no sha256 pinned"
-        click.echo(f"{label}\t{pinned}\t{path}")
+        if isinstance(source, Repository):
+            click.echo(f"{label}\tat commit {source.commit[:12]}\t{path}")
+            continue
+        kind = verify_file(path, source, language)
+        click.echo(f"{label}\t{f'{kind} ok' if kind else 'readable, nothing pinned'}\t{path}")
 
 
 @data.command()
@@ -66,5 +72,13 @@ def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str,
     from xbench.plan import files
 
     entry, storage = registry.load("task", name), storage_of(folder, True)
+    _say_if_none(entry)
     for source, language in files(entry):
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
+
+
+def _say_if_none(entry: Any) -> None:
+    """Why a task has no files of its own, where it has none."""
+    kept = {"irds": "ir_datasets fetches and keeps its files", "facts": "embedded; nothing to fetch"}
+    if entry.spec.format in kept:
+        click.echo(f"{entry.spec.name}\t{kept[entry.spec.format]}")

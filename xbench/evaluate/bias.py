@@ -112,7 +112,7 @@ def language_share(
     gives its size by language [n, L] for (rows, scores), asked only where the list shows that the block goes on.
     """
     bounds = np.cumsum(sizes)
-    cut = golds.relevant
+    cut = np.minimum(golds.relevant, sum(sizes))  # documents missed are relevant, and may outnumber those there
     last = ranking.top_score[golds.queries, cut - 1]
     listed = ranking.top_score[golds.queries]
     language = np.searchsorted(bounds, ranking.top_document[golds.queries], side="right")
@@ -130,7 +130,7 @@ def language_share(
         share[cross] += room[:, None] * block / block.sum(axis=1, keepdims=True)
     ideal = np.zeros_like(share)
     np.add.at(ideal, (golds.query, golds.language), 1.0)
-    return (share / cut[:, None]).mean(axis=0), (ideal / cut[:, None]).mean(axis=0)
+    return (share / cut[:, None]).mean(axis=0), (ideal / golds.relevant[:, None]).mean(axis=0)
 
 
 def consistency(

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from xbench import specs
 from xbench.collection import Collection
 from xbench.download import Storage, locate
 from xbench.errors import DataError
-from xbench.readers import facts, lareqa, parallel
+from xbench.readers import beir, bitext, facts, irds, lareqa, miracl, mkqa, mteb, parallel, passages
+from xbench.readers.rows import File
 from xbench.registry import Entry
+from xbench.specs.parts import Place, Repository
+
+FORMATS: dict[str, Any] = {
+    "beir": beir,
+    "bitext": bitext,
+    "facts": facts,
+    "irds": irds,
+    "lareqa": lareqa,
+    "miracl": miracl,
+    "mkqa": mkqa,
+    "mteb": mteb,
+    "parallel": parallel,
+    "passages": passages,
+}
+
+
+def files(task: Any) -> Iterator[tuple[Place, str]]:
+    """Every (source, language) that a task reads, one file each."""
+    yield from FORMATS[task.format].files(task)
 
 
 def read(entry: Entry[specs.Task], storage: Storage) -> Collection:
     """Load a task's data. Raises DataError or SpecError."""
+
+    def place(source: Place, language: str) -> File:
+        member = "" if isinstance(source, Repository) else source.fill(source.member, language)
+        return File(locate(storage, source, language, entry.base), member)
+
+    if storage.offline and isinstance(entry.spec, specs.IrdsTask):
+        raise DataError(
+            f"task {entry.spec.name}: ir_datasets fetches by itself what it lacks, and cannot be kept from it; "
+            "leave out --offline"
+        )
     try:
-        return _read(entry, storage)
+        collection: Collection = FORMATS[entry.spec.format].read(entry.spec, place)
     except DataError as error:
         raise DataError(f"task {entry.spec.name}: {error}") from None
-
-
-def _read(entry: Entry[specs.Task], storage: Storage) -> Collection:
-    task = entry.spec
-    if isinstance(task, specs.FactsTask):
-        return facts.read(task)
-    source = task.source
-    if isinstance(task, specs.LareqaTask):
-        return lareqa.read(task, lambda language: locate(storage, source, language, entry.base))
-    return parallel.read(task, lambda language: locate(storage, source, language, entry.base))
+    return collection

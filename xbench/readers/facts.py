@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xbench.collection import Collection, Queries, Texts, collect
 from xbench.errors import SpecError
 from xbench.facts import load_facts
+from xbench.readers.rows import Locate
 from xbench.specs import FactsTask
+from xbench.specs.parts import Source
 
 
-def read(task: FactsTask) -> Collection:
+def files(task: FactsTask) -> Iterator[tuple[Source, str]]:
+    """None: the facts ship with Babel."""
+    yield from ()
+
+
+def read(task: FactsTask, locate: Locate) -> Collection:
     """Questions of `kinds`; documents are their answers and those of the `distractors`."""
     languages = task.languages
     try:

@@ -7,15 +7,15 @@ published counts. Relevant is the sentence in which the answer starts, in every 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from xbench.collection import Collection, Queries, Texts, collect
-from xbench.download import read_text
 from xbench.errors import DataError
+from xbench.readers.rows import File, Locate, whole_text
 from xbench.specs import LareqaTask
+from xbench.specs.parts import Source
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,17 @@ class _Question:
     unit: tuple[str, ...]  # language, article and, for groups of paragraphs, paragraph
 
 
-def read(task: LareqaTask, locate: Callable[[str], Path]) -> Collection:
-    """The task's collection; `locate` gives each language's file. Raises DataError naming the file."""
+def files(task: LareqaTask) -> Iterator[tuple[Source, str]]:
+    """Every (source, language) that the task reads."""
+    yield from ((task.source, language) for language in task.languages)
+
+
+def read(task: LareqaTask, locate: Locate) -> Collection:
+    """The task's collection. Raises DataError naming the file."""
     documents: dict[str, Texts] = {}
     asked: dict[str, list[_Question]] = {}
     for language in task.languages:
-        documents[language], asked[language] = _read_language(task, language, locate(language))
+        documents[language], asked[language] = _read_language(task, language, locate(task.source, language))
     group = _groups(asked) if task.group != "question" else {}
     queries = {
         language: Queries(
@@ -48,7 +53,7 @@ def read(task: LareqaTask, locate: Callable[[str], Path]) -> Collection:
     return collect(queries, documents, relevant)
 
 
-def _read_language(task: LareqaTask, language: str, path: Path) -> tuple[Texts, list[_Question]]:
+def _read_language(task: LareqaTask, language: str, path: File) -> tuple[Texts, list[_Question]]:
     ids: list[str] = []
     texts: list[str] = []
     questions: list[_Question] = []
@@ -71,9 +76,9 @@ def _read_language(task: LareqaTask, language: str, path: Path) -> tuple[Texts, 
     return Texts(tuple(ids), tuple(texts)), questions
 
 
-def _paragraphs(path: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
+def _paragraphs(path: File) -> Iterator[tuple[int, int, dict[str, Any]]]:
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(whole_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
         raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
     try:
@@ -100,7 +105,7 @@ def _check(where: str, paragraph: dict[str, Any]) -> None:
             raise DataError(f"{where}: qas: found {item!r:.60}, expected `id` and `question` as text")
 
 
-def _sentence_of(path: Path, item: dict[str, Any], breaks: Sequence[Sequence[int]]) -> int:
+def _sentence_of(path: File, item: dict[str, Any], breaks: Sequence[Sequence[int]]) -> int:
     """The sentence whose break holds the answer's first character (offsets are Python code points)."""
     try:
         (answer,) = item["answers"]

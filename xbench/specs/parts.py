@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -12,6 +12,8 @@ from xbench.languages import is_language
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 PLACEHOLDER = re.compile(r"\{(lang|pair|commit)\}")
+NARROWED = re.compile(r"\{(document|shard)\}")
+HUB_URL = re.compile(r"hf://datasets/[\w.-]+/[\w.-]+@[^/]+(/.*)?")
 
 
 def _name(value: str) -> str:
@@ -64,14 +66,19 @@ class Named(Spec):
 
 class Source(Spec):
     """Where files come from: `path` under a data folder, and a pinned `url`. `{lang}` stands for the language, as
-    `codes` writes it; `{pair}` for it and `en` in alphabetical order (`de-en`, `en-fr`)."""
+    `codes` writes it; `{pair}` for it and `en` in alphabetical order (`de-en`, `en-fr`); `{shard}` for 0, 1, ... where
+    a language has several files; `{document}` for the document's language where `{lang}` is the query's.
+
+    A url is https:// or `hf://datasets/owner/name@{commit}/file`, which is fetched as the hub's own tools do. Pins and
+    sizes are by language: `de`; `de/3` is a shard and `de-en` a pair of query and document language."""
 
     path: str = ""
     url: str = ""
     commit: str = ""
     member: str = Field("", description="the file inside, where path and url name a zip or tar")
     codes: Mapping[Language, str] = Field({}, description="how the source writes a language, where differently")
-    sha256: Mapping[str, Digest] = {}
+    shards: Mapping[Language, Annotated[int, Field(ge=1)]] = Field({}, description="files of each language")
+    sha256: Mapping[str, Digest] = Field({}, description="of the content: unpacked, except of a zip or tar")
     md5: Mapping[str, MD5] = Field({}, description="of the file as served, where no sha256 is published")
     bytes: Mapping[str, int] = Field({}, description="size of each language's file, where known")
     license: str = ""
@@ -80,14 +87,66 @@ class Source(Spec):
     def _somewhere(self) -> Source:
         if not self.path and not self.url:
             raise ValueError("a `path` under the data folder or a `url`")
-        if self.url and not self.url.startswith(("https://", "http://")):
+        if self.url.startswith("hf://"):
+            if not HUB_URL.fullmatch(self.url):
+                raise ValueError(f"hf://datasets/owner/name@{{commit}}/file, not {self.url!r}")
+        elif self.url and not self.url.startswith(("https://", "http://")):
             raise ValueError(f"a url that starts with https://, not {self.url!r}")
-        _check_braces(self.path, self.url, self.member)
+        if "{commit}" in self.url and not self.commit:
+            raise ValueError("a `commit`, for the url has one")
+        _check_braces(*(NARROWED.sub("", text) for text in (self.path, self.url, self.member)))
+        if ("{shard}" in f"{self.path}{self.url}") != bool(self.shards):
+            raise ValueError("`shards` (how many files each language has) where the path has {shard}, and only there")
         return self
 
     def fill(self, text: str, language: str) -> str:
         """`path`, `url` or `member` with its placeholders filled in for a language."""
         return _fill(text, language, self.codes, self.commit)
+
+    def shard(self, language: str, number: int) -> Source:
+        """One file of a language that has several, as a source of its own."""
+        return self._narrow("{shard}", str(number), language, f"{language}/{number}")
+
+    def toward(self, language: str, document: str) -> Source:
+        """The file of one pair of query and document language, as a source of its own."""
+        code = self.codes.get(document, document)
+        return self._narrow("{document}", code, language, f"{language}-{document}")
+
+    def _narrow(self, placeholder: str, value: str, language: str, key: str) -> Source:
+        def of(pins: Mapping[str, Any]) -> dict[str, Any]:
+            return {language: pins[key]} if key in pins else {}
+
+        filled = {name: getattr(self, name).replace(placeholder, value) for name in ("path", "url", "member")}
+        pins = {"sha256": of(self.sha256), "md5": of(self.md5), "bytes": of(self.bytes)}
+        return self.model_copy(update={**filled, **pins, "shards": {}})
+
+    @property
+    def by_language(self) -> bool:
+        """Whether each language has a file of its own."""
+        return any(placeholder in f"{self.path}{self.url}{self.member}" for placeholder in ("{lang}", "{pair}"))
+
+
+class Repository(Spec):
+    """A whole repository of the hub, whose card says where the files of a config are; or `path`, a folder with a copy.
+    What is read of it is named `config/split`."""
+
+    hub: str = Field("", pattern=r"^$|^[\w.-]+/[\w.-]+$", description="owner/name of the data set")
+    commit: str = Field("", pattern=r"^$|^[0-9a-f]{40}$")
+    path: str = ""
+    codes: Mapping[Language, str] = Field({}, description="how the configs write a language, where differently")
+    license: str = ""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Repository:
+        if not self.path and not self.hub:
+            raise ValueError("a `path` under the data folder or `hub` and `commit`")
+        if bool(self.hub) != bool(self.commit):
+            raise ValueError("`hub` and `commit` together: what is not pinned changes")
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"hf://datasets/{self.hub}@{self.commit}" if self.hub else ""
 
 
 class HubSource(Spec):
@@ -115,6 +174,7 @@ def _is_hub(value: object) -> str:
     return "HubSource" if isinstance(value, HubSource) or (isinstance(value, dict) and "hub" in value) else "Source"
 
 
+Place = Source | Repository
 AnySource = Annotated[Annotated[Source, Tag("Source")] | Annotated[HubSource, Tag("HubSource")], Discriminator(_is_hub)]
 
 
@@ -126,4 +186,5 @@ def _check_braces(*texts: str) -> None:
 
 def _fill(text: str, language: str, codes: Mapping[str, str], commit: str) -> str:
     code = codes.get(language, language)
-    return text.format(lang=code, pair="-".join(sorted((code, codes.get("en", "en")))), commit=commit)
+    values = {"lang": code, "pair": "-".join(sorted((code, codes.get("en", "en")))), "commit": commit}
+    return PLACEHOLDER.sub(lambda found: values[found[1]], text)

@@ -1,14 +1,14 @@
-"""What a task is: its languages, data, grid and metrics. Every default of a task is written here."""
+"""What every task is: its languages, relevance, grid and metrics, whatever the format of its data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from xbench.specs.mteb import Mteb
-from xbench.specs.parts import Language, Languages, MetricName, Named, Source, Spec
+from xbench.specs.parts import Language, Languages, MetricName, Named, Spec
 
 
 class Grid(Spec):
@@ -94,7 +94,10 @@ class TaskBase(Named):
         return self
 
 
-def restrict(task: Task, languages: Sequence[str]) -> Task:
+TaskT = TypeVar("TaskT", bound=TaskBase)
+
+
+def restrict(task: TaskT, languages: Sequence[str]) -> TaskT:
     """The same task on some of its languages. Raises ValueError where it lacks one, or nothing of it is scored."""
     for language in languages:
         if language not in task.languages:
@@ -108,47 +111,3 @@ def restrict(task: Task, languages: Sequence[str]) -> Task:
         raise ValueError(f"nothing of task {task.name} is scored on {', '.join(both)} alone")
     chosen = {"languages": both, "query_languages": queries, "document_languages": documents, "grid": grid}
     return task.model_copy(update=chosen)
-
-
-class LareqaOptions(Spec):
-    candidate: Literal["sentence", "sentence+context"] = "sentence"
-
-
-class LareqaTask(TaskBase):
-    """SQuAD-like files with sentence breaks, one per language (XQuAD-R, MLQA-R)."""
-
-    format: Literal["lareqa"]
-    source: Source
-    group: Literal["question", "paragraph", "article"] = Field("question", description=GROUP)
-    options: LareqaOptions = LareqaOptions()
-
-
-class ParallelOptions(Spec):
-    query: str = Field("query", description="key of the row's queries by language")
-    document: str = Field("positive", description="key of the row's documents by language")
-
-
-class ParallelTask(TaskBase):
-    """Aligned rows: one jsonl file of `{id, query: {lang: text}, positive: {lang: text}}`, or, where the path holds
-    `{lang}`, one text file per language with aligned lines (a line is query and document at once)."""
-
-    format: Literal["parallel"]
-    source: Source
-    group: Literal["question"] = Field("question", description=GROUP)
-    options: ParallelOptions = ParallelOptions()
-
-
-class FactsOptions(Spec):
-    kinds: Annotated[tuple[str, ...], Field(min_length=1)]
-    distractors: tuple[str, ...] = Field((), description="kinds whose answers stand among the documents only")
-
-
-class FactsTask(TaskBase):
-    """Embedded: questions and answers made from CLDR names."""
-
-    format: Literal["facts"]
-    options: FactsOptions
-    group: Literal["question", "entity"] = Field("entity", description=GROUP)
-
-
-Task = Annotated[LareqaTask | ParallelTask | FactsTask, Field(discriminator="format")]

@@ -1,0 +1,162 @@
+"""Files of data sets on the Hugging Face hub, by commit: through huggingface_hub, so that its cache is shared with
+other tools and HF_TOKEN, HF_ENDPOINT, HF_HOME and HF_HUB_OFFLINE count. Knows addresses; nothing of what files mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from xbench.errors import DataError, near_miss
+
+README = "README.md"
+SHARD = re.compile(r"-(\d{5})-of-(\d{5})")
+
+
+@dataclass(frozen=True)
+class Address:
+    """`hf://datasets/owner/name@commit/path`; without a path, a whole repository."""
+
+    repository: str
+    commit: str
+    path: str = ""
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        repository, _, rest = url.removeprefix("hf://datasets/").partition("@")
+        commit, _, path = rest.partition("/")
+        return cls(repository, commit, path)
+
+    @property
+    def page(self) -> str:
+        return f"https://huggingface.co/datasets/{self.repository}"
+
+    def file(self, path: str) -> Address:
+        return Address(self.repository, self.commit, path)
+
+
+def cached(address: Address) -> Path | None:
+    """The file in the hub's cache, if it is there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(address.repository, address.path, revision=address.commit, repo_type="dataset")
+    return Path(found) if isinstance(found, str) else None
+
+
+def fetch(address: Address, offline: bool) -> Path:
+    """The file, fetched into the hub's cache where it is not there yet. Raises DataError."""
+    from huggingface_hub import hf_hub_download
+
+    with _one_line(address, offline):
+        return Path(
+            hf_hub_download(
+                address.repository,
+                address.path,
+                repo_type="dataset",
+                revision=address.commit,
+                local_files_only=offline,
+            )
+        )
+
+
+def parquet(folder: Path, config: str, split: str) -> list[Path]:
+    """The parquet files of one config and split in a copy of a repository; empty where it has none, or not all."""
+    patterns = _patterns(folder / README, config, split)
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
+    found = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
+    shards = [match for name in found if (match := SHARD.search(name))]
+    whole = not shards or len(shards) == int(shards[0][2])
+    return [folder / name for name in found] if whole else []
+
+
+def cached_repository(address: Address) -> Path | None:
+    """The folder of the repository at its commit in the hub's cache, whatever it holds so far."""
+    readme = cached(address.file(README))
+    return readme.parent if readme else None
+
+
+def fetch_config(address: Address, config: str, split: str, offline: bool) -> Path:
+    """The folder of the repository, with the config's files in it. Raises DataError."""
+    from huggingface_hub import snapshot_download
+
+    readme = fetch(address.file(README), offline)
+    if offline:
+        raise DataError(_absent_offline(f"{address.repository}, config {config!r}"))
+    with _one_line(address, offline):
+        snapshot_download(
+            address.repository,
+            repo_type="dataset",
+            revision=address.commit,
+            allow_patterns=_patterns(readme, config, split),
+        )
+    if not parquet(readme.parent, config, split):
+        raise DataError(
+            f"{address.page} at {address.commit[:12]}: no parquet came for config {config!r}, split {split!r}"
+            f"{near_miss(config, _configs(readme))}"
+        )
+    return readme.parent
+
+
+def _patterns(readme: Path, config: str, split: str) -> list[str]:
+    """Where the files of a config lie: as its card says, else as push_to_hub has named them over the years."""
+    files = _configs(readme).get(config)
+    if files is None:
+        names = (f"{config}/{split}-*", f"{config}/{split}.*", f"data/{config}/{split}-*", f"{config}-{split}.*")
+        return [*names, f"{config}/{split}/*"]
+    if isinstance(files, dict):  # path by split
+        files = [{"split": name, "path": path} for name, path in files.items()]
+    paths: list[str] = []
+    for part in files if isinstance(files, list) else [files]:
+        named = part.get("path") if isinstance(part, dict) and part.get("split") == split else part
+        paths += [path for path in (named if isinstance(named, list) else [named]) if isinstance(path, str)]
+    return paths
+
+
+def _configs(readme: Path) -> dict[str, Any]:
+    """`data_files` by config of a data set's card; empty where there is no card or it declares none."""
+    import yaml
+
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    head = re.match(r"---\s*\n(.*?)\n---", text, re.DOTALL)
+    try:
+        card = yaml.safe_load(head[1]) if head else None
+    except yaml.YAMLError:
+        raise DataError(f"{readme}: its head is no YAML; fetch it again") from None
+    configs = card.get("configs") if isinstance(card, dict) else None
+    named = [part for part in configs if isinstance(part, dict)] if isinstance(configs, list) else []
+    return {str(part.get("config_name")): part["data_files"] for part in named if part.get("data_files")}
+
+
+def _absent_offline(what: str) -> str:
+    return f"{what}: not in the hub's cache, and --offline or HF_HUB_OFFLINE forbids fetching it"
+
+
+@contextmanager
+def _one_line(address: Address, offline: bool) -> Iterator[None]:
+    """What huggingface_hub raises, as one line that says what to do."""
+    import requests
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.GatedRepoError:
+        raise DataError(
+            f"{address.repository} is gated: accept its terms at {address.page}, then log in with `hf auth login` "
+            "or set HF_TOKEN"
+        ) from None
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
+        if isinstance(error, errors.LocalEntryNotFoundError):
+            what = _absent_offline(f"{address.repository}/{address.path}")
+            raise DataError(what if offline else f"cannot fetch {address.page}: no network") from None
+        kind = type(error).__name__.removesuffix("NotFoundError").removeprefix("Remote").lower()
+        raise DataError(
+            f"{address.page} at {address.commit[:12]}: no such {kind}, or one that needs a login; {address.path}"
+        ) from None
+    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, requests.RequestException, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(f"cannot fetch {address.page}: {reason}") from None
