@@ -1,17 +1,21 @@
-"""What a person wants to see of a collection before trusting it. Knows collections only; returns lines of text."""
+"""What a person wants to see of a collection before trusting it, as lines of text. Knows collections and the protocol
+of encoders, of which only tokens are counted here.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
-from xbench.collection import Collection
+from xbench.collection import Collection, Texts
+from xbench.encoders.base import Encoder, Role
 from xbench.languages import language_name
 from xbench.specs import TaskBase
 
 SAMPLES = 3
 LONGEST_SHOWN = 160
+COUNTED = 20_000  # texts of a language whose tokens are counted
 
 
 def describe(task: TaskBase, collection: Collection) -> Iterator[str]:
@@ -32,6 +36,38 @@ def describe(task: TaskBase, collection: Collection) -> Iterator[str]:
         yield f"{name}: {sum(texts.values()):,} texts, {len(groups)} stand more than once, {empty} are blank"
     yield ""
     yield from _samples(collection)
+
+
+def token_table(collection: Collection, encoder: Encoder) -> Iterator[str]:
+    """Per language: tokens of a query and of a document, and the share of them that the encoder cuts."""
+    yield ""
+    longest = encoder.max_length
+    reads = f"{longest:,} of a text" if longest else "all of a text"
+    yield f"tokens as the model counts them, prompts included; it reads {reads}"
+    yield f"{'language':<24}{'tokens/query':>14}{'cut':>8}{'tokens/doc':>14}{'cut':>8}{'unknown':>9}"
+    sides: tuple[tuple[Role, Mapping[str, Texts]], ...] = (
+        ("query", collection.queries),
+        ("document", collection.documents),
+    )
+    for language in dict.fromkeys([*collection.queries, *collection.documents]):
+        line, pieces, unknown = f"{language + ' ' + language_name(language):<24.23}", 0, 0
+        for role, part in sides:
+            if language not in part:
+                line += f"{'-':>14}{'-':>8}"
+                continue
+            counts = encoder.tokens(_some(part[language].texts), role)
+            cut = float((counts[:, 0] > longest).mean()) if longest else 0.0
+            line += f"{counts[:, 0].mean():>14.1f}{cut:>8.1%}"
+            pieces, unknown = pieces + int(counts[:, 0].sum()), unknown + int(counts[:, 1].sum())
+        yield line + f"{unknown / max(pieces, 1):>9.1%}"
+    if any(len(texts) > COUNTED for _, part in sides for texts in part.values()):
+        yield f"of {COUNTED:,} texts of each language, evenly spread"
+
+
+def _some(texts: Sequence[str]) -> list[str]:
+    """All texts, or COUNTED of them evenly spread."""
+    step = max(1, len(texts) / COUNTED)
+    return [texts[int(number * step)] for number in range(min(len(texts), COUNTED))]
 
 
 def _counts(collection: Collection, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,19 +12,52 @@ from xbench.commands.options import data_dir, offline, storage_of
 
 @click.group()
 def task() -> None:
-    """Check a task that you wrote."""
+    """Begin and check a task of your own."""
+
+
+@task.command()
+@click.argument("name")
+@click.option("--format", "kind", default="beir", show_default=True, help="Layout of the data: see docs/tasks.md.")
+def new(name: str, kind: str) -> None:
+    """Write tasks/NAME.yaml, a commented skeleton."""
+    from xbench.skeleton import write_task
+
+    path = write_task(name, kind, Path("tasks"))
+    click.echo(f"wrote {path}: say in it where your files are, then `xbench task check {name}`")
 
 
 @task.command()
 @click.argument("file")
+@click.option("--model", help="Also count tokens as this model does: per text, and the share of texts it cuts.")
 @data_dir
 @offline
-def check(file: str, data_dir: Path | None, offline: bool) -> None:
+def check(file: str, model: str | None, data_dir: Path | None, offline: bool) -> None:
     """Read a task's data and show what it holds: counts, lengths, duplicates, three questions with their golds."""
     from xbench import readers, registry
-    from xbench.check import describe
+    from xbench.check import describe, token_table
     from xbench.terminal import console
 
-    entry = registry.load("task", file)
-    for line in describe(entry.spec, readers.read(entry, storage_of(data_dir, offline))):
+    entry, storage = registry.load("task", file), storage_of(data_dir, offline)
+    encoder = _encoder(file, model, storage, offline) if model else None
+    collection = readers.read(entry, storage)
+    for line in describe(entry.spec, collection):
         console().print(line, markup=False, soft_wrap=True)
+    for line in token_table(collection, encoder) if encoder else ():
+        console().print(line, markup=False, soft_wrap=True)
+
+
+def _encoder(file: str, name: str, storage: Any, offline: bool) -> Any:
+    """The encoder of a model as it is. Raises SpecError where its tokenizer is made from a corpus, or there is none."""
+    from xbench import specs
+    from xbench.encoder import Maker
+    from xbench.encoders.loading import Loading
+    from xbench.errors import SpecError
+    from xbench.plan import Request, make_plan
+    from xbench.progress import Silent
+
+    request = Request(models=(name,), tasks=(file,), storage=storage, loading=Loading(offline=offline))
+    plan = make_plan(request)
+    (run,), (task,) = plan.runs, plan.tasks
+    if not isinstance(run.model.spec, specs.SentenceModel):
+        raise SpecError(f"--model {name}: has no tokenizer of its own; name a sentence encoder")
+    return Maker(request, run, None, Silent()).encoder(task.spec)
