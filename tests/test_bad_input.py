@@ -225,7 +225,7 @@ def test_two_tasks_of_one_name_are_refused(desk: Desk) -> None:
         (TASK.replace("name: t", f"name: {'a' * 300}"), "t.yaml:1: name: found 'aaa"),
         (
             TASK.replace("facts", "fcts"),
-            "t.yaml:3: format: found 'fcts', expected one of 'lareqa', 'parallel'",
+            "t.yaml:3: format: found 'fcts', expected one of 'lareqa', 'beir'",
         ),
         (TASK.replace("format: facts\n", ""), "t.yaml:1: format: found 'no such key', expected one of"),
         (
@@ -321,7 +321,7 @@ def test_a_sha256_mismatch_is_named(desk: Desk) -> None:
         (row(query="x"), "p.jsonl:1: query: found str, expected texts by language"),
         (row(query={"en": ""}), "p.jsonl:1: en: found '', expected a text that is not empty"),
         (row(query={"en": "a"}), "no queries in language 'de'"),
-        (b"\xff", "p.jsonl: not UTF-8 (byte 0)"),
+        (b"\xff", "p.jsonl:1: not UTF-8 (byte 0)"),
     ],
     ids=short,
 )
