@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xbench.files import make_folder, whole
+from xbench.files import make_folder, require_folder, whole
 
 RECORD = "data/build.json"
 
@@ -22,7 +22,8 @@ class Output:
     """A build of one folder. `known`: the runs that an earlier build of the same generator read."""
 
     def __init__(self, folder: Path, generator: str) -> None:
-        self._folder = make_folder(folder)
+        require_folder(folder)
+        self._folder = folder
         self._generator = generator
         before = _record(folder / RECORD)
         same = before.get("generator") == generator
