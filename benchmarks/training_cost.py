@@ -26,6 +26,7 @@ from xbench.download import Storage
 from xbench.encoders.static import tokenizer_file
 from xbench.progress import Silent
 from xbench.specs import Mix, Recipe, StaticModel, Training
+from xbench.train import library
 from xbench.train.checkpoints import Checkpoints
 from xbench.train.corpus import Corpus, load_corpus
 from xbench.train.loader import TokenisedBatches
@@ -33,8 +34,8 @@ from xbench.train.streams import make_streams
 from xbench.train.trainer import Course, Surroundings, train
 
 HYBRID = Mix(mono=0.5, cross=0.5)
-ROUNDS = 5
-MORE_ROUNDS = 3  # of the options
+ROUNDS = 9
+MORE_ROUNDS = 3  # of the transformer
 LEFT_OUT = 5  # first steps, while everything warms up
 
 
@@ -92,23 +93,23 @@ def bare(model: Any, corpus: Corpus, settings: Training) -> float:
     return per_step(times)
 
 
-def waited(model: Any, corpus: Corpus, settings: Training) -> float:
-    """Share of a step that the trainer waits for its batch."""
-    waits: list[float] = []
-    take = TokenisedBatches.__getitem__
+@contextmanager
+def timed(owner: Any, name: str) -> Iterator[list[float]]:
+    """Seconds of every call of a method."""
+    seconds: list[float] = []
+    real = getattr(owner, name)
 
-    def watched(self: TokenisedBatches, step: int) -> dict[str, Any]:
+    def watched(*given: Any, **named: Any) -> Any:
         started = time.perf_counter()
-        item = take(self, step)
-        waits.append(time.perf_counter() - started)
-        return item
+        found = real(*given, **named)
+        seconds.append(time.perf_counter() - started)
+        return found
 
-    TokenisedBatches.__getitem__ = watched  # type: ignore[method-assign]
+    setattr(owner, name, watched)
     try:
-        seconds = trained(model, corpus, settings)
+        yield seconds
     finally:
-        TokenisedBatches.__getitem__ = take  # type: ignore[method-assign]
-    return statistics.median(waits[LEFT_OUT:]) / seconds
+        setattr(owner, name, real)
 
 
 def static(corpus: Corpus, folder: Path) -> Any:
@@ -141,15 +142,16 @@ def transformer(corpus: Corpus, folder: Path) -> Any:
     return SentenceTransformer(modules=[Transformer(str(place)), Pooling(256, "mean")], device="cpu")
 
 
-def report(name: str, values: list[float], unit: str = "") -> None:
-    print(f"{name:58s} {statistics.median(values):7.3f}{unit}  ({min(values):.3f} to {max(values):.3f})", flush=True)
+def report(name: str, values: list[float]) -> None:
+    print(f"{name:62s} {statistics.median(values):7.3f}  ({min(values):.3f} to {max(values):.3f})", flush=True)
 
 
 def main() -> None:
     corpus = load_corpus(registry.load("corpus", "facts"), Storage.of(None, True))
-    quick = Training(batch_size=256, steps=150, learning_rate=0.01, checkpoint_every=0)
-    slow = Training(batch_size=64, steps=20, checkpoint_every=0, max_length=32)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; medians of {ROUNDS} rounds (least to most)")
+    quick = Training(batch_size=256, steps=100, learning_rate=0.01, checkpoint_every=0)
+    slow = Training(batch_size=32, steps=14, checkpoint_every=0, max_length=32)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; medians (least to most) of")
+    print(f"{ROUNDS} rounds of static and {MORE_ROUNDS} of the transformer")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ratios, steps = [], []
@@ -158,26 +160,25 @@ def main() -> None:
             ratios.append(trained(static(corpus, folder), corpus, quick) / steps[-1])
         report("static, batch 256: a step of the bare loop, ms", [1000 * one for one in steps])
         report("static, batch 256: trainer / bare loop", ratios)
-        waits = [100 * waited(transformer(corpus, folder), corpus, slow) for _ in range(ROUNDS)]
-        report("transformer, batch 64: share of a step without its batch", waits, " %")
-        options = {
-            "bare loop": bare,
-            "mini_batch_size 16": slow.model_copy(update={"mini_batch_size": 16}),
-            "gradient_checkpointing": slow.model_copy(update={"gradient_checkpointing": True}),
-            "a checkpoint every 4 steps": slow.model_copy(update={"checkpoint_every": 4}),
-        }
-        found: dict[str, list[float]] = {option: [] for option in options}
-        for _ in range(MORE_ROUNDS):
-            plain = trained(transformer(corpus, folder), corpus, slow)
-            for option, changed in options.items():
-                model = transformer(corpus, folder)
-                if callable(changed):
-                    found[option].append(plain / changed(model, corpus, slow))
-                else:
-                    found[option].append(trained(model, corpus, changed, folder / "checkpoints") / plain)
-        for option, values in found.items():
-            over = "trainer / bare loop" if option == "bare loop" else f"{option} / plain"
-            report(f"transformer, batch 64: {over}", values)
+        found: dict[str, list[float]] = {}
+
+        def note(name: str, value: float) -> None:
+            found.setdefault(name, []).append(value)
+
+        for number in range(MORE_ROUNDS):
+            with timed(TokenisedBatches, "__getitem__") as waits:
+                plain = trained(transformer(corpus, folder), corpus, slow)
+            note("share of a step without its batch, %", 100 * statistics.median(waits[LEFT_OUT:]) / plain)
+            note("trainer / bare loop", plain / bare(transformer(corpus, folder), corpus, slow))
+            for changes in ({"mini_batch_size": 8}, {"gradient_checkpointing": True}):
+                seconds = trained(transformer(corpus, folder), corpus, slow.model_copy(update=changes))
+                note(f"{next(iter(changes))} / plain", seconds / plain)
+            with timed(library.RecipeTrainer, "_save_checkpoint") as writes:
+                often = slow.model_copy(update={"checkpoint_every": 4})
+                trained(transformer(corpus, folder), corpus, often, folder / f"checkpoints-{number}")
+            note("a checkpoint, in steps", statistics.median(writes) / plain)
+        for name, values in found.items():
+            report(f"transformer, batch 32: {name}", values)
 
 
 if __name__ == "__main__":
