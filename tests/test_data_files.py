@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,9 @@ import pytest
 from xbench import hub, registry
 from xbench.download import Storage, locate, where
 from xbench.errors import DataError
+from xbench.hubfiles import hub_files
 from xbench.plan import files, missing
-from xbench.specs.parts import Repository, Source
+from xbench.specs.parts import HubSource, Repository, Source
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 README = """---
@@ -116,11 +120,12 @@ def test_a_file_in_the_hub_s_cache_is_found_offline(kept: Path, tmp_path: Path) 
         ("RevisionNotFoundError", "no such revision, or one that needs a login"),
         ("RemoteEntryNotFoundError", "no such entry, or one that needs a login; docs/fr.txt"),
         ("LocalEntryNotFoundError", "cannot fetch https://huggingface.co/datasets/owner/name: no network"),
-        ("OfflineModeIsEnabled", "cannot fetch https://huggingface.co/datasets/owner/name: "),
+        ("OfflineModeIsEnabled", "not in the hub's cache, and --offline or HF_HUB_OFFLINE forbids fetching it"),
     ],
 )
+@pytest.mark.parametrize("asked", ["huggingface_hub.hf_hub_download", "huggingface_hub.HfApi.dataset_info"])
 def test_what_the_hub_refuses_is_one_line(
-    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str, says: str
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str, says: str, asked: str
 ) -> None:
     from huggingface_hub import errors
 
@@ -128,11 +133,44 @@ def test_what_the_hub_refuses_is_one_line(
         kind = getattr(errors, error)
         raise kind.__new__(kind, "no")  # without the response that most of them are made from
 
-    monkeypatch.setattr("huggingface_hub.hf_hub_download", refuse)
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", lambda *_, **__: None)
+    monkeypatch.setattr(asked, refuse)
+    hub._ask.cache_clear()
     source = Source(url="hf://datasets/owner/name@{commit}/docs/{lang}.txt", commit=COMMIT)
     with pytest.raises(DataError) as raised:
         locate(Storage(cache=tmp_path / "cache"), source, "fr", tmp_path)
     assert says in str(raised.value)
+
+
+def test_the_files_of_a_pattern_are_fetched_in_order_of_name_and_remembered(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("de/b.txt", "de/a.txt", "fr/a.txt"):
+        (kept / name).parent.mkdir(exist_ok=True)
+        (kept / name).write_text(name)
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", lambda *_, **__: None)
+    monkeypatch.setattr("huggingface_hub.HfApi.list_repo_files", lambda *_, **__: ["fr/a.txt", "de/b.txt", "de/a.txt"])
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda _, name, **__: str(kept / name))
+    hub._ask.cache_clear()
+    source = HubSource(hub="owner/name", commit=COMMIT, files="{lang}/*.txt")
+    storage = Storage(cache=tmp_path / "cache")
+    assert hub_files(source, "de", storage, tmp_path) == [kept / "de/a.txt", kept / "de/b.txt"]
+    offline = Storage(cache=tmp_path / "cache", offline=True)
+    assert hub_files(source, "de", offline, tmp_path) == [kept / "de/a.txt", kept / "de/b.txt"]
+    with pytest.raises(DataError, match=r"owner/name at 0123456789ab: no file matches 'it/\*.txt'"):
+        hub_files(source, "it", storage, tmp_path)
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line_at_once(tmp_path: Path) -> None:
+    """In a process of its own: the library reads its endpoint when it is imported."""
+    code = "from xbench.hub import Address, fetch, fetch_matching; {}"
+    environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_CACHE": str(tmp_path)}
+    for call in ("fetch(Address('a/b', 'c', 'd'), False)", "fetch_matching(Address('a/b', 'c'), '*')"):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(call)], capture_output=True, text=True, env=environment
+        )
+        assert done.stderr.endswith("DataError: cannot fetch https://huggingface.co/datasets/a/b: no network\n")
+        assert "Retrying" not in done.stderr
 
 
 # --- every file is known -----------------------------------------------------------------------------------------

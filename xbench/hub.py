@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def fetch(address: Address, offline: bool) -> Path:
     from huggingface_hub import hf_hub_download
 
     with _one_line(address, offline):
+        if not offline and cached(address) is None:
+            _ask(address.repository, address.commit)
         return Path(
             hf_hub_download(
                 address.repository,
@@ -62,6 +65,29 @@ def fetch(address: Address, offline: bool) -> Path:
                 local_files_only=offline,
             )
         )
+
+
+def fetch_matching(address: Address, pattern: str) -> list[Path]:
+    """All files of a repository that match a pattern, in order of name, fetched as above. Raises DataError."""
+    from huggingface_hub import HfApi
+
+    with _one_line(address, offline=False):
+        _ask(address.repository, address.commit)
+        names = HfApi().list_repo_files(address.repository, revision=address.commit, repo_type="dataset")
+    chosen = sorted(name for name in names if fnmatchcase(name, pattern))
+    if not chosen:
+        raise DataError(
+            f"{address.page} at {address.commit[:12]}: no file matches {pattern!r}; it is laid out otherwise"
+        )
+    return [fetch(address.file(name), offline=False) for name in chosen]
+
+
+@cache
+def _ask(repository: str, commit: str) -> None:
+    """One question to the hub, which answers or fails at once, where fetching would retry for half a minute."""
+    from huggingface_hub import HfApi
+
+    HfApi().dataset_info(repository, revision=commit)
 
 
 def parquet(folder: Path, config: str, split: str) -> list[Path]:
@@ -139,9 +165,9 @@ def _absent_offline(what: str) -> str:
 @contextmanager
 def _one_line(address: Address, offline: bool) -> Iterator[None]:
     """What huggingface_hub raises, as one line that says what to do."""
-    import requests
     from huggingface_hub import errors
 
+    place = f"{address.page} at {address.commit[:12]}"
     try:
         yield
     except errors.GatedRepoError:
@@ -149,14 +175,14 @@ def _one_line(address: Address, offline: bool) -> Iterator[None]:
             f"{address.repository} is gated: accept its terms at {address.page}, then log in with `hf auth login` "
             "or set HF_TOKEN"
         ) from None
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
+        absent = _absent_offline(f"{address.repository}/{address.path}")
+        forbidden = offline or isinstance(error, errors.OfflineModeIsEnabled)
+        raise DataError(absent if forbidden else f"cannot fetch {address.page}: no network") from None
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        if isinstance(error, errors.LocalEntryNotFoundError):
-            what = _absent_offline(f"{address.repository}/{address.path}")
-            raise DataError(what if offline else f"cannot fetch {address.page}: no network") from None
         kind = type(error).__name__.removesuffix("NotFoundError").removeprefix("Remote").lower()
-        raise DataError(
-            f"{address.page} at {address.commit[:12]}: no such {kind}, or one that needs a login; {address.path}"
-        ) from None
-    except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, requests.RequestException, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise DataError(f"cannot fetch {address.page}: {reason}") from None
+        raise DataError(f"{place}: no such {kind}, or one that needs a login; {address.path}") from None
+    except Exception as error:  # the client's errors are those of whichever HTTP library it uses
+        unreachable = any(word in type(error).__name__ for word in ("Connect", "Timeout"))
+        reason = "no network" if unreachable else " ".join(str(error).split())[:200]
+        raise DataError(f"cannot fetch {address.page}: {reason}") from error

@@ -1,4 +1,4 @@
-"""Files of a data set repository on the hub, all at one commit. Knows repositories and folders; no format, no text.
+"""The files of a corpus in a repository of the hub, all at one commit: here, or fetched. Knows sources and folders.
 
 What a commit holds never changes, so the list of a pattern's files is kept beside them and is good offline.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from fnmatch import fnmatchcase
 from pathlib import Path
 
+from xbench import hub
 from xbench.download import Storage
 from xbench.errors import DataError
 from xbench.files import write_json
@@ -40,7 +40,7 @@ def hub_files(source: HubSource, language: str, storage: Storage, base: Path) ->
         raise DataError(
             f"{source.hub}: {pattern} is not on this machine and --offline forbids fetching it{_hint(source)}"
         )
-    fetched = _fetch(source, pattern)
+    fetched = hub.fetch_matching(hub.Address(source.hub, source.commit), pattern)
     write_json(_record(source, language, storage), [str(path) for path in fetched])
     return fetched
 
@@ -48,37 +48,15 @@ def hub_files(source: HubSource, language: str, storage: Storage, base: Path) ->
 def require_commit(source: HubSource) -> None:
     """Raise DataError, with the place to look one up, where no commit is pinned."""
     if not source.commit:
-        page = f"https://huggingface.co/datasets/{source.hub}/commits/main"
+        page = hub.Address(source.hub, "").page
         raise DataError(
-            f"{source.hub}: no commit is pinned; look one up at {page} and give it: "
+            f"{source.hub}: no commit is pinned; look one up at {page}/commits/main and give it: "
             f"--set corpus.source.commit=<40 digits>{_hint(source)}"
         )
 
 
 def _hint(source: HubSource) -> str:
     return f"; or put {source.path} in a folder named by --data-dir or XBENCH_DATA" if source.path else ""
-
-
-def _fetch(source: HubSource, pattern: str) -> list[Path]:
-    from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
-
-    place = f"{source.hub}@{source.commit[:8]}"
-    try:
-        names = sorted(HfApi().list_repo_files(source.hub, revision=source.commit, repo_type="dataset"))
-        names = [name for name in names if fnmatchcase(name, pattern)]
-        if not names:
-            raise DataError(f"{place}: no file matches {pattern!r}; the repository is laid out differently there")
-        return [Path(hf_hub_download(source.hub, name, revision=source.commit, repo_type="dataset")) for name in names]
-    except GatedRepoError:
-        raise DataError(f"{place} is gated; accept its terms on its hub page, then log in (HF_TOKEN)") from None
-    except RevisionNotFoundError:
-        raise DataError(f"{source.hub} has no commit {source.commit}; check its hub page") from None
-    except RepositoryNotFoundError:
-        raise DataError(f"the hub has no data set {source.hub}, or it is private; check it, or log in") from None
-    except (HfHubHTTPError, OSError) as error:
-        reason = "no network" if isinstance(error, OSError) and "onnect" in str(error) else str(error).split("\n")[0]
-        raise DataError(f"cannot fetch {place}: {reason}") from None
 
 
 def _record(source: HubSource, language: str, storage: Storage) -> Path:
