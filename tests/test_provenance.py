@@ -8,7 +8,7 @@ import pytest
 from xbench.errors import SpecError
 from xbench.provenance import DataSet, Graph
 
-CONTAMINATED, DOMAIN, CLEAN = "contaminated", "in-domain", "zero-shot"
+CONTAMINATED, DOMAIN, UNKNOWN, CLEAN = "contaminated", "in-domain", "unknown", "zero-shot"
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,16 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("belebele", "flores:dev", CONTAMINATED),
         ("belebele", "flores:test", DOMAIN),
         ("belebele", "flores", CONTAMINATED),
-        ("mkqa", "nq:train", CONTAMINATED),
+        ("mkqa", "nq:train", UNKNOWN),  # from a split of NQ that is not known
+        ("mkqa", "nq:dev", UNKNOWN),
+        ("mkqa", "nq", CONTAMINATED),  # all of it
+        ("mkqa", "mkqa", CONTAMINATED),
+        ("mkqa", "nq:?", UNKNOWN),  # perhaps another one
+        ("mkqa", "squad:?", CLEAN),  # whichever it is
+        ("squad:dev", "squad:?", UNKNOWN),
+        ("squad", "squad:?", CONTAMINATED),  # whichever it is
+        ("miracl:dev", "mr-tydi:?", UNKNOWN),
+        ("miracl:dev", "tydi-qa-translate:?", CONTAMINATED),  # it has one split
         ("xm3600", "open-images", CONTAMINATED),
         ("xm3600", "coco-captions:train", CLEAN),
         ("ntrex", "wmt19:train", DOMAIN),
@@ -63,6 +72,11 @@ def test_findings_are_those_decided_by_hand(task: str, trained_on: str, expected
 def test_a_reason_is_the_way_through_the_graph() -> None:
     reason = Graph.load().relate("mlqa-translate:train", ["xquad"]).reason
     assert reason == "the task is from xquad <- squad:dev, training from mlqa-translate:train <- squad:dev"
+
+
+def test_a_reason_names_the_split_that_is_not_known() -> None:
+    reason = Graph.load().relate("nq:train", ["mkqa"]).reason
+    assert reason == ("the task is from mkqa <- nq:?, training from nq:train; which split nq:? is, is not known")
 
 
 def test_shared_text_is_told_apart() -> None:
@@ -109,6 +123,13 @@ def test_unknown_names_are_told_with_the_nearest(name: str) -> None:
     near = {"squad:trian": "'squad:train'", "sqaud:train": "'squad:train'"}.get(name, "provenance.yaml")
     assert near in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_a_split_that_is_not_known_needs_a_set_that_lists_its_splits() -> None:
+    graph = Graph.load()
+    assert "nq:?" in graph
+    with pytest.raises(SpecError, match=r"here: unknown data set 'wikihow:\?' \(did you mean 'wikihow'\?\)"):
+        graph.require(["wikihow:?"], "here")
 
 
 def test_own_sets_come_from_the_working_folder_and_xbench_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,18 @@
 """The graph of data sets: what was made from what, and how training data relate to the data of a task.
 
-Names are `set` or `set:split`. Knows provenance.yaml and names; nothing of texts, models or runs.
+Names are `set`, `set:split`, or `set:?` for a split of it that is not known. Knows provenance.yaml and names; nothing of
+texts, models or runs.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +23,9 @@ from xbench.errors import SpecError
 from xbench.specs.parts import Spec
 
 FILE = "provenance.yaml"
-Relation = Literal["contaminated", "in-domain", "zero-shot"]
+ORDER = ("contaminated", "in-domain", "unknown", "zero-shot")  # the first that applies
+UNKNOWN = "?"  # a split: one of those that its set lists, and nobody says which
+Relation = Literal["contaminated", "in-domain", "unknown", "zero-shot"]
 
 
 class DataSet(Spec):
@@ -43,6 +47,7 @@ class Finding:
 
 
 Chain = tuple[str, ...]  # from a name to something that it was made from
+Reading = Mapping[str, str]  # the split that each unknown one is taken to be
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,10 @@ class Graph:
         return Graph({**self.sets, name: DataSet(derived_from=tuple(derived_from))})
 
     def __contains__(self, name: str) -> bool:
-        entry = self.sets.get(set_of(name))
-        return entry is not None and (":" not in name or not entry.splits or name.partition(":")[2] in entry.splits)
+        entry, split = self.sets.get(set_of(name)), name.partition(":")[2]
+        if entry is None:
+            return False
+        return ":" not in name or split in entry.splits or (bool(entry.splits) == (split == UNKNOWN))
 
     def require(self, names: Iterable[str], where: str) -> None:
         """Raise SpecError, opening with `where`, for a name that is no data set and no split of one."""
@@ -83,32 +90,59 @@ class Graph:
     def _names(self) -> list[str]:
         return [*self.sets, *(f"{name}:{split}" for name, entry in self.sets.items() for split in entry.splits)]
 
-    def chains(self, name: str) -> dict[str, Chain]:
-        """Everything that `name` was made from, itself included, each with the shortest chain that leads there."""
-        found: dict[str, Chain] = {name: (name,)}
-        waiting = [name]
+    def chains(self, name: str, reading: Reading | None = None) -> dict[str, Chain]:
+        """Everything that `name` was made from, itself included, each with the shortest chain that leads there.
+
+        An unknown split stands for what `reading` takes it to be, and without one for all splits of its set.
+        """
+        taken = reading or {}
+        found: dict[str, Chain] = {taken.get(name, name): (name,)}
+        waiting = list(found)
         for current in waiting:  # grows while it is read: breadth first
-            for parent in self._parents(current):
+            for written in self._parents(current):
+                parent = taken.get(written, written)
                 if parent not in found:
-                    found[parent] = (*found[current], parent)
+                    found[parent] = (*found[current], written)
                     waiting.append(parent)
         return found
 
     def _parents(self, name: str) -> tuple[str, ...]:
         whole, _, split = name.partition(":")
         entry = self.sets.get(whole, DataSet())
-        chosen = entry.splits.get(split, ()) if split else [made for part in entry.splits.values() for made in part]
-        return (*chosen, *entry.derived_from)
+        if split and split != UNKNOWN:
+            return (*entry.splits.get(split, ()), *entry.derived_from)
+        return (*(made for part in entry.splits.values() for made in part), *entry.derived_from)
 
-    def is_text(self, name: str) -> bool:
-        return self.sets.get(name.partition(":")[0], DataSet()).text
+    def _readings(self, names: Sequence[str]) -> Iterator[Reading]:
+        """Every way of taking the unknown splits behind `names`; one, of nothing, where there are none."""
+        behind = dict.fromkeys(found for name in names for found in self.chains(name))
+        unknown = [name for name in behind if name.endswith(f":{UNKNOWN}")]
+        possible = [[f"{set_of(name)}:{split}" for split in self.sets[set_of(name)].splits] for name in unknown]
+        for chosen in product(*possible):
+            yield dict(zip(unknown, chosen, strict=True))
 
     def relate(self, trained_on: str, task: Sequence[str]) -> Finding:
-        """How the data set `trained_on` relates to the data sets of a task."""
-        ours, theirs = self._made_from(task), self._made_from([trained_on])
+        """How the data set `trained_on` relates to the data sets of a task.
+
+        Splits that are not known may be any: the finding is what all of these give, and otherwise unknown.
+        """
+        sides = list(product(self._readings(task), self._readings([trained_on])))
+        findings = [self._relate(trained_on, task, *readings) for readings in sides]
+        worst = min(findings, key=lambda finding: ORDER.index(finding.relation))
+        if all(finding.relation == worst.relation for finding in findings):
+            return worst
+        open_splits = ", ".join(dict.fromkeys(name for ours, theirs in sides for name in (*ours, *theirs)))
+        return Finding("unknown", f"{worst.reason}; which split {open_splits} is, is not known")
+
+    def _relate(self, trained_on: str, task: Sequence[str], ours_as: Reading, theirs_as: Reading) -> Finding:
+        ours, theirs = self._made_from(task, ours_as), self._made_from([trained_on], theirs_as)
         siblings = [(one, other) for one in ours for other in theirs if _siblings(one, other)]
         # What two splits of one set were both made from, they hold different parts of.
-        apart = {common for one, other in siblings for common in {*self.chains(one)} & {*self.chains(other)}}
+        apart = {
+            common
+            for one, other in siblings
+            for common in {*self.chains(one, ours_as)} & {*self.chains(other, theirs_as)}
+        }
         same = [(one, other) for one in ours for other in theirs if _same(one, other) and one not in apart]
         if same:
             return Finding("contaminated", _reason(ours, theirs, same))
@@ -116,11 +150,11 @@ class Graph:
             return Finding("in-domain", _reason(ours, theirs, siblings))
         return Finding("zero-shot", f"{trained_on} has no data in common with the task's {', '.join(task)}")
 
-    def _made_from(self, names: Sequence[str]) -> dict[str, Chain]:
+    def _made_from(self, names: Sequence[str], reading: Reading) -> dict[str, Chain]:
         """All data sets that are no running text, behind the names."""
         chains: dict[str, Chain] = {}
         for name in names:
-            chains = self.chains(name) | chains
+            chains = self.chains(name, reading) | chains
         return {name: chain for name, chain in chains.items() if not self._is_text(name)}
 
     def shared_text(self, trained_on: Sequence[str], task: Sequence[str]) -> list[str]:

@@ -13,9 +13,8 @@ from typing import Any
 from xbench import overlap, registry, specs
 from xbench.errors import SpecError
 from xbench.facts import KINDS
-from xbench.provenance import Graph, set_of
+from xbench.provenance import ORDER, Graph, set_of
 
-ORDER = ("contaminated", "in-domain", "unknown", "zero-shot")  # the first that applies
 MOST_SHARE = 0.02  # of questions, or of documents: above it, copies alone make a run contaminated
 THRESHOLDS = {
     "window_words": overlap.WINDOW,

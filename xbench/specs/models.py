@@ -14,7 +14,7 @@ from xbench.specs.parts import Named, Spec
 from xbench.specs.recipes import Prompts, Recipe, Training
 
 Dtype = Literal["float32", "bfloat16", "float16"]
-PROVENANCE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)?")
+PROVENANCE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(:(\?|[a-z0-9]+(-[a-z0-9]+)*))?")
 
 
 def _training_keys(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -40,7 +40,7 @@ class Card(Named):
     pooling: str = Field("", description="from token vectors to the vector of a text, in words")
     base: str = Field("", description="the model that it was fine-tuned from")
     trained_on: tuple[Annotated[str, AfterValidator(_provenance)], ...] = Field(
-        (), description="data sets, with their split where it is known: squad:train"
+        (), description="data sets; squad:train: one split of it; squad:?: a split of it that is not known"
     )
     training_data: Literal["declared", "partly", "undisclosed"] = Field(
         "undisclosed", description="whether trained_on is everything, a part, or nothing of what it was trained on"
