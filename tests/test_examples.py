@@ -96,6 +96,9 @@ def test_where_no_kept_document_is_in_the_language_that_is_said(found: Compariso
     changed = Comparison(found.task, found.metric, side, found.second, found.macros, found.pairs, found.notes)
     lines = list(told(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
     assert any("A top  none in en among the 10 documents kept" in line for line in lines)
+    del arrays[0]["top_document"]
+    lines = list(told(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
+    assert any("A top  not kept, for no pool is scored" in line for line in lines)
 
 
 def test_data_that_are_not_those_of_the_result_are_refused(found: Comparison) -> None:

@@ -10,8 +10,9 @@ import pytest
 from build import METRICS, coarse, collection, directions, encoded, flat, one_point, referee
 
 from xbench.collection import Collection, Golds
-from xbench.evaluate.grid import Plan, Scores, evaluate
-from xbench.evaluate.ranking import Blocks, Vectors
+from xbench.evaluate.grid import Plan, Scores, evaluate, evaluate_rankings
+from xbench.evaluate.ranking import Blocks, Ranking, Vectors
+from xbench.evaluate.rankings import DenseRankings
 from xbench.specs import Grid
 
 ALL = Plan(Grid(), METRICS)
@@ -307,6 +308,25 @@ def test_a_plan_restricts_the_pairs(chosen: Any, expected: Sequence[str]) -> Non
     assert ("cross-lingual" in found.scores, "multilingual" in found.scores) == (bool(expected), False)
     assert found.scores["monolingual"] == full.scores["monolingual"]
     assert (found.bias, found.gap["absolute"] is None) == ({}, not expected)
+
+
+class Asked(DenseRankings):
+    """Notes which document languages are ranked together."""
+
+    def of(self, query: str, documents: Sequence[int]) -> Ranking:
+        self.sets = {*getattr(self, "sets", ()), tuple(documents)}
+        return super().of(query, documents)
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+def test_a_pool_is_ranked_only_where_one_is_scored(pooled: bool) -> None:
+    made = collection(PARALLEL)
+    rankings = Asked(made, encoded(made.queries, 1), encoded(made.documents, 2))
+    found = evaluate_rankings(made, rankings, Plan(Grid(multilingual=pooled), METRICS))
+    assert ((0, 1, 2, 3) in {tuple(documents) for documents in rankings.sets}) == pooled
+    assert ("top_document" in found.per_query) == pooled
+    pairs = scored(made).scores["cross-lingual"]["pairs"]
+    assert found.scores["cross-lingual"]["pairs"] == pairs
 
 
 def test_a_plan_without_one_language_pairs_has_no_gap() -> None:

@@ -112,6 +112,9 @@ def told(comparison: Comparison, setting: str, found: list[Example], collection:
         for gold in golds:
             yield f"  gold   {names[gold]}  {_line(texts[gold])}"
         for letter, side in (("A", comparison.first), ("B", comparison.second)):
+            if "top_document" not in side.arrays[0]:
+                yield f"  {letter} top  not kept, for no pool is scored"
+                continue
             kept = side.arrays[0]["top_document"][places[one.query]].tolist()
             here = [number for number in kept if number >= 0 and document in (POOL, languages[number])]
             seed = f", seed {side.results[0].seed}" if len(side.results) > 1 else ""

@@ -63,7 +63,8 @@ def evaluate_rankings(collection: Collection, rankings: Rankings, plan: Plan) ->
     every = range(len(names))
     sides = (tuple(collection.queries), names)
     halves = {"monolingual": plan.grid.alone(*sides), "cross-lingual": plan.grid.pairs(*sides)}
-    pools = {language: rankings.of(language, every) for language in collection.queries}
+    pooled_languages = collection.queries if plan.grid.multilingual else ()
+    pools = {language: rankings.of(language, every) for language in pooled_languages}
     per_query = PerQuery(collection, pools)
     scores: dict[str, Any] = {}
     for half, pairs in halves.items():

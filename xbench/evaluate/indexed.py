@@ -24,7 +24,8 @@ Score: TypeAlias = Callable[[str, Sequence[int], slice | Ints], Ints]
 
 class IndexedRankings:
     """`score(query language, document languages, rows)` gives integers [rows, documents of these languages in order] in
-    multiples of `unit`; each setting is scored when it is asked for. `advance` hears of the queries ranked in the pool.
+    multiples of `unit`; each setting is scored when it is asked for. `advance` hears of every query once, when its
+    language is first ranked.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class IndexedRankings:
         self._cells, self._advance = cells, advance
         self._sizes = np.array([len(texts) for texts in collection.documents.values()])
         self._depth = list_length(collection)
+        self._ranked: set[str] = set()
 
     def scores(self, query: str, documents: Sequence[int], rows: slice | Ints) -> Floats:
         """[rows, N]: scores of the documents of these languages, numbered through them in order."""
@@ -65,7 +67,9 @@ class IndexedRankings:
             above[here, documents], tied[here, documents] = _count(parts, row, score[here])
             if whole:
                 top_score[rows], top_document[rows] = _best(scores, depth)
+            if query not in self._ranked:
                 self._advance(len(scores))
+        self._ranked.add(query)
         tied[np.arange(len(score)), golds.language] -= 1  # a gold does not tie with itself
         absent = golds.document < 0
         score[absent], above[absent], tied[absent] = LOWEST, MISSED, 0

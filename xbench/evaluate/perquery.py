@@ -14,24 +14,27 @@ TOP = 10  # best documents kept per query
 
 
 class PerQuery:
-    """`arrays` by name, [queries of all languages, ...]; docs/results.md lists them."""
+    """`arrays` by name, [queries of all languages, ...]; docs/results.md lists them. `pools`: none where no pool is
+    scored; there is no top of it then."""
 
     def __init__(self, collection: Collection, pools: Mapping[str, Ranking]) -> None:
-        asked = [collection.queries[language] for language in pools]
+        asked = list(collection.queries.values())
         ends = np.cumsum([len(queries) for queries in asked]).tolist()
         self._rows = {
-            language: slice(end - len(queries), end) for language, queries, end in zip(pools, asked, ends, strict=True)
+            language: slice(end - len(queries), end)
+            for (language, queries), end in zip(collection.queries.items(), ends, strict=True)
         }
         self._shape = (ends[-1], len(collection.document_languages))
         self.arrays: dict[str, Any] = {
-            "query_language": np.repeat(list(pools), [len(queries) for queries in asked]),
+            "query_language": np.repeat(list(collection.queries), [len(queries) for queries in asked]),
             "query_id": np.array([identity for queries in asked for identity in queries.ids]),
             "question": np.array([identity for queries in asked for identity in queries.questions]),
             "group": np.array([identity for queries in asked for identity in queries.groups]),
             "document_languages": np.array(collection.document_languages),
             "document_id": np.array([identity for texts in collection.documents.values() for identity in texts.ids]),
-            "top_document": np.concatenate([found.top_document[:, :TOP] for found in pools.values()]),
         }
+        if pools:
+            self.arrays["top_document"] = np.concatenate([found.top_document[:, :TOP] for found in pools.values()])
 
     def __contains__(self, language: str) -> bool:
         return language in self._rows
