@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
 from xbench import registry, specs
+from xbench.cli import cli
 from xbench.encoders.prompts import takes_instruction
 from xbench.specs import SentenceModel
 
@@ -35,6 +37,13 @@ PREFIXED = {  # what each card asks for before a query and a document
 
 def shipped(name: str) -> specs.ModelBase:
     return registry._read("model", registry.shipped("baselines") / "models" / f"{name}.yaml", {}).spec
+
+
+def test_bm25_is_shown_and_filed_with_the_keys_that_it_takes() -> None:
+    bm25, told = shipped("bm25"), CliRunner().invoke(cli, ["models", "show", "bm25"]).output
+    assert "k1: 0.9" in told
+    assert not [key for key in ("post_rank", "post_texts", "similarity", "prompts", "training:") if key in told]
+    assert specs.LexicalModel.model_validate(bm25.model_dump()) == bm25
 
 
 def test_every_model_of_the_catalogue_ships() -> None:

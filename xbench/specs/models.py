@@ -7,7 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from xbench.errors import near_miss
 from xbench.specs.parts import Named, Spec
@@ -149,6 +157,9 @@ class Tokens(Spec):
         return self
 
 
+ENCODING = ModelBase.model_fields.keys() - Card.model_fields.keys()
+
+
 class LexicalModel(ModelBase):
     """BM25 over each setting's documents: nothing is learnt, no stemming, no stop words."""
 
@@ -160,10 +171,14 @@ class LexicalModel(ModelBase):
 
     @model_validator(mode="after")
     def _encodes_nothing(self) -> LexicalModel:
-        for key in ModelBase.model_fields.keys() - Card.model_fields.keys():
+        for key in ENCODING:
             if key in self.model_fields_set:
                 raise ValueError(f"no `{key}`: bm25 reads whole texts as they are and is not trained")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_it_refuses(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in write(self).items() if key not in ENCODING}
 
 
 Model = Annotated[SentenceModel | StaticModel | RandomModel | LexicalModel, Field(discriminator="format")]
