@@ -5,10 +5,8 @@ Knows sources and folders; nothing of what the files mean.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
-import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -59,25 +57,6 @@ class Storage:
             if not folder.is_dir():
                 raise DataError(f"data folder {folder}: no such folder (from --data-dir or XBENCH_DATA)")
         return cls(tuple(named), offline=offline)
-
-
-def read_bytes(path: Path) -> bytes:
-    """A file's content, decompressed where it is gzip. Raises DataError naming the file."""
-    try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix == ".gz" else content
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise DataError(f"{path}: damaged or truncated gzip file; fetch it again") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def read_text(path: Path) -> str:
-    """A file as UTF-8 text, decompressed where it is gzip. Raises DataError naming file and byte."""
-    try:
-        return read_bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
 
 
 def find_local(storage: Storage, path: str, base: Path) -> Path | None:
@@ -190,13 +169,19 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
         raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")
     if url.startswith("hf://"):
         return hub.fetch(hub.Address.parse(url), storage.offline)
-    import pooch
-    import requests
-
     target = cached(storage, source, language)
     sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
     md5 = source.md5.get(language)
     pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None
+    _download(url, target, pin, storage, hint)
+    return target
+
+
+def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: str) -> None:
+    """Fetch a url to `target`, whole and with the checksum `pin`. Raises DataError, and leaves nothing behind."""
+    import pooch
+    import requests
+
     bar = storage.progress(target.name) if storage.progress else None
     keeper = pooch.create(
         path=target.parent,
@@ -222,4 +207,3 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
             bar.close()
         with suppress(OSError):
             target.parent.rmdir()  # an empty folder after a failure
-    return target

@@ -98,9 +98,8 @@ def make_plan(request: Request) -> Plan:
             require_even_shares(run.training.batch_size, request.processes.count)
     if request.trackers:
         _require_trackers(request.trackers, trains)
-    if trains and request.loading.device.startswith("cuda:"):
-        number = request.loading.device.removeprefix("cuda:")
-        raise SpecError(f"--device cuda:{number}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
+    if trains:
+        _require_first_gpu(request.loading.device)
     needs_corpus = trains or any(isinstance(run.model.spec, specs.StaticModel) for run in runs)
     needs_corpus = needs_corpus or _post_needs_corpus(models, request.corpus)
     if not needs_corpus and (request.corpus is not None or overrides["corpus"]):
@@ -129,6 +128,12 @@ def _post_corpora(
             fitted = registry.load("corpus", model.spec.post_corpus) if model.spec.post_corpus else corpus
             assert fitted is not None, "a run with post has a corpus"
             yield model.spec.name, fitted
+
+
+def _require_first_gpu(device: str) -> None:
+    if device.startswith("cuda:"):
+        number = device.removeprefix("cuda:")
+        raise SpecError(f"--device {device}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
 
 
 def _require_trackers(names: Sequence[str], trains: bool) -> None:

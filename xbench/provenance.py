@@ -1,7 +1,7 @@
 """The graph of data sets: what was made from what, and how training data relate to the data of a task.
 
-Names are `set`, `set:split`, or `set:?` for a split of it that is not known. Knows provenance.yaml and names; nothing of
-texts, models or runs.
+Names are `set`, `set:split`, or `set:?` for a split of it that nobody names. Knows provenance.yaml and names; nothing
+of texts, models or runs.
 """
 
 from __future__ import annotations

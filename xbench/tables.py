@@ -54,7 +54,7 @@ class Row:
 
     @property
     def key(self) -> str:
-        return "/".join(part for part in (self.model, self.recipe, self.corpus) if part)
+        return _key(self)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _tests(
     return corrected
 
 
-def _key(run: Result) -> str:
+def _key(run: Result | Row) -> str:
     return "/".join(part for part in (run.model, run.recipe, run.corpus) if part)
 
 

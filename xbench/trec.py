@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from xbench.download import read_text
+from xbench.archives import lines
 from xbench.errors import DataError, SpecError
 from xbench.evaluate.metrics import Metric
 
@@ -66,7 +66,7 @@ def _measure(text: str) -> str:
 
 def _read(path: Path, fields: int, layout: str) -> list[tuple[str, dict[str, list[str]]]]:
     rows: dict[str, dict[str, list[str]]] = {}
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in lines(path):
         parts = line.split()
         if not parts:
             continue

@@ -13,8 +13,7 @@ from typing import Any
 
 from xbench.collection import Collection, Queries, Texts, collect
 from xbench.errors import DataError
-from xbench.readers.rows import File, Locate, id_of, lines
-from xbench.readers.rows import json_rows as json_rows
+from xbench.readers.rows import File, Locate, id_of, json_rows, lines
 from xbench.specs import ParallelTask
 from xbench.specs.parts import Source
 

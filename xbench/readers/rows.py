@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from xbench import archives
+from xbench.collection import LONGEST
 from xbench.errors import DataError
 from xbench.specs.parts import Place
 
-LONGEST = 1_000_000  # characters in a line: a book, or a file whose line feeds were lost
 LARGEST = 1 << 28  # bytes of a file that is read whole
 
 
