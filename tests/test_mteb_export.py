@@ -120,6 +120,14 @@ def test_a_trained_or_local_model_needs_a_name(tmp_path: Path) -> None:
     assert scores == tmp_path / "results" / "me__mine" / "v1" / "ToyRetrieval.json"
 
 
+def test_a_model_with_post_is_not_filed_as_the_model_of_the_hub(tmp_path: Path) -> None:
+    source = result(tmp_path, {"de-de": 0.5})
+    found = read_result(source)
+    specs = {**found.specs, "model": {**found.specs["model"], "post": "lir"}}
+    with pytest.raises(SpecError, match=r"\+ lir x none is not a model of the hub"):
+        export([(source, found.model_copy(update={"specs": specs}))], tmp_path)
+
+
 def test_two_results_never_share_a_file(tmp_path: Path) -> None:
     first = result(tmp_path / "in", {"de-de": 0.5})
     second = result(tmp_path / "in", {"de-de": 0.6}, digest="e" * 64)

@@ -5,11 +5,14 @@ import io
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from written_results import file_result
 
 from xbench import cli
+from xbench.comparison import compare_sides, load_side
 from xbench.errors import DataError, SpecError
 from xbench.tables import make_table
 from xbench.tabletext import render
@@ -96,10 +99,10 @@ def test_intervals_come_from_the_clusters_of_questions(tmp_path: Path) -> None:
     assert (cell.value, cell.low, cell.high) == pytest.approx((0.5, 0.4, 0.6))
 
 
-def test_a_difference_without_noise_is_marked_and_none_is_not(folder: Path) -> None:
-    file_result(folder, cells(0.1), "same", digest="e" * 64, distance=7.0)
-    file_result(folder, cells(0.1), "zzz", digest="f" * 64, distance=7.0)
-    table = make_table([folder], None, None, "same/none")
+def test_a_difference_without_noise_is_marked_and_none_is_not(tmp_path: Path) -> None:
+    for name, more, digest in (("some_model", 0.0, "b"), ("same", 0.1, "e"), ("zzz", 0.1, "f")):
+        file_result(tmp_path, cells(more), name, digest=digest * 64, distance=7.0, questions=24)
+    table = make_table([tmp_path], None, None, "same/none")
     marks = {row.model: {name for name, cell in row.cells.items() if cell and cell.differs} for row in table.rows}
     assert marks["same"] == marks["zzz"] == set()
     assert marks["some_model"] == {"Mo", "Cr", "Mul"}
@@ -167,6 +170,89 @@ def test_the_appendix_holds_every_language_and_pair(folder: Path) -> None:
     assert "| some\\_model | none | 80.0 | 60.0 |" in text
     assert "| some\\_model | none | 40.0 | 20.0 |" in text
     assert "| de | 80.0 | 50.0 |\n| en | 30.0 | 60.0 |" in text
+    assert text.count("; n = 4 queries each.") == 2 + 3
+
+
+def test_a_model_with_post_is_another_row_than_the_model_as_it_is(tmp_path: Path) -> None:
+    specs = {"task": {"name": "toy", "title": "", "group": "question"}, "model": {"format": "sentence", "post": "lir"}}
+    file_result(tmp_path, cells(0.0), "m", digest="b" * 64)
+    file_result(tmp_path, cells(0.1), "m", digest="e" * 64, specs=specs)
+    table = make_table([tmp_path], None, None, "m/none")
+    assert [row.model for row in table.rows] == ["m", "m + lir"]
+    assert not any("stands for" in note for note in table.notes)
+
+
+def test_a_contaminated_row_is_named(folder: Path) -> None:
+    path = file_result(folder, cells(0.2), "leaked", digest="e" * 64, zero_shot={"verdict": "contaminated"})
+    table = make_table([folder], None, None)
+    assert "leaked/none (eeeeee) is contaminated: it saw the task's own data" in table.notes
+    assert "contaminated" in caption(table)
+    found = compare_sides(load_side(path), load_side(folder / "toy" / "some_model"))
+    assert [note for note in found.notes if "contaminated" in note] == [
+        "leaked x none, seed 0: contaminated, it saw the task's own data."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"provenance": {}}, "provenance.collection_sha256: found None, expected text"),
+        ({"specs": {"task": "toy", "model": {}}}, "specs.task: found 'toy', expected keys and values"),
+        ({"specs": {"task": {"name": "toy"}, "model": {}}}, "specs.task.group: found None"),
+        ({"specs": {"task": {"group": "question"}, "model": []}}, "specs.model: found []"),
+        ({"bias": {"rank_distance": []}}, "bias.rank_distance: found []"),
+    ],
+)
+@pytest.mark.parametrize("command", [["table"], ["compare"], ["cite"], ["export", "mteb"]])
+def test_a_result_that_lacks_what_readers_need_is_one_line(
+    tmp_path: Path,
+    command: list[str],
+    changes: dict[str, Any],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = str(file_result(tmp_path / "in", cells(0.0), **changes))
+    more = {"compare": [path], "export": ["--out", str(tmp_path / "out")]}
+    monkeypatch.setattr(sys, "argv", ["xbench", *command, path, *more.get(command[0], [])])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    shown = capsys.readouterr()
+    (line,) = shown.err.splitlines()
+    assert path in line and words in line and shown.out == ""
+
+
+PACKED = {"cluster_mean": [[1]], "cluster_count": [[1]], "cluster_columns": ["de-de"]}
+UNEVEN = {"query_language": ["de"], "query_id": ["1"], "group": ["x", "y"], "document_languages": ["de"]}
+
+
+def _changed(content: bytes) -> bytes:
+    """The packed values of the first array are damaged."""
+    return content[:60] + bytes(byte ^ 0xFF for byte in content[60:80]) + content[80:]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        (PACKED, "are packed to sums for a board; name results as `xbench run` wrote them"),
+        ({"AP": [1.0]}, "lack document_languages, group, query_id, query_language"),
+        (UNEVEN, "of different lengths"),
+        (_changed, "cannot be read"),
+        (lambda content: content[:50], "cannot be read"),
+        (lambda content: b"", "cannot be read"),
+        (lambda content: b"\x93NUMPY\x01\0", "cannot be read"),
+    ],
+)
+def test_array_files_of_others_and_damaged_ones_are_one_line(tmp_path: Path, arrays: Any, words: str) -> None:
+    path = file_result(tmp_path, cells(0.0)).with_suffix(".npz")
+    if callable(arrays):
+        path.write_bytes(arrays(path.read_bytes()))
+    else:
+        np.savez_compressed(path, **{name: np.array(values) for name, values in arrays.items()})
+    with pytest.raises(DataError) as refused:
+        make_table([tmp_path], None, None)
+    assert str(path) in str(refused.value) and words in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_results_of_other_data_or_several_tasks_are_refused(folder: Path) -> None:

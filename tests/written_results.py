@@ -7,7 +7,7 @@ import numpy as np
 
 from xbench.results import Counts, PairScores, PoolScores, Result, Scores, result_path, write_result
 
-QUERIES = 4  # of each language, in two clusters
+QUERIES = 4  # of each language, in clusters of two
 
 
 def file_result(
@@ -23,17 +23,20 @@ def file_result(
     data: str = "d" * 64,
     task: dict[str, Any] | None = None,
     spread: float = 0.0,
+    questions: int = QUERIES,
     **changes: Any,
 ) -> Path:
-    """File a result whose settings (`de-en`, `en-pool`) have these AP; `spread` tells the two clusters apart."""
+    """File a result whose settings (`de-en`, `en-pool`) have these AP; `spread` parts the clusters."""
     languages = sorted({part for name in cells for part in name.split("-")} - {"pool"})
-    arrays = _arrays(cells, languages, distance, spread)
+    arrays = _arrays(cells, languages, distance, spread, questions)
     halves: dict[str, dict[str, Any]] = {"monolingual": {}, "cross-lingual": {}}
     for name, value in cells.items():
         query, document = name.split("-")
         if document != "pool":
-            halves["monolingual" if query == document else "cross-lingual"][name] = {"n": QUERIES, "AP": value}
-    pool = {name.split("-")[0]: {"n": QUERIES, "AP": value} for name, value in cells.items() if name.endswith("-pool")}
+            halves["monolingual" if query == document else "cross-lingual"][name] = {"n": questions, "AP": value}
+    pool = {
+        name.split("-")[0]: {"n": questions, "AP": value} for name, value in cells.items() if name.endswith("-pool")
+    }
     pooled = PoolScores(macro={}, micro={}, languages=pool, without_own_language={}, targets={}) if pool else None
     result = Result(
         task=(task or {}).get("name", "toy"),
@@ -44,7 +47,7 @@ def file_result(
         digest=digest,
         languages=languages,
         metrics=["AP"],
-        counts=Counts(queries=dict.fromkeys(languages, QUERIES), documents=dict.fromkeys(languages, 10)),
+        counts=Counts(queries=dict.fromkeys(languages, questions), documents=dict.fromkeys(languages, 10)),
         scores=Scores.model_validate(
             {name: PairScores(macro={}, micro={}, pairs=half) for name, half in halves.items() if half}
             | {"multilingual": pooled}
@@ -63,13 +66,15 @@ def file_result(
     return path
 
 
-def _arrays(cells: dict[str, float], languages: list[str], distance: float | None, spread: float) -> dict[str, Any]:
-    total = QUERIES * len(languages)
-    sign = np.tile([1.0, 1.0, -1.0, -1.0], len(languages))
+def _arrays(
+    cells: dict[str, float], languages: list[str], distance: float | None, spread: float, questions: int
+) -> dict[str, Any]:
+    total = questions * len(languages)
+    sign = np.tile(np.repeat([1.0, -1.0], questions // 2), len(languages))
     arrays: dict[str, Any] = {
-        "query_language": np.repeat(languages, QUERIES),
-        "query_id": np.array([f"{language}-{number}" for language in languages for number in range(QUERIES)]),
-        "group": np.tile(["x", "x", "y", "y"], len(languages)),
+        "query_language": np.repeat(languages, questions),
+        "query_id": np.array([f"{language}-{number}" for language in languages for number in range(questions)]),
+        "group": np.tile([f"cluster-{number // 2}" for number in range(questions)], len(languages)),
         "document_languages": np.array(languages),
         "AP": np.full((total, len(languages)), np.nan),
         "AP.multilingual": np.full(total, np.nan),

@@ -67,7 +67,7 @@ def of_result(result: Result) -> list[Cited]:
     return [
         Cited(kind, str(spec.get("name", "")), str(spec.get("title", "")), str(spec.get("cite", "")))
         for kind, spec in found.items()
-        if spec
+        if isinstance(spec, Mapping)
     ]
 
 

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
-from xbench.results import Result, read_result
+from xbench.results import DAMAGE, Result, read_result
 from xbench.settings import POOL, Setting, scored_settings
 from xbench.significance import Difference, Floats, Sums, compare, sums
 
 SCORED_POOL = "multilingual"
 DISTANCE = "rank distance"
+BY_QUERY = {"query_language", "query_id", "group"}
+NEEDED = BY_QUERY | {"document_languages"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Side:
     def name(self) -> str:
         run = self.results[0]
         seeds = ", ".join(str(result.seed) for result in self.results)
-        return f"{run.model} x {run.recipe}" + (f" on {run.corpus}" if run.corpus else "") + f", seed {seeds}"
+        return f"{run.shown_model} x {run.recipe}" + (f" on {run.corpus}" if run.corpus else "") + f", seed {seeds}"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,23 @@ def find_results(path: Path) -> list[tuple[Path, Result]]:
     if not path.exists():
         raise DataError(f"{path}: no result there; name a result file, or a folder that `xbench run` wrote")
     files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
-    return [(file, read_result(file)) for file in files]
+    found = [(file, read_result(file)) for file in files]
+    for file, result in found:
+        for key, value, expected in _needed(result):
+            if not isinstance(value, expected):
+                kind = "text" if expected is str else "keys and values"
+                raise DataError(f"{file}: {key}: found {value!r:.40}, expected {kind}; delete it and run again")
+    return found
+
+
+def _needed(result: Result) -> Iterator[tuple[str, Any, type]]:
+    """What the schema leaves open and whoever reads results relies on: key, value, and its type."""
+    task = result.specs.get("task")
+    yield "specs.task", task, dict
+    yield "specs.task.group", task.get("group") if isinstance(task, dict) else None, str
+    yield "specs.model", result.specs.get("model"), dict
+    yield "bias.rank_distance", result.bias.get("rank_distance", {}), dict
+    yield "provenance.collection_sha256", result.provenance.get("collection_sha256"), str
 
 
 def make_side(found: Sequence[tuple[Path, Result]]) -> Side:
@@ -83,9 +100,16 @@ def make_side(found: Sequence[tuple[Path, Result]]) -> Side:
 def _arrays(path: Path) -> dict[str, Any]:
     try:
         with np.load(path) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise DataError(f"{path}: per-query values cannot be read ({error}); run again without the result") from None
+            arrays = {name: stored[name] for name in stored.files}
+    except DAMAGE as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise DataError(f"{path}: per-query values cannot be read ({reason}); run again without the result") from None
+    if lacking := NEEDED - arrays.keys():
+        packed = "are packed to sums for a board" if "cluster_mean" in arrays else f"lack {', '.join(sorted(lacking))}"
+        raise DataError(f"{path}: per-query values {packed}; name results as `xbench run` wrote them")
+    if len({arrays[name].shape for name in BY_QUERY}) > 1:
+        raise DataError(f"{path}: per-query values of different lengths; run again without the result")
+    return arrays
 
 
 def compare_sides(
@@ -164,9 +188,16 @@ def side_sums(side: Side, metric: str, columns: Mapping[str, Column]) -> Sums:
     return sums(values, np.unique(side.arrays[0]["group"], return_inverse=True)[1])
 
 
+def is_contaminated(result: Result) -> bool:
+    return result.zero_shot.get("verdict") == "contaminated"
+
+
 def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
     clusters = len(np.unique(first.arrays[0]["group"]))
     yield f"{clusters:,} clusters of queries ({run.specs['task']['group']}) were drawn, with all their languages."
+    for side in (first, second):
+        if any(map(is_contaminated, side.results)):
+            yield f"{side.name}: contaminated, it saw the task's own data."
     if len(first.results) == len(second.results) == 1:
         trained = any(side.results[0].training for side in (first, second))
         yield "One run a side: this tests the questions" + (

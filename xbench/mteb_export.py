@@ -68,10 +68,10 @@ def _declared(result: Result) -> Mteb:
 
 def _on_hub(source: Path, result: Result) -> Named:
     model = result.specs.get("model") or {}
-    if result.recipe != "none" or not model.get("hub") or not model.get("revision"):
+    if result.recipe != "none" or model.get("post") or not model.get("hub") or not model.get("revision"):
         raise SpecError(
-            f"{source}: {result.model} x {result.recipe} is not a model of the hub at a revision; say under which name "
-            "mteb should file it: --name ORG/MODEL --revision REVISION"
+            f"{source}: {result.shown_model} x {result.recipe} is not a model of the hub at a revision; say under "
+            "which name mteb should file it: --name ORG/MODEL --revision REVISION"
         )
     return Named(model["hub"], model["revision"])
 

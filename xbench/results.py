@@ -7,13 +7,17 @@ text of queries or documents. Both files are written whole or not at all, the JS
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import subprocess
+import tokenize
+import zlib
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +27,19 @@ from xbench.errors import DataError
 from xbench.files import whole, write_json
 
 SCORES = 2  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
+DAMAGE = (  # what np.load raises on a damaged or foreign array file
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    SyntaxError,
+    tokenize.TokenError,
+    zlib.error,
+    BadZipFile,
+)
+LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
 PACKAGES = ("numpy", "scipy", "torch", "transformers", "sentence-transformers", "tokenizers", "Babel")
 
 
@@ -87,6 +104,17 @@ class Result(Part):
     timings: dict[str, float]
     provenance: dict[str, Any]
 
+    @property
+    def shown_model(self) -> str:
+        """The model and what `post` takes from its vectors, which makes it another than the model as it is."""
+        return with_post(self.model, self.specs.get("model"))
+
+
+def with_post(model: str, spec: Any) -> str:
+    """A model's name as tables and pages show it; `spec` is the model's, as a result holds it."""
+    post = spec.get("post") if isinstance(spec, Mapping) else None
+    return f"{model} + {post}" if isinstance(post, str) and post else model
+
 
 def result_path(out: Path, task: str, model: str, recipe: str, digest: str, seed: int) -> Path:
     return out / task / model / recipe / f"{digest[:12]}-seed-{seed}.json"
@@ -102,10 +130,17 @@ def write_result(path: Path, result: Result, per_query: Mapping[str, Any]) -> No
 def read_result(path: Path) -> Result:
     """A result file, checked. Raises DataError with one line."""
     try:
-        json.loads(content := path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        json.loads(
+            content := path.read_text(encoding="utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_short,
+        )
         return Result.model_validate_json(content)
     except (UnicodeDecodeError, OSError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
+    except RecursionError:
+        raise DataError(f"{path}: nested too deeply for a result; delete it and run again") from None
     except (json.JSONDecodeError, _NotJson) as error:
         raise DataError(f"{path}: not valid JSON ({error}); truncated? delete it and run again") from None
     except ValidationError as error:
@@ -122,6 +157,18 @@ class _NotJson(Exception):
 
 def _refuse_constant(name: str) -> None:
     raise _NotJson(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise _NotJson(f"{text[:30]} is too large a number")
+    return value
+
+
+def _short(text: str) -> int:
+    if len(text) > LONGEST_INTEGER:
+        raise _NotJson(f"{text[:30]}... has {len(text):,} digits")
+    return int(text)
 
 
 def provenance(command: str, device: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xbench.comparison import DISTANCE, Column, Side, find_results, half_of, make_side, side_sums
+from xbench.comparison import DISTANCE, Column, Side, find_results, half_of, is_contaminated, make_side, side_sums
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.results import Result
 from xbench.settings import POOL, scored_settings
@@ -54,7 +54,7 @@ class Row:
 
     @property
     def key(self) -> str:
-        return _key(self)
+        return _key(self.model, self.recipe, self.corpus)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,8 @@ def _tests(
     """Corrected p by configuration and column; Holm over all of them. A side of other settings is not tested."""
     if baseline is None:
         return {}
-    keys = {digest: _key(side.results[0]) for digest, side in sides.items()}
+    runs = {digest: side.results[0] for digest, side in sides.items()}
+    keys = {digest: _key(run.shown_model, run.recipe, run.corpus) for digest, run in runs.items()}
     chosen = [digest for digest, key in keys.items() if key == baseline]
     if len(chosen) != 1:
         problem = near_miss(baseline, keys.values()) if not chosen else "; it stands for several configurations"
@@ -157,8 +158,8 @@ def _tests(
     return corrected
 
 
-def _key(run: Result | Row) -> str:
-    return "/".join(part for part in (run.model, run.recipe, run.corpus) if part)
+def _key(model: str, recipe: str, corpus: str | None) -> str:
+    return "/".join(part for part in (model, recipe, corpus) if part)
 
 
 def _row(
@@ -186,7 +187,7 @@ def _row(
     }
     chance = (run.specs.get("model") or {}).get("format") == "random"
     seeds = tuple(result.seed for result in side.results)
-    return Row(run.model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
+    return Row(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
 
 
 def _notes(
@@ -200,6 +201,9 @@ def _notes(
         digests = [row.digest[:6] for row in rows if row.key == key]
         if len(digests) > 1:
             yield f"{key} stands for {len(digests)} configurations, told apart by digest: {', '.join(digests)}"
+    for row in rows:
+        if any(is_contaminated(result) for result in sides[row.digest].results):
+            yield f"{row.key} ({row.digest[:6]}) is contaminated: it saw the task's own data"
     seeded = [row for row in rows if _knows_seeds(sides[row.digest].results[0])]
     seeds = {seed for row in seeded for seed in row.seeds}
     for row in seeded:

@@ -86,18 +86,29 @@ def _appendix(table: Table, markup: Markup) -> Iterator[str]:
                 [markup.escape(row.model), markup.escape(label(table, row)), *_values(row, settings)]
                 for row in table.rows
             ]
-            text = f"{title}: {table.metric} {part}, by query language, in percent."
+            text = f"{title}: {table.metric} {part}, by query language, in percent; {_scored(table.rows, settings)}."
             key = f"{table.result.task}-{'pool' if ending else 'mono'}"
             yield markup.grid(text, key, ("Model", "Recipe", *queries), rows)
     for number, row in enumerate(table.rows, start=1):
         asked, answers = table.result.counts.queries, table.result.counts.documents
         rows = [[query, *_values(row, [f"{query}-{document}" for document in answers])] for query in asked]
-        text = f"{title}: {table.metric} of {row.model}, {label(table, row)}, in percent; rows ask, columns answer."
+        settings = [f"{query}-{document}" for query in asked for document in answers]
+        text = (
+            f"{title}: {table.metric} of {row.model}, {label(table, row)}, in percent; rows ask, columns answer; "
+            f"{_scored([row], settings)}."
+        )
         yield markup.grid(text, f"{table.result.task}-pairs-{number}", ("", *answers), rows)
 
 
 def _values(row: Row, settings: Sequence[str]) -> list[str]:
     return [shown(name, row.settings[name][0]) if name in row.settings else "--" for name in settings]
+
+
+def _scored(rows: Sequence[Row], settings: Sequence[str]) -> str:
+    """How many queries a value is a mean of."""
+    counts = [row.settings[name][1] for row in rows for name in settings if name in row.settings]
+    few, many = min(counts, default=0), max(counts, default=0)
+    return f"n = {many:,} queries each" if few == many else f"n = {few:,} to {many:,} queries each"
 
 
 def _latex_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -112,7 +112,7 @@ def results_table(results: Sequence[Result]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     configurations: dict[tuple[str, ...], list[Result]] = {}
     for result in results:
-        key: tuple[str, ...] = (result.task, result.model, result.recipe, result.corpus or "-", result.digest)
+        key: tuple[str, ...] = (result.task, result.shown_model, result.recipe, result.corpus or "-", result.digest)
         configurations.setdefault(key, []).append(result)
     several = any(len(seeds) > 1 for seeds in configurations.values())
     for heading in ("task", "model", "recipe", "corpus", "seeds" if several else "seed"):

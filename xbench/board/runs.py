@@ -15,6 +15,7 @@ from typing import Any
 
 from xbench.board.pages import NAME_LENGTH, slug, visible
 from xbench.files import digest
+from xbench.results import with_post
 
 Number = float | None
 HALVES = {"Mo": "monolingual", "Cr": "cross-lingual", "Mul": "multilingual"}
@@ -107,7 +108,7 @@ def extract(data: Mapping[str, Any], sha256: str) -> Run:
         sha256=sha256,
         task=text_of(data["task"]),
         title=text_of(look(specs, "task", "title")) or text_of(data["task"]),
-        model=text_of(data["model"]),
+        model=text_of(with_post(data["model"], look(specs, "model"))),
         recipe=text_of(data["recipe"]),
         corpus=text_of(data["corpus"]),
         seed=data["seed"],
