@@ -196,6 +196,13 @@ def test_rows_without_per_question_data_say_that_nothing_was_tested(make: Make, 
     assert [row[5] for row in overview(build(tmp_path))] == ["1†", "2†"]
 
 
+def test_rows_of_one_cluster_of_questions_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
+    """One cluster varies with nothing: a test would find every difference significant."""
+    for place in range(2):
+        make(f"{place}.json", model=f"model-{place}", seed=place, digest=f"{place}" * 64, questions=2)
+    assert all("†" in row[5] for row in overview(build(tmp_path)))
+
+
 def test_contaminated_and_incomplete_rows_are_not_ranked(make: Make, tmp_path: Path) -> None:
     make("0.json", model="whole")
     make("1.json", model="leaked", digest="1" * 64, zero_shot={"verdict": "contaminated"})
@@ -303,9 +310,17 @@ def test_what_is_no_result_is_named_and_left_out(make: Make, tmp_path: Path, kin
     assert [row[0] for row in overview(tmp_path / "site")] == ["static"]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY"])
-def test_a_damaged_array_file_costs_the_tests_and_nothing_else(make: Make, tmp_path: Path, content: bytes) -> None:
-    make().with_suffix(".npz").write_bytes(content)
+def _changed(content: bytes) -> bytes:
+    """The packed values of the first array are damaged."""
+    return content[:60] + bytes(byte ^ 0xFF for byte in content[60:80]) + content[80:]
+
+
+@pytest.mark.parametrize("change", [lambda _: b"", lambda _: b"PK", lambda _: b"\x93NUMPY", _changed])
+def test_a_damaged_array_file_costs_the_tests_and_nothing_else(
+    make: Make, tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    path = make().with_suffix(".npz")
+    path.write_bytes(change(path.read_bytes()))
     assert len(overview(build(tmp_path))) == 1
 
 

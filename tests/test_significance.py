@@ -92,3 +92,31 @@ def test_runs_that_score_other_queries_are_refused() -> None:
 def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.9, 0.6]) == [1.0, 1.0]
+
+
+def few(clusters: int, silent: int, gain: float = 0.1) -> tuple[Sums, Sums]:
+    """Clusters of one query each, of which the last `silent` do not score column 0; A is better by `gain` in all."""
+    count = np.ones((clusters, 2))
+    count[clusters - silent :, 0] = 0
+    level = np.random.default_rng(9).random((1, clusters, 2))
+    return Sums((level + gain) * count, count), Sums(level * count, count)
+
+
+@pytest.mark.filterwarnings("error")
+def test_draws_without_any_query_of_a_setting_say_nothing_of_it() -> None:
+    """Of 8 clusters 4 score it: one draw in 256 has none of them."""
+    first, second = few(8, 4)
+    noisy = Sums(first.total + np.linspace(-0.3, 0.3, 8)[None, :, None] * first.count, first.count)
+    found = one(noisy, second)
+    assert np.isfinite([found.low, found.high, found.error]).all()
+    assert found.low <= found.value <= found.high and found.p > 0.05
+
+
+def test_few_clusters_that_agree_are_no_surer_than_a_sign_test() -> None:
+    assert one(*few(6, 3)).p == pytest.approx(1 / 4)
+    assert one(*few(40, 0)).p == pytest.approx(1 / 1001)
+
+
+def test_one_cluster_gives_no_interval() -> None:
+    with pytest.raises(DataError, match="all: all its queries stand in one cluster"):
+        one(*few(3, 2))

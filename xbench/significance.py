@@ -3,7 +3,8 @@
 Questions of one paragraph share their text and difficulty, so clusters (`group`) are drawn, not queries: a cluster
 brings all its queries in all languages, for both sides. Means are linear in the draws, so a resample is one row of a
 matrix product. Knows per-query values only; no file, no model. Percentile intervals; p from the resamples centred on
-the observed difference; Holm's correction over the settings that are looked at together.
+the observed difference, and never below that of n clusters which all agree (2 to the power of 1 - n, a sign test);
+Holm's correction over the settings that are looked at together.
 """
 
 from __future__ import annotations
@@ -82,6 +83,10 @@ def compare(
     """
     if not np.array_equal(first.count, second.count):
         raise DataError("the two runs do not score the same queries; compare runs of one task, languages and grid")
+    less = less or {}
+    for name, columns in settings.items():
+        if _clusters(first, columns) < 2:
+            raise DataError(f"{name}: all its queries stand in one cluster, so no interval can be given; see `group`")
     draw = np.random.default_rng(seed)
     clusters = len(first.count)
     weights = draw.multinomial(clusters, np.full(clusters, 1 / clusters), size=resamples).astype(np.float64)
@@ -89,11 +94,20 @@ def compare(
     sides = [_resampled(side, weights, scored, draw) for side in (first, second)]
     observed = [side.total.mean(axis=0).sum(axis=0) / side.count.sum(axis=0) for side in (first, second)]
     found = [
-        _difference(name, list(columns), list((less or {}).get(name, ())), observed, sides[0] - sides[1])
+        _difference(name, list(columns), list(less.get(name, ())), observed, sides[0] - sides[1])
         for name, columns in settings.items()
+    ]
+    found = [
+        replace(one, p=max(one.p, 2.0 ** (1 - _clusters(first, columns))))
+        for one, columns in zip(found, settings.values(), strict=True)
     ]
     corrected = holm([one.p for one in found])
     return [replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True)]
+
+
+def _clusters(side: Sums, columns: Sequence[int]) -> int:
+    """How many clusters have a query in one of these columns."""
+    return int(np.count_nonzero(side.count[:, list(columns)].sum(axis=1)))
 
 
 def _resampled(side: Sums, weights: Floats, scored: Floats, draw: np.random.Generator) -> Floats:
@@ -114,12 +128,18 @@ def alone(side: Sums) -> Sums:
 def _difference(
     name: str, columns: list[int], less: list[int], observed: Sequence[Floats], drawn: Floats
 ) -> Difference:
-    differences = _macro(drawn, columns, less)
+    differences = _macro(drawn[_speaking(drawn, columns, less)], columns, less)
     one, other = (float(_macro(means[None], columns, less)[0]) for means in observed)
     low, high = np.percentile(differences, [2.5, 97.5])
     beyond = np.abs(differences - differences.mean()) >= abs(one - other) - ROUNDING
     p = float((1 + beyond.sum()) / (1 + len(differences)))
     return Difference(name, one, other, float(low), float(high), float(differences.std(ddof=1)), p, p)
+
+
+def _speaking(drawn: Floats, *parts: list[int]) -> npt.NDArray[np.bool_]:
+    """Which resamples drew a query of each part [resamples]; of few clusters, some draw none, and say nothing."""
+    drew = [np.isfinite(drawn[:, part]).any(axis=1) for part in parts if part]
+    return np.asarray(np.logical_and.reduce(drew))
 
 
 def _macro(means: Floats, columns: list[int], less: list[int]) -> Floats:

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from xbench.board.runs import Run
+from xbench.results import DAMAGE
 
 Floats = npt.NDArray[np.float64]
 LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much
@@ -36,6 +36,11 @@ class Clusters:
     columns: tuple[str, ...]
     mean: Floats
     count: Floats
+
+    @property
+    def several(self) -> bool:
+        """Whether there is anything to learn of the error: one cluster alone varies with nothing."""
+        return len(self.count) > 1
 
     def influence(self, columns: Sequence[str]) -> Floats | None:
         """[clusters] each cluster's part in the error of a macro mean over `columns`; None where none is scored."""
@@ -75,7 +80,7 @@ def read_clusters(content: bytes | None, run: Run) -> Clusters | None:
     try:
         with np.load(io.BytesIO(content)) as stored:
             found = _packed(stored) if "cluster_mean" in stored.files else _summed(stored, run)
-    except (OSError, ValueError, EOFError, KeyError, IndexError, TypeError, BadZipFile):
+    except (*DAMAGE, IndexError):
         return None
     wanted = {name for names in settings(run).values() for name in names}
     fits = found is not None and set(found.columns) == wanted and np.isfinite(found.mean).all()

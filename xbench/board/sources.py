@@ -45,7 +45,8 @@ class Source:
         return self.path.read_bytes()
 
     def clusters(self) -> Clusters | None:
-        return read_clusters(arrays_of(self.path), self.run)
+        found = read_clusters(arrays_of(self.path), self.run)
+        return found if found and found.several else None
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _source(path: Path, known: Mapping[str, Any]) -> Source:
     run = extract(data, content_digest(content))
     found = read_clusters(arrays, run)
     influence, errors, shared = "", {}, ""
-    if found is not None:
+    if found is not None and found.several:
         parts = {name: found.influence(columns) for name, columns in settings(run).items()}
         errors = {name: float(np.sqrt((part**2).sum())) for name, part in parts.items() if part is not None}
         influence = encode_influence(next((parts[name] for name, _ in PAIRED if parts[name] is not None), None))
