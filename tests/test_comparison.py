@@ -99,5 +99,7 @@ def test_a_wrong_request_is_one_line(
     with pytest.raises(SystemExit) as stopped:
         cli.main()
     assert stopped.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    shown = capsys.readouterr()
+    (line,) = shown.err.splitlines()
     assert words in line
+    assert shown.out == ""  # nothing is shown of a comparison that cannot be carried out

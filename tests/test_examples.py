@@ -1,6 +1,7 @@
 """What `xbench compare --examples` promises: the clearest wins and losses by rank, and texts only when asked."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,15 @@ def test_where_no_kept_document_is_in_the_language_that_is_said(found: Compariso
     del arrays[0]["top_document"]
     lines = list(told(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
     assert any("A top  not kept, for no pool is scored" in line for line in lines)
+
+
+def test_what_is_judged_and_not_relevant_is_no_gold(found: Comparison) -> None:
+    collection = scored_collection(found.first.results[0], STORAGE)
+    (one,) = examples(found, "en-pool", 1)[:1]
+    whole = [line for line in told(found, "en-pool", [one], collection) if line.startswith("  gold")]
+    golds = {name: replace(part, grade=np.where(part.language == 0, 0, 1)) for name, part in collection.golds.items()}
+    graded = list(told(found, "en-pool", [one], replace(collection, golds=golds)))
+    assert [line for line in graded if line.startswith("  gold")] == whole[1:]
 
 
 def test_data_that_are_not_those_of_the_result_are_refused(found: Comparison) -> None:

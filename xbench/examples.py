@@ -129,7 +129,7 @@ def _golds(collection: Collection, query: str, document: str, row: int) -> Itera
     """Numbers, through all languages, of a query's relevant documents in one language, or in all."""
     golds, languages = collection.golds[query], collection.document_languages
     offsets = np.append(0, np.cumsum([len(part) for part in collection.documents.values()]))
-    for place in np.flatnonzero(golds.query == row).tolist():
+    for place in np.flatnonzero((golds.query == row) & (golds.grade > 0)).tolist():
         number = int(golds.language[place])
         if document in (POOL, languages[number]) and golds.document[place] >= 0:
             yield int(offsets[number] + golds.document[place])

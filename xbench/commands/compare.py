@@ -44,21 +44,24 @@ def compare(
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
     one, other = (comparison.load_side(place, task, corpus) for place in (first, second))
     found = comparison.compare_sides(one, other, metric, pairs, draw)
+    told = (
+        _examples(found, pairs[0], examples, storage_of(data_dir, offline) if with_texts else None) if examples else ()
+    )
     out = terminal.console()
     for line in (f"{found.task}, {found.metric}", f"A: {found.first.name}", f"B: {found.second.name}", *found.notes):
         out.print(line, markup=False, soft_wrap=True)
     out.print(terminal.differences_table([*found.macros, *found.pairs]))
-    if examples:
-        _show_examples(found, pairs[0], examples, storage_of(data_dir, offline) if with_texts else None)
+    for part in told:
+        out.print(part, markup=False, soft_wrap=isinstance(part, str))
 
 
-def _show_examples(found: Any, setting: str, count: int, storage: Any) -> None:
+def _examples(found: Any, setting: str, count: int, storage: Any) -> list[Any]:
+    """The table of examples, then their lines of text where there is a storage to read them from."""
     from xbench import terminal
     from xbench.examples import examples, scored_collection, told
 
-    out, chosen = terminal.console(), examples(found, setting, count)
-    out.print(terminal.examples_table(chosen, found.metric))
-    if storage is not None:
-        collection = scored_collection(found.first.results[0], storage)
-        for line in told(found, setting, chosen, collection):
-            out.print(line, markup=False, soft_wrap=True)
+    chosen = examples(found, setting, count)
+    table = terminal.examples_table(chosen, found.metric)
+    if storage is None:
+        return [table]
+    return [table, *told(found, setting, chosen, scored_collection(found.first.results[0], storage))]
