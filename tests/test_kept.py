@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_the_card_tells_how_the_encoder_was_made_and_how_it_scored(desk: Desk) -
     assert [(metric["type"], metric["value"]) for metric in scored["metrics"]] == [("map", one) for one in expected]
     for part in ("mono 0.5, cross 0.5", "seed: 3", "corpus: c", f"xbench {TRAIN}", '"steps": 3'):
         assert part in body
-    assert f"| t | AP | {' | '.join(f'{one:.4f}' for one in expected)} |" in body
+    assert f"| t | en, de | AP | {' | '.join(f'{one:.4f}' for one in expected)} |" in body
     assert f"| {result.zero_shot['verdict']} |" in body
     assert str(desk.folder) not in body
 
@@ -67,6 +68,26 @@ def test_a_second_task_is_added_and_the_encoder_stays_the_same(desk: Desk) -> No
     assert [one["dataset"]["name"] for one in front["model-index"][0]["results"]] == ["t", "u"]
     assert folder_digest(folder) == digest
     assert not list(folder.rglob(".*"))
+
+
+def test_a_card_holds_no_scores_of_vectors_that_post_has_changed(desk: Desk) -> None:  # noqa: F811
+    ended = desk.type(f"{TRAIN} --set model.post=center-by-language")
+    assert ended.code == 0, ended.err
+    _, front, body = card_of(desk)
+    assert "model-index" not in front and "Not scored yet." in body
+    assert desk.type(TRAIN).code == 0
+    assert "## Scores" in card_of(desk)[2]
+
+
+def test_what_is_done_trains_no_encoder_again(desk: Desk) -> None:  # noqa: F811
+    command = f"{TRAIN} --save-run en-de"
+    assert desk.type(command).code == 0
+    rmtree(card_of(desk)[0])
+    ended = desk.type(command)
+    assert ended.code == 0 and "train m x r, seed" not in ended.err
+    assert not list((desk.folder / "cache" / "encoders").glob("m-r-*"))
+    assert desk.type(f"{TRAIN} --save-run de-en").code == 0
+    assert card_of(desk)[0].is_dir()
 
 
 def test_a_card_names_the_hub_model_that_it_comes_from() -> None:

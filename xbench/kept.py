@@ -187,12 +187,13 @@ def _scores_table(scores: Mapping[str, Any]) -> str:
         "## Scores\n",
         "Mo, Cr, Mul: macro mean of the metric, monolingual, cross-lingual, and against the pool of all languages.",
         "Rank distance: language bias, lower is better. Zero-shot: whether the task's data was trained on.\n",
-        "| task | metric | Mo | Cr | Mul | rank distance | zero-shot |",
-        "|---|---|---|---|---|---|---|",
+        "| task | languages | metric | Mo | Cr | Mul | rank distance | zero-shot |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for task, one in sorted(scores.items()):
         shown = [_number(one.get(short), 4) for short in HALVES] + [_number(one.get("rank distance"), 1)]
-        lines.append(f"| {task} | {one['metric']} | {' | '.join(shown)} | {one['verdict']} |")
+        languages = ", ".join(one["languages"])
+        lines.append(f"| {task} | {languages} | {one['metric']} | {' | '.join(shown)} | {one['verdict']} |")
     commands = sorted({one["command"] for one in scores.values() if one["command"]})
     return "\n".join([*lines, "", *(f"    {command}" for command in commands), ""])
 

@@ -21,7 +21,7 @@ from xbench.plan import Plan, Request, Run, announced, make_plan, missing, requi
 from xbench.progress import Reporter, Silent
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
-from xbench.saved_runs import require_known, save_missing
+from xbench.saved_runs import missing_settings, require_known, save_missing
 from xbench.scorer import Scorer
 from xbench.screening import Screening
 from xbench.specs.parts import Spec
@@ -74,14 +74,20 @@ def carry_out(job: Job, collections: Mapping[str, Collection]) -> list[Path]:
     crew, tasks = job.request.processes, [(task.spec, collections.get(task.spec.name)) for task in job.plan.tasks]
     mine = [(task, collection) for task, collection in tasks if collection is not None]  # none elsewhere
     with crew.together():
-        due = bool(mine and job.request.runs) or not all(job.path(*one).is_file() for one in mine)
+        due = not all(is_done(job, *one) for one in mine)
     if crew.leaders(due and job.maker.needs_training):
         job.maker.train()
     with crew.together():
         paths = [result_file(job, *one) for one in mine]
-        if due:
+        if due and job.post is None:  # a card tells of the encoder alone
             job.maker.add_scores([read_result(path) for path in paths])
     return paths
+
+
+def is_done(job: Job, task: specs.TaskBase, collection: Collection) -> bool:
+    """Whether a result is filed already, with the run files that are asked for."""
+    path, wanted = job.path(task, collection), job.request.runs
+    return path.is_file() and not (wanted and missing_settings(path, read_result(path), wanted))
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,8 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
         reporter.say(line)
     steps = [planned.training.steps for planned in plan.runs if planned.training]
     if steps and plan.corpus:
-        reporter.say(f"train {_encoders(len(steps))} on {plan.corpus.spec.name}, {sum(steps):,} steps in all")
+        many = f"{_encoders(len(steps))} on {plan.corpus.spec.name}, {sum(steps):,} steps in all"
+        reporter.say(f"train {many}; what is kept is not trained again")
     names = ", ".join(task.spec.name for task in plan.tasks)
     reporter.say(f"score {_encoders(len(plan.runs))} on {names}; results in {request.out}")
 
