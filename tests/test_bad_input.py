@@ -146,6 +146,8 @@ def row(number: int = 1, **changes: Any) -> str:
         (f"{SCORE} --languages ''", "--languages : task t lacks ;"),
         (f"{SCORE} --languages en --set task.grid.monolingual=false --set task.grid.multilingual=false", "nothing of"),
         (f"{SCORE} --data-dir nope", "data folder nope: no such folder"),
+        (f"{SCORE} --set 'task.metrics=[AP, AP]'", "--set task.metrics: found ['AP', 'AP'], expected each metric once"),
+        ("run --model bm25 --task t.yaml --out out --set model.max_length=30", "--set model.max_length over"),
         (f"{SCORE} --device gpu", "--device gpu: expected auto, cpu, cuda"),
         (f"{SCORE} --recipe r.yaml", "model random cannot be trained"),
         (f"{SCORE} --corpus c.yaml", "--corpus c.yaml: no run trains"),
@@ -189,9 +191,11 @@ def test_a_cache_that_cannot_be_made_is_refused_before_any_work(desk: Desk, monk
     desk.refused(TRAIN, "t.yaml: a file stands where a folder should")
 
 
-def test_two_tasks_of_one_name_are_refused(desk: Desk) -> None:
+def test_two_tasks_or_models_of_one_name_are_refused(desk: Desk) -> None:
     desk.write("other/t.yaml", TASK)
     desk.refused(f"{SCORE} --task other/t.yaml", "two tasks are called t")
+    desk.write("other/random.yaml", "name: random\nformat: random\ndimension: 8\n")
+    desk.refused(f"{SCORE} --model other/random.yaml", "two models are called random")
 
 
 # --- YAML --------------------------------------------------------------------------------------------------------

@@ -324,6 +324,13 @@ def test_all_of_a_recipe_that_decides_the_stream_names_the_encoder() -> None:
     assert excluding.trains_on(("de", "en")) == ("en",)
 
 
+def test_cross_batches_of_chosen_pairs_train_on_the_languages_of_these_alone() -> None:
+    recipe = Recipe(name="r", mix=Mix(cross=1.0), pairs=(("de", "en"),))
+    assert recipe.trains_on(("de", "en", "th")) == ("de", "en")
+    mono = recipe.model_copy(update={"mix": Mix(cross=0.5, mono=0.5)})
+    assert mono.trains_on(("de", "en", "th")) == ("de", "en", "th")
+
+
 def test_leaving_no_language_is_refused() -> None:
     with pytest.raises(TrainingError, match="leaves none of the corpus's languages de, en, th"):
         BatchStream(corpus(), ALL, 0.0, 8, 0, LanguageChoice(exclude=LANGUAGES))

@@ -190,7 +190,9 @@ def _joined(
         for number, other in enumerate(documents):
             rows.extend((query, number, document, 1) for document in relevant[other].get(question, ()))
         if len(rows) == before:
-            raise DataError(f"query {queries.ids[query]!r} ({language}) has no relevant document in any language")
+            raise DataError(
+                f"query {queries.ids[query]!r} ({language}) has no relevant document in {', '.join(documents)}"
+            )
     return _golds(rows)
 
 

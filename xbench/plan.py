@@ -83,10 +83,11 @@ def make_plan(request: Request) -> Plan:
     """Resolve and check a request. Raises SpecError or DataError; nothing is written."""
     overrides = _sections(request.settings)
     tasks = tuple(_task(request, name, overrides["task"]) for name in dict.fromkeys(request.tasks))
-    for task in tasks:
-        if sum(task.spec.name == other.spec.name for other in tasks) > 1:
-            raise SpecError(f"--task: two tasks are called {task.spec.name}; score them one after the other")
     models = [registry.load("model", name, overrides["model"]) for name in dict.fromkeys(request.models)]
+    for kind, named in (("task", tasks), ("model", models)):
+        names = [entry.spec.name for entry in named]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise SpecError(f"--{kind}: two {kind}s are called {twice}; score them one after the other")
     recipes = [
         None if name == NO_RECIPE else registry.load("recipe", name, overrides["recipe"]).spec
         for name in dict.fromkeys(request.recipes)

@@ -163,6 +163,8 @@ def _explain(kind: str, document: yamlfile.Document, error: ValidationError, ove
         where = f"--set {kind}.{related[0]}"
     elif dotted:
         where += f": {dotted}"
+    elif overrides:
+        where = f"--set {', '.join(f'{kind}.{name}' for name in overrides)} over {document.path}"
     if fault["type"] == "extra_forbidden":
         return f"{where}: unknown key {key[-1]!r}{near_miss(str(key[-1]), _allowed(kind, fault['loc']))}"
     if fault["type"] == "missing":

@@ -139,5 +139,8 @@ class Recipe(Named):
         return self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
 
     def trains_on(self, languages: Sequence[str]) -> tuple[str, ...]:
-        """Which of a corpus's languages are trained on."""
-        return tuple(language for language in languages if language not in self.languages.exclude)
+        """Which of a corpus's languages are trained on; those of `pairs` alone where all batches are cross."""
+        kept = [language for language in languages if language not in self.languages.exclude]
+        if isinstance(self.pairs, tuple) and not (self.mix.mono or self.mix.mixed or self.mix.parallel):
+            kept = [language for language in kept if any(language in pair for pair in self.pairs)]
+        return tuple(kept)

@@ -65,6 +65,13 @@ class TaskBase(Named):
     derived_from: tuple[str, ...] = ()
     mteb: Mteb | None = None
 
+    @field_validator("metrics")
+    @classmethod
+    def _distinct_metrics(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := sorted({name for name in metrics if metrics.count(name) > 1}):
+            raise ValueError(f"each metric once, not {', '.join(twice)} twice")
+        return metrics
+
     @field_validator("grid")
     @classmethod
     def _grid_fits(cls, grid: Grid, others: ValidationInfo) -> Grid:
