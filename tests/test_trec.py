@@ -32,6 +32,8 @@ def test_a_run_is_scored_over_all_judged_queries_and_a_missing_one_scores_0(tmp_
         ("", QRELS, "run.txt: empty"),
         (RUN, "q1 0 a\n", r"qrels.txt:1: found 3 fields, expected 4"),
         (RUN, "q1 0 a yes\n", "grade 'yes'"),
+        (RUN, f"q1 0 a {'9' * 20}\n", "at most 6 digits"),
+        (RUN, f"q1 0 a {'9' * 5000}\n", f"grade '{'9' * 30}': expected"),
         ("q1 Q0 b 1 high x\n", QRELS, "score 'high'"),
         ("q1 Q0 b 1 nan x\n", QRELS, "score 'nan'"),
         ("q1 Q0 b 1 2 x\nq1 Q0 b 2 1 x\n", QRELS, r"run.txt:2: document 'b' stands twice"),
@@ -40,6 +42,11 @@ def test_a_run_is_scored_over_all_judged_queries_and_a_missing_one_scores_0(tmp_
 def test_a_file_of_another_layout_is_named_with_its_line(tmp_path: Path, run: str, qrels: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
         score_run(*write(tmp_path, run, qrels), ["AP"])
+
+
+def test_a_grade_below_0_is_judged_and_not_relevant(tmp_path: Path) -> None:
+    means = [score_run(*write(tmp_path, qrels=f"q1 0 a 1\nq1 0 b {grade}\n"), ["nDCG@10"])[0] for grade in (0, -2)]
+    assert means[0] == means[1] == pytest.approx({"nDCG@10": 0.6309297535714575}, abs=1e-6)
 
 
 @pytest.mark.parametrize("metric", ["MAP", "AP@20", "Judged@10"])

@@ -81,10 +81,10 @@ def _read(path: Path, fields: int, layout: str) -> list[tuple[str, dict[str, lis
 
 
 def _whole(path: Path, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise DataError(f"{path}: grade {text!r}: expected a whole number") from None
+    """A grade; below 0 (as some collections mark spam) is judged and not relevant, as in a task's own qrels."""
+    if not re.fullmatch(r"-?[0-9]{1,6}", text):
+        raise DataError(f"{path}: grade {text[:30]!r}: expected a whole number of at most 6 digits")
+    return max(int(text), 0)
 
 
 def _number(path: Path, text: str) -> float:
@@ -93,5 +93,5 @@ def _number(path: Path, text: str) -> float:
     except ValueError:
         value = float("nan")
     if value != value:
-        raise DataError(f"{path}: score {text!r}: expected a number")
+        raise DataError(f"{path}: score {text[:30]!r}: expected a number")
     return value

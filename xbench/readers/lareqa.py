@@ -79,7 +79,7 @@ def _read_language(task: LareqaTask, language: str, path: File) -> tuple[Texts, 
 def _paragraphs(path: File) -> Iterator[tuple[int, int, dict[str, Any]]]:
     try:
         content = json.loads(whole_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
         raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
     try:
         for article, entry in enumerate(content["data"]):

@@ -15,6 +15,7 @@ from xbench.collection import LONGEST
 from xbench.errors import DataError
 from xbench.specs.parts import Place
 
+GRADES = 1_000_000  # a grade is below it
 LARGEST = 1 << 28  # bytes of a file that is read whole
 
 
@@ -60,7 +61,7 @@ def json_rows(path: Path, member: str = "") -> Iterator[tuple[str, dict[str, Any
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
             raise DataError(f"{where}: not valid JSON ({error}); truncated?") from None
         if not isinstance(row, dict):
             raise DataError(f"{where}: found {type(row).__name__}, expected an object per line")
@@ -101,8 +102,8 @@ def grade_of(text: str, where: str) -> int:
     """A judgement: a whole number, also written 1.0. Raises DataError."""
     try:
         grade = float(text)
-        if grade != int(grade):
+        if grade != int(grade) or abs(grade) >= GRADES:
             raise ValueError
     except (ValueError, OverflowError):
-        raise DataError(f"{where}: found {text!r:.60}, expected a whole number, the grade") from None
+        raise DataError(f"{where}: found {text!r:.60}, expected a whole number below {GRADES:,}, the grade") from None
     return int(grade)

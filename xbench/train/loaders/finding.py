@@ -43,7 +43,7 @@ class Finder:
                 continue
             try:
                 row = json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
                 raise DataError(f"{where}: not valid JSON ({error}); truncated?") from None
             if not isinstance(row, dict):
                 raise DataError(f"{where}: found {type(row).__name__}, expected an object per line")

@@ -50,7 +50,7 @@ def _squad_rows(path: Path, member: str) -> Iterator[tuple[str, str, str]]:
                     yield item["id"], item["question"], paragraph["context"]
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
         raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
     except (KeyError, TypeError) as error:
         fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
