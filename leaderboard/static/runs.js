@@ -24,11 +24,10 @@
           cell.firstChild.textContent = shows[cell.dataset.f](value);
           cell.querySelector("rect")?.setAttribute("width", 100 * Math.min(1, Math.max(0, value ?? 0)));
         } else {
-          const ideal = cell.dataset.k.startsWith("share/") ? found?.[1] ?? null : undefined;
-          cell.className = shade(value, ideal === undefined ? 1 : 2 * (ideal ?? 0)) + (cell.classList.contains("own") ? " own" : "");
-          cell.textContent = shows.percent(value);
-          if (ideal !== undefined) cell.append(" ", make("small", {}, shows.percent(ideal)));
-          else cell.title = `${cell.dataset.k.slice(6)}, n = ${found?.[1]?.toLocaleString("en-US") ?? 0}`;
+          const share = cell.dataset.k.startsWith("share/"); // its ideal is the task's, and stays as it is
+          cell.className = shade(value, share ? 2 * (found?.[1] ?? 0) : 1) + (cell.classList.contains("own") ? " own" : "");
+          (cell.querySelector("a") ?? cell).firstChild.textContent = shows.percent(value);
+          if (!share) cell.title = `${cell.dataset.k.slice(6)}, n = ${found?.[1]?.toLocaleString("en-US") ?? 0}`;
         }
       }
       document.getElementById("chosen").replaceChildren(`${data.label}, `, make("a", { href: `${root}runs/${data.id}.html` }, "its run page"));
@@ -98,25 +97,35 @@
     const found = tested(Object.entries(columns).map(([name, part]) => ({ name, columns: part, difference: minus(one.values[name], other.values[name]) })), test);
     const line = (name, a, b, show, signed, extra = ["", ""]) => make("tr", {}, make("th", { scope: "row" }, name), ...[show(a), show(b), signed(minus(a, b)), ...extra].map((text) => make("td", { class: "n" }, text)));
     const body = make("tbody", {}, ...found.map(({ name, error, p }) => line(name, one.values[name], other.values[name], shows.percent, shows.points,
-      error === null ? [DASH, DASH] : [`± ${shows.percent(1.959964 * error)}`, p < 0.001 ? "< 0.001 *" : `${p.toFixed(3)}${p < 0.05 ? " *" : ""}`])),
-      line("Gap, points", one.values.gap, other.values.gap, shows.percent, shows.points), line("Rank distance", one.values.distance, other.values.distance, shows.ranks, shows.ranks));
+      error === null ? [DASH, DASH] : [`± ${shows.percent(1.959964 * error)}`, `${probability(p)}${p < 0.05 ? " *" : ""}`])),
+      line("Gap, points", one.values.gap, other.values.gap, shows.percent, shows.points), line("Rank distance, lower is better", one.values.distance, other.values.distance, shows.ranks, shows.ranks));
     const head = make("tr", {}, ...["Mean", "A", "B", "A − B", "95 % interval", "p (Holm)"].map((text, n) => make("th", { scope: "col", class: n ? "n" : "" }, text)));
-    return make("table", {}, make("thead", {}, head), body);
+    return [answer(found.filter(({ difference }) => difference !== null).at(-1)), make("table", { class: "fit" }, make("thead", {}, head), body)];
+  }
+  const probability = (p) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
+  function answer(cell) { // the ranked mean, in words
+    if (!cell) return "No setting is scored in both.";
+    const { name, difference, error, p } = cell, side = difference > 0 ? "A" : "B", by = `${shows.percent(Math.abs(difference))} points of ${name}`;
+    if (error === null) return `${side} is ahead by ${by}; untested.`;
+    const half = 1.959964 * error, range = `95 % interval ${shows.points(difference - half)} to ${shows.points(difference + half)}, p ${probability(p)}`;
+    return p < 0.05 ? `${side === "A" ? "Yes" : "No"}: ${side} is better by ${by} (${range}).` : `Not shown: A and B differ by ${by} (${range}).`;
   }
   function heat(one, other, test) {
     const documents = [...one.documents, "pool"];
     const names = one.queries.flatMap((query) => documents.map((document) => `${query}-${document}`));
     const cells = new Map(tested(names.map((name) => ({ name, columns: [name], difference: minus(find(one, name), find(other, name)) })), test).map((cell) => [cell.name, cell]));
     const largest = Math.max(...[...cells.values()].map((cell) => Math.abs(cell.difference ?? 0)));
-    const rows = one.queries.map((query) => make("tr", {}, make("th", { scope: "row" }, query), ...documents.map((document) => {
+    const rows = one.queries.map((query) => make("tr", {}, make("th", { scope: "row" }, named(query)), ...documents.map((document) => {
       const { difference, error, p } = cells.get(`${query}-${document}`), sure = p !== null && p < 0.05;
       const title = `${query}-${document}: ${shows.points(difference)}${error === null ? "" : ` ± ${shows.percent(1.959964 * error)}, p ${p === null ? DASH : p.toFixed(3)}`}`;
       return make("td", { class: `${step(difference, largest)}${sure ? " sure" : ""}${query === document ? " own" : ""}`, title, "data-k": `${query}-${document}` }, shows.points(difference) + (sure ? "*" : ""));
     })));
-    const head = make("tr", {}, make("th", { scope: "col" }, "Query"), ...documents.map((document) => make("th", { scope: "col" }, document)));
+    const head = make("tr", {}, make("th", { scope: "col" }, "Query"), ...documents.map((document) => make("th", { scope: "col" }, named(document))));
     const caption = make("caption", {}, `A − B in points of ${one.metric}: query language down, document language across; the last column is the pool of all languages. Petrol: A is better; rust: B is. * and bold: p < .05 after Holm’s correction over all cells.`);
     return make("table", { class: "heat", id: "differences" }, caption, make("thead", {}, head), make("tbody", {}, ...rows));
   }
+  const called = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
+  const named = (code) => (code === "pool" ? code : make("abbr", { title: called.of(code) ?? code }, code));
   const region = (name, table) => [make("h2", {}, name), make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": name }, table)];
 
   async function compare() {
@@ -126,8 +135,9 @@
     const same = one.sums && other.sums && one.sums.shared === other.sums.shared;
     const test = same ? tester(one, other, await load(`shared-${one.sums.shared}`, one.sums.shared)) : null;
     if (one.id !== a.value || other.id !== b.value) return;
-    status.textContent = `A: ${one.label}. B: ${other.label}.${test ? "" : " No marks: one of them has no per-question data, or they score different questions."}`;
-    place.replaceChildren(...region("Means", macros(one, other, test)), ...region("Every pair", heat(one, other, test)));
+    const [words, means] = macros(one, other, test);
+    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? "" : " No marks: one of them has no per-question data, or they score different questions."}`);
+    place.replaceChildren(...region("Means", means), ...region("Every pair", heat(one, other, test)));
   }
   function fill(task, first, second) {
     const here = choices.filter(([board]) => board === task);
@@ -143,7 +153,7 @@
     const wanted = state(), found = choices.find(([, page]) => page === wanted.get("a") || page === wanted.get("b"));
     fill(found?.[0] ?? choices[0][0], wanted.get("a"), wanted.get("b"));
   };
-  form.elements.task.append(...new Set(choices.map(([board]) => board)).values().map((board) => make("option", { value: board }, board)));
+  form.elements.task.append(...new Map(choices.map(([board, , , title]) => [board, title])).entries().map(([board, title]) => make("option", { value: board }, title)));
   form.elements.task.onchange = () => fill(form.elements.task.value);
   form.elements.a.onchange = form.elements.b.onchange = compare;
   document.getElementById("swap").onclick = () => fill(form.elements.task.value, form.elements.b.value, form.elements.a.value);

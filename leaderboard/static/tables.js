@@ -62,7 +62,7 @@ const xbench = (() => {
     }
     return beyond;
   }
-  const LOW_FIRST = /^(Rank|Rank dist\.|rank distance|Gap|Pooling cost|Parameters|Dim\.)/;
+  const LOW_FIRST = /^(Rank|Gap|Pooling cost|Size|Dim\.)/;
   function sortable(table, changed = (column, direction) => sort(table, column, direction)) {
     for (const head of table.querySelectorAll("th[data-c]")) {
       const button = document.createElement("button");
@@ -100,10 +100,11 @@ const xbench = (() => {
   });
   const published = overview.querySelector("tbody.published"), rows = [...overview.tBodies[0].rows, ...(published?.rows ?? [])];
   const original = new Map(), order = new Map(rows.map((row, place) => [row, place]));
-  let sorted = "", turns = 0, limit = 200;
+  const label = overview.querySelector("tbody.label");
+  let sorted = "", leading, turns = 0, limit = 200; // `leading`: the column that orders a language or pair until another is asked for
 
   // Replace the scores of the chosen tasks by those of one language, or of one pair; ranks and intervals do not apply.
-  function restrict(row, group, data, language, against) {
+  function restrict(row, group, data, language, against, live) {
     const found = data?.rows[row.dataset.r];
     const query = data?.queries.indexOf(language) ?? -1, width = data?.documents.length;
     const pair = (from, to) => {
@@ -123,7 +124,7 @@ const xbench = (() => {
       const cell = row.cells[column], name = heads[column].dataset.name, value = values[name] ?? null;
       if (!original.has(cell)) original.set(cell, { html: cell.innerHTML, n: cell.dataset.n });
       if (column === group.last) continue;
-      any ||= value !== null;
+      if (value !== null) { any = true; live.add(column); }
       delete cell.dataset.n;
       cell.textContent = name === "distance" ? xbench.shows.ranks(value === null ? null : value / 10) : xbench.shows.percent(value === null ? null : value / 1e6);
     }
@@ -137,7 +138,7 @@ const xbench = (() => {
   const chosen = (state) => groups.filter((group) => !state.task || group.board === state.task);
 
   async function apply() {
-    const state = fields(), shown = chosen(state), data = {}, turn = ++turns;
+    const state = fields(), shown = chosen(state), data = {}, live = new Set(), turn = ++turns;
     state.language ??= state.against;
     if (state.language) for (const { board } of shown) data[board] = await xbench.load(`scores-${board}`, `scores-${board}`);
     if (turn !== turns) return;
@@ -152,18 +153,24 @@ const xbench = (() => {
         && (!state.verdict || verdicts.includes(state.verdict)) && (!state.size || size <= state.size * 1e6)
         && (!state.source || (state.source === "published") === paper)
         && shown.some((group) => cells[group.last].textContent !== "");
-      if (fits && state.language) fits = shown.map((group) => restrict(row, group, paper ? null : data[group.board], state.language, state.against)).some(Boolean);
+      if (fits && state.language) fits = shown.map((group) => restrict(row, group, paper ? null : data[group.board], state.language, state.against, live)).some(Boolean);
       row.hidden = !fits;
       count += fits;
     }
     for (const group of groups) {
-      const hide = !shown.includes(group);
-      group.head.hidden = hide;
+      const away = !shown.includes(group) || (state.language && !heads.some((_, column) => column >= group.first && column <= group.last && live.has(column)));
+      let span = 0;
       for (let column = group.first; column <= group.last; column++) {
+        const hide = away || (state.language && column < group.last && !live.has(column));
+        span += !hide;
         heads[column].hidden = hide;
         for (const row of rows) row.cells[column].hidden = hide;
       }
+      group.head.hidden = away;
+      group.head.colSpan = span || 1;
     }
+    label?.toggleAttribute("hidden", [...published.rows].every((row) => row.hidden));
+    leading = ["Mul", "Cr", "Mo"].map((name) => heads.findIndex((head, column) => head.dataset.name === name && live.has(column))).find((column) => column > 0);
     const only = !state.language ? "" : state.against ? `; only ${state.language} → ${state.against}: queries in ${state.language}, documents in ${state.against}`
       : `; only ${state.language}: Mo, the mean of its pairs with others (Cr), its queries in the pool (Mul)`;
     status.textContent = `${count} of ${rows.length} rows${only}${only ? "; no ranks" : ""}`;
@@ -173,7 +180,9 @@ const xbench = (() => {
   const all = document.getElementById("all");
   function draw() {
     let beyond = 0;
-    if (sorted) beyond = xbench.sort(overview, Math.abs(Number(sorted)), sorted.startsWith("-") ? -1 : 1, limit);
+    for (const head of heads) head.ariaSort = "none";
+    const wanted = sorted || (leading ? `-${leading}` : "");
+    if (wanted) beyond = xbench.sort(overview, Math.abs(Number(wanted)), wanted.startsWith("-") ? -1 : 1, limit);
     else for (const body of overview.tBodies) {
       if (body.className !== "label") beyond += xbench.arrange(body, [...body.rows].sort((one, other) => order.get(one) - order.get(other)), limit);
     }
@@ -210,7 +219,7 @@ const xbench = (() => {
   form.hidden = document.getElementById("downloads").hidden = false;
   form.onsubmit = (event) => event.preventDefault();
   form.oninput = apply;
-  form.onreset = () => { sorted = ""; for (const head of heads) head.ariaSort = "none"; setTimeout(apply); };
+  form.onreset = () => { sorted = ""; setTimeout(apply); };
   addEventListener("hashchange", recall);
   addEventListener("keydown", (event) => { if (event.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName)) { event.preventDefault(); form.elements.find.focus(); } });
   recall();

@@ -14,17 +14,19 @@ from markupsafe import Markup
 from xbench.board.pages import millions, number
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 520, 270, 48, 14, 26, 40
+SMALL_WIDTH, SMALL_HEIGHT, INSET = 340, 220, 10  # of a curve, which stands beside others
 LETTER, LINE = 6.5, 14.0  # room that a name takes
 
 
 @dataclass(frozen=True)
 class Point:
-    """`name` stands in the title, `short` on the picture where there is room."""
+    """`name` stands in the title, `short` on the picture where there is room; `half` an interval, up and down."""
 
     x: float
     y: float
     name: str
     short: str = ""
+    half: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def pareto(points: Sequence[Point], across: str, up: str) -> Markup:
     if len({point.x for point in usable}) < 2:
         return Markup("")
     x = Axis(min(p.x for p in usable) / 1.5, max(p.x for p in usable) * 1.5, LEFT, WIDTH - RIGHT, True)
-    y = _vertical([point.y for point in usable])
+    y = _vertical([point.y for point in usable], HEIGHT)
     front = frontier(usable)
     steps = [
         f"{'M' if not number else 'H'}{x.at(point.x)}" + (f",{y.at(point.y)}" if not number else f"V{y.at(point.y)}")
@@ -83,15 +85,16 @@ def frontier(points: Sequence[Point]) -> list[Point]:
     return found
 
 
-def curve(points: Sequence[Point], across: str, up: str) -> Markup:
-    """Points of a sweep, joined in order of x. Empty below three."""
+def curve(points: Sequence[Point], across: str, up: str, least: float = 0.0) -> Markup:
+    """Points of a sweep with their intervals, joined in order of x; `least` the scale spans. Empty below three."""
     if len({point.x for point in points}) < 3:
         return Markup("")
     ordered = sorted(points, key=lambda point: point.x)
-    x = Axis(0, 1, LEFT, WIDTH - RIGHT)
-    y = _vertical([point.y for point in ordered])
+    x = Axis(0, 1, LEFT + INSET, SMALL_WIDTH - RIGHT)
+    y = _vertical([point.y + side * point.half for point in ordered for side in (-1, 1)], SMALL_HEIGHT, least)
     path = "M" + " L".join(f"{x.at(point.x)},{y.at(point.y)}" for point in ordered)
     marks = [_mark(x, y, point, "front") for point in ordered]
+    marks += [_whisker(x, y, point) for point in ordered if point.half]
     return _frame(
         x,
         y,
@@ -102,15 +105,22 @@ def curve(points: Sequence[Point], across: str, up: str) -> Markup:
     )
 
 
-def _vertical(values: Sequence[float]) -> Axis:
+def _vertical(values: Sequence[float], height: float, least: float = 0.0) -> Axis:
     low, high = min(values), max(values)
+    lack = max(0.0, least - (high - low)) / 2
+    low, high = max(low - lack, min(low, 0.0)), high + lack
     room = (high - low) * 0.12 or max(abs(high), 1) * 0.1
-    return Axis(max(0.0, low - room) if low >= 0 else low - room, high + room, HEIGHT - BOTTOM, TOP)
+    return Axis(max(0.0, low - room) if low >= 0 else low - room, high + room, height - BOTTOM, TOP)
 
 
 def _mark(x: Axis, y: Axis, point: Point, kind: str) -> Markup:
     circle = Markup('<circle class="{}" cx="{}" cy="{}" r="4"><title>{}: {}</title></circle>')
     return circle.format(kind, x.at(point.x), y.at(point.y), point.name, number(point.y))
+
+
+def _whisker(x: Axis, y: Axis, point: Point) -> Markup:
+    line = Markup('<path class="line" d="M{},{}V{}"/>')
+    return line.format(x.at(point.x), y.at(point.y - point.half), y.at(point.y + point.half))
 
 
 def _names(x: Axis, y: Axis, points: Sequence[Point]) -> Iterator[Markup]:
@@ -127,19 +137,17 @@ def _names(x: Axis, y: Axis, points: Sequence[Point]) -> Iterator[Markup]:
 
 
 def _frame(x: Axis, y: Axis, across: str, up: str, show: object, inside: Markup) -> Markup:
-    parts = []
+    parts, width, height = [], x.end + RIGHT, y.start + BOTTOM
     for tick in y.ticks():
         parts.append(
             Markup('<path class="rule" d="M{},{}H{}"/><text class="tick end" x="{}" y="{}">{}</text>').format(
-                LEFT, y.at(tick), WIDTH - RIGHT, LEFT - 6, y.at(tick) + 4, number(tick)
+                LEFT, y.at(tick), x.end, LEFT - 6, y.at(tick) + 4, number(tick)
             )
         )
     for tick in x.ticks():
         label = show(tick) if callable(show) else ""
-        parts.append(
-            Markup('<text class="tick mid" x="{}" y="{}">{}</text>').format(x.at(tick), HEIGHT - BOTTOM + 16, label)
-        )
+        parts.append(Markup('<text class="tick mid" x="{}" y="{}">{}</text>').format(x.at(tick), y.start + 16, label))
     written = Markup('<text class="axis end" x="{}" y="{}">{}</text><text class="axis" x="0" y="12">{}</text>')
-    axes = written.format(WIDTH - RIGHT, HEIGHT - 4, across, up)
+    axes = written.format(x.end, height - 4, across, up)
     head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{} against {}">')
-    return head.format(WIDTH, HEIGHT, up, across) + Markup("").join(parts) + inside + axes + Markup("</svg>")
+    return head.format(width, height, up, across) + Markup("").join(parts) + inside + axes + Markup("</svg>")

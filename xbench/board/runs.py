@@ -125,7 +125,7 @@ def extract(data: Mapping[str, Any], sha256: str) -> Run:
         languages=_languages(data, metric, counts, pairs),
         verdict=verdict if verdict in VERDICTS else "unknown",
         chance=look(specs, "model", "format") == "random",
-        parameters=real(look(specs, "model", "parameters")),
+        parameters=real(look(specs, "model", "parameters") or look(data, "training", "parameters", "all")),
         non_embedding=real(look(specs, "model", "non_embedding_parameters")),
         dimension=real(look(specs, "model", "dimension")),
         mono=_mono_share(specs),

@@ -76,7 +76,9 @@ def _write(site: Site, output: Output) -> None:
     page("languages/index.html", "languages", "../", **views.languages(site.boards, site.languages))
     for code in site.languages:
         page(f"languages/{slug(code)}.html", "language", "../", **views.language(code, site.boards, site.published))
-    choices = [[board.name, entry.page, label(entry)] for board in site.boards for entry in board.entries.values()]
+    choices = [
+        [board.name, entry.page, label(entry), board.title] for board in site.boards for entry in board.entries.values()
+    ]
     page("compare.html", "compare", "", choices=safe_json(choices))
     page("methods.html", "methods", "")
     page("add.html", "add", "")

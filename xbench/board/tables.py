@@ -25,22 +25,22 @@ SHOWS: dict[str, Callable[[Number], str]] = {
     "ratio": decimal,
 }
 LANGUAGE_COLUMNS = (
-    ("Mo", "percent", "monolingual"),
-    ("asked", "percent", "queries in it, other documents"),
-    ("answered", "percent", "other queries, documents in it"),
-    ("Mul", "percent", "queries in it, pool"),
-    ("distance", "ranks", "rank distance"),
-    ("lift", "points", "same-language lift"),
-    ("effect", "points", "who wins whoever asks"),
-    ("cut queries", "percent", "queries cut"),
-    ("cut documents", "percent", "documents cut"),
+    ("Mo", "percent", "Mo"),
+    ("asked", "percent", "Cr as query"),
+    ("answered", "percent", "Cr as document"),
+    ("Mul", "percent", "Mul"),
+    ("distance", "ranks", "Rank dist."),
+    ("lift", "points", "Lift"),
+    ("effect", "points", "Wins whoever asks"),
+    ("cut queries", "percent", "Queries cut"),
+    ("cut documents", "percent", "Documents cut"),
 )
 BAR = (
     '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
     '<rect width="{:.1f}" height="4"/></svg>'
 )
 BARS = ("Mo", "asked", "answered", "Mul")
-WHY = {"chance": "chance", "contaminated": "contaminated", "no score": "no score"}
+LONG_NAME = 30  # letters beyond which the overview's column may cut a name
 
 
 @cache
@@ -49,9 +49,16 @@ def code(language: str) -> Markup:
 
 
 def heat_map(
-    pairs: Mapping[str, Sequence[Number]], queries: Iterable[str], documents: Sequence[str], error: Mapping[str, float]
+    pairs: Mapping[str, Sequence[Number]],
+    queries: Iterable[str],
+    documents: Sequence[str],
+    error: Mapping[str, float],
+    leads: str = "",
 ) -> Markup:
-    """Rows of query languages: score in percent, n and half the interval in the title."""
+    """Rows of query languages: score in percent, n and half the interval in the title.
+
+    `leads`: where a pair's number leads, with `{query}` and `{document}` in it.
+    """
     lines = []
     for query in queries:
         cells = []
@@ -61,7 +68,10 @@ def heat_map(
             known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
             known += f", ± {percent(error[name])}" if name in error else ""
             own = " own" if query == document else ""
-            cells.append(f'<td class="{shade(value)}{own}" data-k="pairs/{name}" title="{known}">{percent(value)}')
+            shown = percent(value)
+            if leads:
+                shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
+            cells.append(f'<td class="{shade(value)}{own}" data-k="pairs/{name}" title="{known}">{shown}')
         lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
     return Markup("\n".join(lines))
 
@@ -70,7 +80,7 @@ def share_map(
     share: Mapping[str, Mapping[str, Sequence[Number]]], queries: Iterable[str], documents: Sequence[str]
 ) -> Markup:
     """Rows of query languages: share of each document language beside the ideal; the ideal has the middle shade."""
-    lines = []
+    lines, same = [], one_ideal(share)
     for query in queries:
         cells = []
         for document in documents:
@@ -78,18 +88,33 @@ def share_map(
             own = " own" if query == document else ""
             cells.append(
                 f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="share/{query}/{document}">'
-                f"{percent(value)} <small>{percent(ideal)}</small>"
+                + percent(value)
+                + ("" if same else f" <small>{percent(ideal)}</small>")
             )
         lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
     return Markup("\n".join(lines))
 
 
-def language_rows(languages: Mapping[str, Mapping[str, Number]], root: str) -> Markup:
+def one_ideal(share: Mapping[str, Mapping[str, Sequence[Number]]]) -> str:
+    """The ideal share where it is one and the same in every cell, else nothing."""
+    shown = {percent(ideal) for row in share.values() for _, ideal in row.values()}
+    return shown.pop() if len(shown) == 1 else ""
+
+
+def language_columns(rows: Iterable[Mapping[str, Number]]) -> list[tuple[str, str, str]]:
+    """Those that some row has."""
+    known = {key for values in rows for key, value in values.items() if value is not None}
+    return [column for column in LANGUAGE_COLUMNS if column[0] in known or column[0] == "Mo"]
+
+
+def language_rows(
+    languages: Mapping[str, Mapping[str, Number]], columns: Sequence[tuple[str, str, str]], root: str
+) -> Markup:
     """A row per language; scores with a bar."""
     lines = []
     for name, values in languages.items():
         cells = []
-        for key, show, _ in LANGUAGE_COLUMNS:
+        for key, show, _ in columns:
             value = values.get(key)
             bar = ""
             if key in BARS:
@@ -123,12 +148,13 @@ def _overview_row(
     run = row.first
     same = named[run.model, run.recipe, run.corpus] > 1
     settings = f"<small>{escape(run.digest[:6])}</small>" if same else ""
+    title = f' title="{escape(run.model)}"' if len(run.model) > LONG_NAME else ""
     size = "" if run.parameters is None else f" data-n={run.parameters:.0f}"
     shown = millions(run.parameters)
     if run.non_embedding is not None:
         shown += f" <small>{millions(run.non_embedding)}</small>"
     parts = [
-        f'<tr data-r={row.key}><th scope=row><a href="runs/{run.page}.html">{escape(run.model)}</a>{settings}'
+        f'<tr data-r={row.key}><th scope=row><a href="runs/{run.page}.html"{title}>{escape(run.model)}</a>{settings}'
         f"<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}<td class=n{size}>{shown}"
         f"<td class=n>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
     ]
@@ -204,12 +230,12 @@ def difference(value: Number, column: str) -> str:
     return whole_ranks(value) if value is None or value < 0 else f"+{whole_ranks(value)}"
 
 
-def one_language(entries: Sequence[Entry], code: str, root: str) -> Markup:
+def one_language(entries: Sequence[Entry], code: str, columns: Sequence[tuple[str, str, str]], root: str) -> Markup:
     """A row per entry with what it does in one language."""
     lines = []
     for entry in entries:
         run, values = entry.first, entry.languages[code]
-        cells = [f"<td class=n>{SHOWS[show](values.get(key))}" for key, show, _ in LANGUAGE_COLUMNS]
+        cells = [f"<td class=n>{SHOWS[show](values.get(key))}" for key, show, _ in columns]
         lines.append(f"{_head(entry, root)}<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}{''.join(cells)}")
     return Markup("\n".join(lines))
 
@@ -225,12 +251,14 @@ def pairs_of(entries: Sequence[Entry], code: str, others: Sequence[str], root: s
         ):
             values = [entry.pairs.get(name, [None])[0] for name in pairs]
             cells = [f'<td class="{shade(value)}">{percent(value)}' for value in values]
-            lines.append(f"{_head(entry, root)} <small>{names}</small><td>{arrow}{''.join(cells)}")
+            head = f"{_head(entry, root, 2)} <small>{names}</small>" if arrow.startswith(code) else "<tr>"
+            lines.append(f"{head}<td>{arrow}{''.join(cells)}")
     return Markup("\n".join(lines))
 
 
-def _head(entry: Entry, root: str) -> str:
-    return f'<tr><th scope=row><a href="{root}runs/{entry.page}.html">{escape(entry.first.model)}</a>'
+def _head(entry: Entry, root: str, rows: int = 1) -> str:
+    span = "" if rows == 1 else f" rowspan={rows}"
+    return f'<tr><th scope=row{span}><a href="{root}runs/{entry.page}.html">{escape(entry.first.model)}</a>'
 
 
 def every_pair(data: Mapping[str, Any], run: Run, error: Mapping[str, float]) -> Markup:

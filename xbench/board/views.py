@@ -23,8 +23,14 @@ if TYPE_CHECKING:
     from xbench.board.edition import Site
 
 PAIR_ROWS = 20  # rows whose every pair stands on a language's page; the others have theirs on their own pages
-CURVES = (("Mo", "Mo, %"), ("Cr", "Cr, %"), ("Mul", "Mul, %"), ("distance", "rank distance"))
+LEAST = 4.0  # points that a curve's scale spans, so that noise does not look like a mountain
+CURVES = (("Mo", "Mo, %", LEAST), ("Cr", "Cr, %", LEAST), ("Mul", "Mul, %", LEAST), ("distance", "rank distance", 0.0))
+PAIR_VIEW = "../index.html#task={}&language={{query}}&against={{document}}"
 PINS = ("sha256", "bytes")
+SHOWN_ABOVE = ("name", "title", "description")
+SHORT_NAME = 28  # letters of a name on a picture
+TALL = 30  # rows from which the overview scrolls under its own head
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
@@ -39,6 +45,7 @@ def overview(boards: Sequence[Board], rows: Sequence[Row], published: Mapping[st
         "verdicts": sorted({entry.verdict for entry in entries}),
         "languages": sorted({code for board in boards for code in board.languages}),
         "sizes": SIZES,
+        "tall": len(rows) > TALL,
         "runs": sum(len(entry.runs) for entry in entries),
     }
 
@@ -49,30 +56,37 @@ def task(board: Board, site: Site, shown: Mapping[str, Any]) -> dict[str, Any]:
     stored = look(json.loads(site.sources[run.page].content()), "specs", "task")
     spec = dict(stored) if isinstance(stored, dict) else {}
     if isinstance(source := spec.get("source"), dict):
-        spec["source"] = {key: value for key, value in source.items() if key not in PINS}
+        spec["source"] = {key: value for key, value in source.items() if value not in EMPTY and key not in PINS}
     points = [
-        Point(entry.first.parameters, 100 * value, label(entry), entry.first.model[:24])
+        Point(entry.first.parameters, 100 * value, label(entry), _short(entry.first.model))
         for entry in board.entries.values()
         if entry.first.parameters and (value := entry.values[board.setting]) is not None
     ]
+    measures = tables.language_columns(shown["languages"].values())
     return {
         "board": board,
         "run": run,
-        "spec": {key: value for key, value in spec.items() if key not in ("name", "title", "description")},
+        "spec": {key: value for key, value in spec.items() if value not in EMPTY and key not in SHOWN_ABOVE},
         "files": {key: source[key] for key in PINS if source.get(key)} if isinstance(source, dict) else {},
         "description": look(spec, "description") or "",
         "columns": tables.group_columns(board),
         "chosen": next(iter(board.entries.values())),
         "choices": [(entry.page, label(entry)) for entry in board.entries.values()],
-        "heat": tables.heat_map(shown["pairs"], shown["queries"], shown["documents"], {}),
+        "licence": look(spec, "source", "license") or spec.get("license") or "not stated",
+        "heat": tables.heat_map(shown["pairs"], shown["queries"], shown["documents"], {}, PAIR_VIEW.format(board.name)),
+        "ideal": tables.one_ideal(shown["share"]),
         "shares": tables.share_map(shown["share"], shown["queries"], shown["documents"]) if shown["share"] else "",
-        "per_language": tables.language_rows(shown["languages"], "../"),
-        "language_columns": tables.LANGUAGE_COLUMNS,
+        "per_language": tables.language_rows(shown["languages"], measures, "../"),
+        "language_columns": measures,
         "size_chart": pareto(points, "parameters", f"{board.setting}, {run.metric}, %"),
         "curves": _curves(board),
         "papers": site.published[board.name],
         "place": tables.place,
     }
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= SHORT_NAME else f"{name[: SHORT_NAME - 1]}…"
 
 
 def _curves(board: Board) -> list[tuple[str, Any]]:
@@ -85,8 +99,8 @@ def _curves(board: Board) -> list[tuple[str, Any]]:
     for (model, corpus), entries in sorted(sweeps.items()):
         charts = [
             drawn
-            for column, up in CURVES
-            if (drawn := curve(_points(entries, column), "share of monolingual batches", up))
+            for column, up, least in CURVES
+            if (drawn := curve(_points(entries, column), "share of monolingual batches", up, least))
         ]
         if charts:
             found.append((f"{model} on {corpus}" if corpus else model, charts))
@@ -96,7 +110,11 @@ def _curves(board: Board) -> list[tuple[str, Any]]:
 def _points(entries: Sequence[Entry], column: str) -> list[Point]:
     scale = 1 if column == "distance" else 100
     known = [(entry, entry.values[column]) for entry in entries]
-    return [Point(entry.first.mono or 0.0, scale * value, label(entry)) for entry, value in known if value is not None]
+    return [
+        Point(entry.first.mono or 0.0, scale * value, label(entry), half=scale * (entry.interval(column) or 0.0))
+        for entry, value in known
+        if value is not None
+    ]
 
 
 def languages(boards: Sequence[Board], codes: Sequence[str]) -> dict[str, Any]:
@@ -112,7 +130,7 @@ def language(code: str, boards: Sequence[Board], published: Mapping[str, Sequenc
             order = sorted(entries, key=lambda entry: _order(entry, code, board.setting))
             papers = [(one, one.row.languages[code]) for one in published[board.name] if code in one.row.languages]
             parts.append(_language_part(code, board, order, papers))
-    return {"code": code, "parts": parts, "columns": tables.LANGUAGE_COLUMNS}
+    return {"code": code, "parts": parts}
 
 
 def _order(entry: Entry, code: str, setting: str) -> tuple[float, str]:
@@ -122,12 +140,15 @@ def _order(entry: Entry, code: str, setting: str) -> tuple[float, str]:
 
 def _language_part(code: str, board: Board, entries: Sequence[Entry], papers: Sequence[Any]) -> dict[str, Any]:
     run = board.reference
-    others = [other for other in board.languages if other != code]
+    columns = tables.language_columns(entry.languages[code] for entry in entries)
+    crossed = any(key in ("asked", "answered") for key, _, _ in columns)
+    others = [other for other in board.languages if other != code] if crossed else []
     return {
         "board": board,
         "papers": papers,
-        "rows": tables.one_language(entries, code, "../"),
+        "rows": tables.one_language(entries, code, columns, "../"),
         "pairs": tables.pairs_of(entries[:PAIR_ROWS], code, others, "../"),
+        "columns": columns,
         "others": others,
         "counts": (run.queries.get(code, 0), run.documents.get(code, 0)),
         "left": max(0, len(entries) - PAIR_ROWS),
@@ -140,6 +161,7 @@ def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], fou
     error = {name: LEVEL * value for name, value in found.errors().items()} if found else {}
     documents = list(source.run.documents)
     share = share_of(one, [data])
+    measures = tables.language_columns(source.run.languages.values())
     return {
         "run": source.run,
         "data": data,
@@ -148,9 +170,10 @@ def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], fou
         "intervals": {name: LEVEL * value for name, value in source.errors.items()},
         "heat": tables.heat_map(source.run.pairs, source.run.queries, documents, error),
         "shares": tables.share_map(share, source.run.queries, documents) if share else "",
+        "ideal": tables.one_ideal(share),
         "chance_share": look(language_share(data), "chance") or {},
-        "per_language": tables.language_rows(source.run.languages, "../"),
-        "language_columns": tables.LANGUAGE_COLUMNS,
+        "per_language": tables.language_rows(source.run.languages, measures, "../"),
+        "language_columns": measures,
         "every_pair": tables.every_pair(data, source.run, error),
         "numbers": means(data, source.run.metrics),
         "facts": bias(data),
