@@ -170,6 +170,7 @@ def row(number: int = 1, **changes: Any) -> str:
         (f"{TRAIN} --set model.name=../x", "--set model.name: found '../x', expected a name"),
         (f"{TRAIN} --set model.dimension=99999999999", "--set model.dimension"),
         (f"{TRAIN} --set batch_size=1000", "batch of 1000 is larger than the 395 distinct units of 'en'; lower it"),
+        (f"{TRAIN} --device cuda:1", "--device cuda:1: training takes the first GPU; set CUDA_VISIBLE_DEVICES=1"),
         (f"{TRAIN} --set corpus.languages=[de]", "cross batches need units in two languages at once"),
         (f"{TRAIN} --set corpus.kinds=[x]", "corpus c: unknown kind of facts: x; there are"),
         ("leaderboard build --results nope --out out", "nope: no such folder"),
