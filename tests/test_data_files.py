@@ -14,8 +14,8 @@ import pytest
 from xbench import hub, registry
 from xbench.download import Storage, locate, where
 from xbench.errors import DataError
+from xbench.fetches import files, missing
 from xbench.hubfiles import hub_files
-from xbench.plan import files, missing
 from xbench.specs.parts import HubSource, Repository, Source
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

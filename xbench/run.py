@@ -16,8 +16,9 @@ from xbench.collection import Collection, Texts
 from xbench.encoder import Maker
 from xbench.encoders.loading import hub_fetch
 from xbench.encoders.post import Post
+from xbench.fetches import announced, missing, require_reachable
 from xbench.files import digest, make_folder, require_folder
-from xbench.plan import Plan, Request, Run, announced, make_plan, missing, require_reachable
+from xbench.plan import Plan, Request, Run, make_plan
 from xbench.progress import Reporter, Silent
 from xbench.registry import Entry
 from xbench.results import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result

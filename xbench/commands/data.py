@@ -24,7 +24,7 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
     """Fetch what is not here yet, and verify everything."""
     from xbench import registry
     from xbench.download import locate
-    from xbench.plan import announced, files, missing
+    from xbench.fetches import announced, files, missing
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
@@ -69,7 +69,7 @@ def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str,
     """(label, source, language, path or None) of every file of a task, without fetching any."""
     from xbench import registry
     from xbench.download import where as find
-    from xbench.plan import files
+    from xbench.fetches import files
 
     entry, storage = registry.load("task", name), storage_of(folder, True)
     _say_if_none(entry)

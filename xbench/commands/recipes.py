@@ -64,7 +64,8 @@ def _prepare(
 ) -> tuple[Any, Any, Any]:
     """What is planned, the corpus and the stream of batches."""
     from xbench.commands.run import parse_settings
-    from xbench.plan import missing, plan_batches, require_reachable
+    from xbench.fetches import missing, require_reachable
+    from xbench.plan import plan_batches
     from xbench.train.batches import stream_of
     from xbench.train.corpus import load_corpus
 
