@@ -73,7 +73,7 @@ def file_result(
         "zero_shot": {"verdict": "zero-shot", "overlap": {"units": 0}},
         "tokens": {"max_length": 128, "queries": tokens, "documents": tokens},
         "training": {"steps": 400, "loss": [[20, 2.5], [40, 0.75]]},
-        "specs": {"task": {"name": "tiny", "group": "paragraph"}},
+        "specs": {"task": {"name": "tiny", "group": "paragraph"}, "model": {"format": "static"}},
         "timings": {"encode": 1.5},
         "provenance": {
             "command": "xbench run --task tiny --model static",
