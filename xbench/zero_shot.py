@@ -122,8 +122,9 @@ def graph_of(named: Sequence[tuple[str, Sequence[str]]]) -> Graph:
     """
     graph = Graph.load()
     waiting = [(where, name) for where, names in named for name in names]
+    listed = {kind: registry.known(kind) for kind in ("task", "corpus")}
     for where, name in waiting:  # grows while it is read
-        kind = next((kind for kind in ("task", "corpus") if set_of(name) in registry.known(kind)), None)
+        kind = next((kind for kind in listed if set_of(name) in listed[kind]), None)
         own = where.startswith(f"task {set_of(name)}:")
         if set_of(name) in graph.sets or not (kind or own):
             graph.require([name], where)
