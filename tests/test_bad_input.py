@@ -570,7 +570,8 @@ def test_an_unexpected_failure_ends_with_one_in_one_line(desk: Desk, monkeypatch
 # --- Ctrl-C ------------------------------------------------------------------------------------------------------
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what started the tests may ignore it
 from xbench import cli
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.train.loader import TokenisedBatches
