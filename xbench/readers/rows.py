@@ -6,7 +6,7 @@ A file may be packed, and may be a member of an archive; memory is bounded by on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -56,7 +56,12 @@ def lines(file: File) -> Iterator[tuple[str, str]]:
 
 def json_rows(path: Path, member: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """(file:line, object) of a jsonl file, packed or not. Raises DataError naming the line."""
-    for where, line in lines(File(path, member)):
+    yield from objects(lines(File(path, member)))
+
+
+def objects(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(file:line, object) of lines of JSON; blank ones are passed over. Raises DataError naming the line."""
+    for where, line in found:
         if not line.strip():
             continue
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from xbench import archives
 from xbench.download import Storage, locate
 from xbench.errors import DataError
 from xbench.hubfiles import hub_files
+from xbench.readers.rows import objects
 from xbench.specs.parts import HubSource, Source
 
 Row = tuple[str, dict[str, Any]]
@@ -38,16 +38,7 @@ class Finder:
 
     def rows(self, source: Source | HubSource, language: str) -> Iterator[Row]:
         """(file:line, object) of jsonl files. Raises DataError naming the line."""
-        for where, line in self.lines(source, language):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
-                raise DataError(f"{where}: not valid JSON ({error}); truncated?") from None
-            if not isinstance(row, dict):
-                raise DataError(f"{where}: found {type(row).__name__}, expected an object per line")
-            yield where, row
+        return objects(self.lines(source, language))
 
     def fields(
         self, source: Source | HubSource, language: str, names: Sequence[str]
