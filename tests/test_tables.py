@@ -108,6 +108,41 @@ def test_a_difference_without_noise_is_marked_and_none_is_not(tmp_path: Path) ->
     assert marks["some_model"] == {"Mo", "Cr", "Mul"}
 
 
+def test_differences_are_those_of_compare_and_leave_the_baseline_out(folder: Path) -> None:
+    """x is 10 points better than some_model in every setting, 4 ranks nearer, and its gap is the same."""
+    file_result(folder, cells(-0.2), "y", digest="e" * 64, distance=7.5)
+    table = make_table([folder], None, None, "some_model/none", differences=True)
+    assert [row.model for row in table.rows] == ["random", "x", "y"]
+    side, base = (load_side(next(folder.rglob(f"*{letter * 12}*.json")).parent) for letter in "cb")
+    macros = {one.name: one for one in compare_sides(side, base).macros}
+    for name in ("Mo", "Cr", "Mul"):
+        cell = table.rows[1].cells[name]
+        assert cell is not None
+        assert (cell.value, cell.low, cell.high) == (macros[name].value, macros[name].low, macros[name].high)
+    text = render(table, "md", intervals=False)
+    assert "| x | hybrid (facts) | +10.00 | +10.00 | +10.00 | -4.0 | 0.00 |" in text
+    assert "| y | none | -20.00 | -20.00 | -20.00 | +0.5 | 0.00 |" in text
+    assert "less that of some_model/none, in points" in caption(table)
+    assert "Best bold" not in text
+    (headings, *_) = csv.reader(io.StringIO(render(table, "csv")))
+    assert "Mo_difference" in headings
+    assert "Mo" not in headings
+
+
+def test_what_all_rows_share_stands_in_the_caption(tmp_path: Path) -> None:
+    for recipe, digest in (("mixed", "d"), ("hybrid", "e")):
+        file_result(tmp_path, CELLS, "x", recipe, "facts", digest=digest * 64)
+    hybrid, mixed = (tmp_path.rglob(f"*{letter * 12}*.json") for letter in "ed")
+    text = render(make_table([*mixed, *hybrid], None, None), "md", intervals=False)
+    assert [line.split(" | ")[0] for line in text.splitlines()[:4]] == ["| Recipe", "| ---", "| mixed", "| hybrid"]
+    assert "Model: x. Corpus: facts." in text
+    file_result(tmp_path, CELLS, "y", "hybrid", "other", digest="f" * 64)
+    text = render(make_table([*tmp_path.rglob("hybrid")], None, None), "md", intervals=False)
+    assert "| x | hybrid (facts) |" in text
+    assert "Model: " not in text
+    assert "Corpus: " not in text
+
+
 def test_what_is_printed_alike_is_marked_alike(folder: Path) -> None:
     file_result(folder, cells(0.1 - 1e-6), "y", digest="e" * 64, distance=3.0)
     table = make_table([folder], None, None)
@@ -272,6 +307,8 @@ def test_results_of_other_data_or_several_tasks_are_refused(folder: Path) -> Non
         (["--metric", "RR"], "--metric RR: not in"),
         (["--baseline", "some_model"], "--baseline some_model: no row of that name"),
         (["--task", "absent"], "no result of task absent"),
+        (["--differences"], "--differences needs a --baseline"),
+        (["--differences", "--baseline", "x/hybrid/facts", "--appendix"], "goes without --appendix"),
     ],
 )
 def test_a_wrong_request_is_one_line_and_writes_nothing(

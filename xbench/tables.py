@@ -1,14 +1,14 @@
 """A table for a paper: result files in, rows with intervals, marks and ranks out. Knows no format and no model.
 
-A row is a configuration (model x recipe x corpus), the mean of its seeds. What a row lacks (seeds, settings) is said in
-a note, and a value over fewer settings than other rows have never counts as best. Intervals and tests are those of
-significance.py.
+A row is a configuration (model x recipe x corpus), the mean of its seeds, or what it has more than the baseline. What a
+row lacks (seeds, settings) is said in a note, and a value over fewer settings than other rows have never counts as
+best. Intervals and tests are those of significance.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in the order of the files, and all that a caption must say."""
+    """Rows in the order of the files, and all that a caption must say. `differences`: cells are less the baseline's."""
 
     result: Result  # any of them: task, languages and counts are the same in all
     metric: str
@@ -68,6 +68,7 @@ class Table:
     tests: int
     clusters: int
     notes: tuple[str, ...]
+    differences: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,7 +76,12 @@ class Table:
 
 
 def make_table(
-    paths: Sequence[Path], task: str | None, metric: str | None, baseline: str | None = None, seed: int = 0
+    paths: Sequence[Path],
+    task: str | None,
+    metric: str | None,
+    baseline: str | None = None,
+    seed: int = 0,
+    differences: bool = False,
 ) -> Table:
     """Raises DataError or SpecError where files are of several tasks, of other data, or lack the metric."""
     sides = _sides(paths, task)
@@ -91,9 +97,11 @@ def make_table(
     rows = tuple(
         _row(side, columns[name], values[name], union, tests.get(name, {}), seed) for name, side in sides.items()
     )
+    notes = tuple(_notes(rows, columns, union, sides))
+    if differences:
+        rows = tuple(_less_baseline(row, tests.get(row.digest, {})) for row in rows if row.key != baseline)
     clusters = len(np.unique(next(iter(sides.values())).arrays[0]["group"]))
-    count = sum(map(len, tests.values()))
-    return Table(run, metric, rows, baseline, count, clusters, tuple(_notes(rows, columns, union, sides)))
+    return Table(run, metric, rows, baseline, sum(map(len, tests.values())), clusters, notes, differences)
 
 
 def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
@@ -135,8 +143,8 @@ def _tests(
     values: Mapping[str, Sums],
     baseline: str | None,
     seed: int,
-) -> dict[str, dict[str, float]]:
-    """Corrected p by configuration and column; Holm over all of them. A side of other settings is not tested."""
+) -> dict[str, dict[str, Difference]]:
+    """From the baseline, by configuration and column; Holm over all of them. A side of other settings is not tested."""
     if baseline is None:
         return {}
     runs = {digest: side.results[0] for digest, side in sides.items()}
@@ -146,15 +154,15 @@ def _tests(
         problem = near_miss(baseline, keys.values()) if not chosen else "; it stands for several configurations"
         raise SpecError(f"--baseline {baseline}: no row of that name{problem}" if not chosen else baseline + problem)
     base = chosen[0]
-    found: dict[tuple[str, str], float] = {}
+    found: dict[tuple[str, str], Difference] = {}
     for digest in sides:
         if digest != base and columns[digest] == columns[base]:
             parts, less = _parts(columns[digest])
             for one in compare(values[digest], values[base], parts, seed, less=less):
-                found[digest, one.name] = one.p
-    corrected: dict[str, dict[str, float]] = {}
-    for (digest, name), p in zip(found, holm(list(found.values())), strict=True):
-        corrected.setdefault(digest, {})[name] = p
+                found[digest, one.name] = one
+    corrected: dict[str, dict[str, Difference]] = {}
+    for (digest, name), p in zip(found, holm([one.p for one in found.values()]), strict=True):
+        corrected.setdefault(digest, {})[name] = replace(found[digest, name], p_holm=p)
     return corrected
 
 
@@ -167,7 +175,7 @@ def _row(
     columns: Mapping[str, Column],
     values: Sums,
     union: Mapping[str, Column],
-    p: Mapping[str, float],
+    tests: Mapping[str, Difference],
     seed: int,
 ) -> Row:
     run = side.results[0]
@@ -178,7 +186,8 @@ def _row(
     for name, one in found.items():
         behind = ("Mo", "Cr") if name == GAP else (name,)
         partial = any(len(parts[part]) < len(every[part]) for part in behind)
-        cells[name] = Cell(one.first, one.low, one.high, p.get(name), partial)
+        p = tests[name].p_holm if name in tests else None
+        cells[name] = Cell(one.first, one.low, one.high, p, partial)
     means = values.total.mean(axis=0).sum(axis=0) / values.count.sum(axis=0)
     settings = {
         name: (float(mean), int(count))
@@ -188,6 +197,17 @@ def _row(
     chance = (run.specs.get("model") or {}).get("format") == "random"
     seeds = tuple(result.seed for result in side.results)
     return Row(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
+
+
+def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
+    """The row with its differences from the baseline for cells; none where it is not tested."""
+    cells = {
+        name: Cell(tests[name].value, tests[name].low, tests[name].high, tests[name].p_holm, False)
+        if name in tests
+        else None
+        for name in row.cells
+    }
+    return replace(row, cells=cells)
 
 
 def _notes(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xbench.settings import POOL
 from xbench.tables import Row, Table
-from xbench.tablewords import caption, label, leaders, shown
+from xbench.tablewords import caption, label, leaders, shown, words
 
 DIFFERS, PARTIAL = "\u2020", "\u2021"
 LATEX = {
@@ -46,12 +46,12 @@ def render(table: Table, style: str, intervals: bool = True, appendix: bool = Fa
 
 
 def _main(table: Table, markup: Markup, intervals: bool) -> str:
-    headings = ("Model", "Recipe", *table.columns)
+    first = words(table)
+    headings = (*first, *table.columns)
     best = {name: leaders(table, name) for name in table.columns}
     rows = [
         [
-            markup.escape(row.model),
-            markup.escape(label(table, row)),
+            *(markup.escape(told(row)) for told in first.values()),
             *(_cell(table, row, name, best[name], markup, intervals) for name in table.columns),
         ]
         for row in table.rows
@@ -63,14 +63,13 @@ def _cell(table: Table, row: Row, name: str, best: tuple[str, str], markup: Mark
     cell = row.cells[name]
     if cell is None:
         return "--"
-    value = shown(name, cell.value)
+    value, low, high = (shown(name, number, table.differences) for number in (cell.value, cell.low, cell.high))
     text = markup.escape(value)
     if value and not row.chance and not cell.partial:
         text = markup.bold(text) if value == best[0] else markup.underline(text) if value == best[1] else text
     marks = (DIFFERS if cell.differs else "") + (PARTIAL if cell.partial else "")
     text += markup.raised(markup.escape(marks)) if marks else ""
-    bounds = f"[{shown(name, cell.low)}, {shown(name, cell.high)}]"
-    return f"{text} {markup.interval(bounds)}" if intervals else text
+    return f"{text} {markup.interval(f'[{low}, {high}]')}" if intervals else text
 
 
 def _appendix(table: Table, markup: Markup) -> Iterator[str]:
@@ -81,14 +80,14 @@ def _appendix(table: Table, markup: Markup) -> Iterator[str]:
     pool = [query for query in table.result.counts.queries if f"{query}-{POOL}" in names]
     for part, queries, ending in (("monolingual", mono, None), ("against the pool", pool, POOL)):
         if queries:
+            first = words(table)
             settings = [f"{query}-{ending or query}" for query in queries]
             rows = [
-                [markup.escape(row.model), markup.escape(label(table, row)), *_values(row, settings)]
-                for row in table.rows
+                [*(markup.escape(told(row)) for told in first.values()), *_values(row, settings)] for row in table.rows
             ]
             text = f"{title}: {table.metric} {part}, by query language, in percent; {_scored(table.rows, settings)}."
             key = f"{table.result.task}-{'pool' if ending else 'mono'}"
-            yield markup.grid(text, key, ("Model", "Recipe", *queries), rows)
+            yield markup.grid(text, key, (*first, *queries), rows)
     for number, row in enumerate(table.rows, start=1):
         asked, answers = table.result.counts.queries, table.result.counts.documents
         rows = [[query, *_values(row, [f"{query}-{document}" for document in answers])] for query in asked]
@@ -112,13 +111,13 @@ def _scored(rows: Sequence[Row], settings: Sequence[str]) -> str:
 
 
 def _latex_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    words = sum(heading in ("Model", "Recipe", "") for heading in headings)
+    plain = sum(heading in ("Model", "Recipe", "") for heading in headings)
     lines = [
         r"\begin{table}[t]",
         r"\centering",
         rf"\caption{{{_escape_latex(text)}}}",
         rf"\label{{tab:{key}}}",
-        rf"\begin{{tabular}}{{{'l' * words}{'r' * (len(headings) - words)}}}",
+        rf"\begin{{tabular}}{{{'l' * plain}{'r' * (len(headings) - plain)}}}",
         r"\toprule",
         " & ".join(map(_escape_latex, headings)) + r" \\",
         r"\midrule",
@@ -131,8 +130,8 @@ def _latex_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Seq
 
 
 def _markdown_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    words = sum(heading in ("Model", "Recipe", "") for heading in headings)
-    rule = ["---"] * words + ["---:"] * (len(headings) - words)
+    plain = sum(heading in ("Model", "Recipe", "") for heading in headings)
+    rule = ["---"] * plain + ["---:"] * (len(headings) - plain)
     lines = [f"| {' | '.join(cells)} |" for cells in (headings, rule, *rows)]
     return "\n".join([*lines, "", _escape_markdown(text)]) + "\n"
 
@@ -164,10 +163,10 @@ _MARKDOWN = Markup(
 
 
 def _csv(table: Table) -> str:
-    """A row per configuration: shares and ranks at full precision, with intervals and p."""
+    """A row per configuration: shares and ranks, or differences of them, at full precision, with intervals and p."""
     headings = ["model", "recipe", "corpus", "digest", "seeds", "metric"]
     for name in table.columns:
-        plain = name.replace(" ", "_")
+        plain = name.replace(" ", "_") + ("_difference" if table.differences else "")
         headings += [plain, f"{plain}_low", f"{plain}_high", f"{plain}_p", f"{plain}_partial"]
     rows = []
     for row in table.rows:

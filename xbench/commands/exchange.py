@@ -28,6 +28,7 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
 @click.option("--task", help="Which task, where the results are of several.")
 @click.option("--metric", help="[default: the task's first]")
 @click.option("--baseline", metavar="MODEL/RECIPE[/CORPUS]", help="Mark what differs from this row.")
+@click.option("--differences", is_flag=True, help="What every other row has more than the --baseline.")
 @click.option("--intervals/--no-intervals", default=True, show_default=True, help="Of 95 %, in brackets.")
 @click.option("--appendix", is_flag=True, help="Also by language: monolingual, pool, and each row's pairs.")
 @click.option("--draw", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the resampling.")
@@ -38,16 +39,22 @@ def table(
     task: str | None,
     metric: str | None,
     baseline: str | None,
+    differences: bool,
     intervals: bool,
     appendix: bool,
     draw: int,
     out: Path | None,
 ) -> None:
-    """A table of RESULTS (files or folders) for a paper: a row per model, recipe and corpus, the mean of its seeds."""
+    """A table of RESULTS (files or folders) for a paper: a row per model, recipe and corpus, the mean of its seeds.
+
+    Rows stand in the order in which RESULTS are named, and within a folder in that of its files.
+    """
     from xbench.tables import make_table
     from xbench.tabletext import render
 
-    made = make_table(results, task, metric, baseline, draw)
+    if differences and (appendix or not baseline):
+        raise click.UsageError("--differences needs a --baseline, and goes without --appendix, which holds values")
+    made = make_table(results, task, metric, baseline, draw, differences)
     for note in made.notes:
         click.echo(f"note: {note}", err=True)
     _deliver(render(made, style, intervals, appendix), out)
