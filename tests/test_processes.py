@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +45,15 @@ def test_the_shares_of_the_processes_are_the_batch_row_by_row(kind: str, count: 
             assert sum(len(share[side]) for share in shares) == 8
 
 
-def pair(folder: Path, name: str, *lines: list[str], **changes: Any) -> list[Actor]:
-    """Two processes as torchrun starts them; `strike0`, `at0`, ... strike one of them."""
+def free_port() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    common = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        return str(free.getsockname()[1])
+
+
+def pair(folder: Path, name: str, *lines: list[str], **changes: Any) -> list[Actor]:
+    """Two processes as torchrun starts them; `strike0`, `at0`, ... strike one of them."""
+    common = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     common["XBENCH_CACHE"] = str(folder / name / "cache")
     return [
         Actor(
@@ -112,6 +118,29 @@ def test_two_processes_have_the_loss_curve_and_the_weights_of_one(played: dict[s
     assert np.abs(weights - alone).max() < 2e-3 * np.abs(alone).max()
     if name == "cached":
         np.testing.assert_allclose(one["validation"]["loss"], two["validation"]["loss"], atol=1.01e-4)
+
+
+LAUNCHERS = {
+    "torchrun": ["torch.distributed.run", "--nproc-per-node", "2", "--master-port"],
+    "accelerate": [
+        *("accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--num_machines", "1"),
+        *("--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port"),
+    ],
+}
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_the_launchers_start_what_the_tests_start(played: dict[str, Any], launcher: str) -> None:
+    """Gloo processes where there is no device, with the weights of the two processes above."""
+    folder = played["folder"]
+    started = [sys.executable, "-m", *LAUNCHERS[launcher], free_port(), "-m", "xbench"]
+    typed = [*started, *line(f"{launcher}/out", "m.yaml")]
+    environment = {**os.environ, "XBENCH_CACHE": str(folder / launcher / "cache"), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(typed, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    record, weights = trained(folder / launcher)
+    assert record["processes"] == 2
+    assert np.array_equal(weights, trained(folder / "static")[1])
 
 
 def test_the_first_process_speaks_and_the_other_is_silent(played: dict[str, Any]) -> None:
