@@ -6,18 +6,15 @@ Knows the columns; where the files of a config lie is the hub's business. Rows a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from xbench import hub
 from xbench.collection import Collection
-from xbench.errors import DataError
 from xbench.readers.judged import Column, Pair, Qrel, join, own_languages, write_text
+from xbench.readers.parquet import parquet_rows
 from xbench.readers.rows import Locate, grade_of, id_of, text_of
 from xbench.specs import MtebTask
 from xbench.specs.parts import Repository
-
-BATCH = 4_096  # rows
 
 
 def files(task: MtebTask) -> Iterator[tuple[Repository, str]]:
@@ -82,20 +79,3 @@ def _rows(
     folder = locate(task.source, f"{name}/{task.options.split}").path
     for path in hub.parquet(folder, name, task.options.split):
         yield from parquet_rows(path, names)
-
-
-def parquet_rows(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(file:row, the columns of `names` that it has). Raises DataError for what is no parquet file."""
-    from pyarrow import ArrowException
-    from pyarrow.parquet import ParquetFile
-
-    try:
-        with ParquetFile(path) as file:
-            chosen = [name for name in names if name in file.schema_arrow.names]
-            number = 0
-            for batch in file.iter_batches(BATCH, columns=chosen):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield f"{path}:{number}", row
-    except (ArrowException, OSError) as error:
-        raise DataError(f"{path}: damaged, or no parquet file ({str(error)[:100]}); fetch it again") from None

@@ -6,7 +6,7 @@ A file may be packed, and may be a member of an archive; memory is bounded by on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -73,17 +73,22 @@ def objects(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, dict[str, A
         yield where, row
 
 
-def columns(file: File, names: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+def columns(file: File, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """(file:line, fields) of a file with tabs between its columns. Raises DataError where a line has more or fewer."""
-    for where, line in lines(file):
+    yield from fields(lines(file), names)
+
+
+def fields(found: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """(file:line, fields) of lines with tabs; blank ones are passed over. Raises DataError naming the line."""
+    for where, line in found:
         if not line.strip():
             continue
-        fields = line.split("\t")
-        if len(fields) != len(names):
+        values = line.split("\t")
+        if len(values) != len(names):
             raise DataError(
-                f"{where}: {len(fields)} fields, expected {len(names)} with tabs between: {', '.join(names)}"
+                f"{where}: {len(values)} fields, expected {len(names)} with tabs between: {', '.join(names)}"
             )
-        yield where, fields
+        yield where, values
 
 
 def text_of(row: dict[str, Any], key: str, where: str) -> str:

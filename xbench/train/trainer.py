@@ -122,44 +122,50 @@ def _trainer(course: Course, around: Surroundings, found: Checkpoint | None, dig
     import torch
 
     from xbench.train import library
-    from xbench.train.loader import TokenisedBatches
     from xbench.train.loss import make_loss
-    from xbench.train.validation import Validator
     from xbench.train.watch import Best, Losses, Watcher
 
     settings, processes, model = course.settings, around.processes, course.model
     losses = Losses(settings.steps, processes, around.checkpoints)
     best = Best(settings.validation.patience) if settings.validation else None
-    thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
-    batches = TokenisedBatches(model, course.corpus, course.streams.train, settings, course.seed, processes, thread)
-    validator = Validator(model, course.corpus, course.streams, settings, thread) if best else None
     with (
         tempfile.TemporaryDirectory() as scratch,
         around.reporter.bar(course.label, settings.steps, "steps") as bar,
         deferred() as asked_to_end,
+        _batches(course, processes) as (batches, validator),
     ):
         if found:
             bar.advance(found.step)
-        watcher = Watcher(settings, losses, bar, asked_to_end, best, validator)
-        named = settings, course.seed, scratch, model.device.type, around.trackers, course.label
         if "wandb" in around.trackers:
             os.environ.setdefault("WANDB_PROJECT", "xbench")
         trainer = library.RecipeTrainer(
             batches,
-            watcher,
+            Watcher(settings, losses, bar, asked_to_end, best, validator),
             losses,
             around.checkpoints,
             digest,
             found.state() if found else None,
             model=model,
-            args=library.arguments(*named),
+            args=library.arguments(settings, course.seed, scratch, model.device.type, around.trackers, course.label),
             loss=make_loss(model, settings, processes),
         )
         library.remove_talkers(trainer, around.trackers)
         library.send_tracks(trainer, around.trackers, around.tracks)
         if processes.index:
             torch.manual_seed(course.seed + processes.index)  # or all processes would drop the same units
-        try:
-            yield trainer
-        finally:
-            thread.shutdown(wait=False, cancel_futures=True)
+        yield trainer
+
+
+@contextmanager
+def _batches(course: Course, processes: Processes) -> Iterator[tuple[Any, Any]]:
+    """(the batches to train on, what measures the held-out part or None); a thread tokenises ahead for both."""
+    from xbench.train.loader import TokenisedBatches
+    from xbench.train.validation import Validator
+
+    model, corpus, streams, settings = course.model, course.corpus, course.streams, course.settings
+    thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    try:
+        batches = TokenisedBatches(model, corpus, streams.train, settings, course.seed, processes, thread)
+        yield batches, Validator(model, corpus, streams, settings, thread) if settings.validation else None
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)

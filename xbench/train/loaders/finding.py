@@ -11,7 +11,8 @@ from xbench import archives
 from xbench.download import Storage, locate
 from xbench.errors import DataError
 from xbench.hubfiles import hub_files
-from xbench.readers.rows import objects
+from xbench.readers.parquet import parquet_rows
+from xbench.readers.rows import fields, objects
 from xbench.specs.parts import HubSource, Source
 
 Row = tuple[str, dict[str, Any]]
@@ -43,35 +44,16 @@ class Finder:
     def fields(
         self, source: Source | HubSource, language: str, names: Sequence[str]
     ) -> Iterator[tuple[str, list[str]]]:
-        """(file:line, fields) of tab-separated files with exactly these columns."""
-        for where, line in self.lines(source, language):
-            found = line.split("\t")
-            if len(found) != len(names):
-                raise DataError(f"{where}: found {len(found)} fields, expected {len(names)}: {', '.join(names)}")
-            yield where, found
+        """(file:line, fields) of files with tabs between these columns."""
+        return fields(self.lines(source, language), names)
 
     def columns(
         self, source: Source | HubSource, language: str, names: Sequence[str]
     ) -> Iterator[tuple[str, list[Any]]]:
         """(file:row, values) of parquet files."""
-        import pyarrow
-        import pyarrow.parquet
-
         for path in self.paths(source, language):
-            try:
-                with pyarrow.parquet.ParquetFile(path) as file:
-                    lacking = [name for name in names if name not in file.schema_arrow.names]
-                    if lacking:
-                        has = ", ".join(file.schema_arrow.names)
-                        raise DataError(f"{path}: no column {lacking[0]!r}; it has {has}")
-                    number = 0
-                    for batch in file.iter_batches(columns=list(names)):
-                        for values in zip(*(batch.column(name).to_pylist() for name in names), strict=True):
-                            number += 1
-                            yield f"{path}:{number}", list(values)
-            except (pyarrow.ArrowInvalid, OSError) as error:
-                fault = str(error).splitlines()[0]
-                raise DataError(f"{path}: damaged parquet file ({fault}); fetch it again") from None
+            for where, row in parquet_rows(path, names, required=True):
+                yield where, [row[name] for name in names]
 
 
 def text_of(where: str, key: str, value: object) -> str:
