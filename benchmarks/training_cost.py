@@ -29,6 +29,7 @@ from xbench.specs import Mix, Recipe, StaticModel, Training
 from xbench.train import library
 from xbench.train.checkpoints import Checkpoints
 from xbench.train.corpus import Corpus, load_corpus
+from xbench.train.lengths import LENGTHS
 from xbench.train.loader import TokenisedBatches
 from xbench.train.streams import make_streams
 from xbench.train.trainer import Course, Surroundings, train
@@ -79,7 +80,11 @@ def bare(model: Any, corpus: Corpus, settings: Training) -> float:
     for step in range(settings.steps):
         item = batches.tokenised(step)  # here and now, with nobody working ahead
         sides = [
-            {key.removeprefix(f"{side}_"): value for key, value in item.items() if key.startswith(side)}
+            {
+                key.removeprefix(f"{side}_"): value
+                for key, value in item.items()
+                if key.startswith(side) and not key.endswith(LENGTHS)
+            }
             for side in ("query", "document")
         ]
         queries, documents = (normalize(model(side)["sentence_embedding"], dim=-1) for side in sides)

@@ -17,6 +17,7 @@ from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.specs import Training
 from xbench.train.batches import Batch, BatchStream
 from xbench.train.corpus import Corpus
+from xbench.train.lengths import lengths_of
 from xbench.train.negatives import ABSENT, Layout, draw_negatives, forbidden
 
 
@@ -74,11 +75,12 @@ class TokenisedBatches:
     def _features(self, queries: list[str], documents: list[str]) -> dict[str, Any]:
         prompts = self._settings.prompts
         sides = {"query": (prompts.query, queries), "document": (prompts.document, documents)}
-        return {
-            f"{side}_{key}": value
-            for side, (prompt, texts) in sides.items()
-            for key, value in self._model.preprocess([prompt + text for text in texts]).items()
-        }
+        found: dict[str, Any] = {}
+        for side, (prompt, texts) in sides.items():
+            features = self._model.preprocess([prompt + text for text in texts])
+            lengths = {} if self._settings.mini_batch_size else lengths_of(features)
+            found |= {f"{side}_{key}": value for key, value in {**features, **lengths}.items()}
+        return found
 
 
 def batch_texts(corpus: Corpus, batch: Batch) -> tuple[list[str], list[str]]:

@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy, normalize
 from xbench.errors import TrainingError
 from xbench.processes import Processes
 from xbench.specs import Training
+from xbench.train.lengths import encode
 
 
 def info_nce(queries: Tensor, documents: Tensor, own: Tensor, left_out: Tensor, scale: float) -> Tensor:
@@ -49,7 +50,7 @@ class RecipeLoss(nn.Module):
         self._settings, self._processes = settings, processes
 
     def forward(self, features: Iterable[dict[str, Tensor]], left_out: Tensor) -> Tensor:
-        queries, documents = (self.model(side)["sentence_embedding"] for side in features)
+        queries, documents = (encode(self.model, side) for side in features)
         return self.of_vectors(queries, documents, left_out)
 
     def of_vectors(self, queries: Tensor, documents: Tensor, left_out: Tensor) -> Tensor:
