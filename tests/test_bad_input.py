@@ -165,7 +165,7 @@ def row(number: int = 1, **changes: Any) -> str:
         (f"{TRAIN} --set 'task.languages=[en,no]'", "--set task.languages: found False"),
         (
             f"{TRAIN} --set recipe.mix.mono=0.7",
-            "--set recipe.mix.mono: expected mono + cross + mixed + parallel = 1, not 1.2",
+            "--set recipe.mix.mono: expected mono + cross + mixed + parallel + codeswitch = 1, not 1.2",
         ),
         (f"{TRAIN} --set model.name=../x", "--set model.name: found '../x', expected a name"),
         (f"{TRAIN} --set model.dimension=99999999999", "--set model.dimension"),

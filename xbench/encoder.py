@@ -92,7 +92,15 @@ class Maker:
             **self._run.recipe.drawing(),
             "training": self._run.training.identity(),
             "corpus": self.corpus_digest,
+            **self._lexicons(self._run.recipe),
         }
+
+    def _lexicons(self, recipe: specs.Recipe) -> dict[str, str]:
+        """What words are replaced by, where they are."""
+        if not recipe.mix.codeswitch:
+            return {}
+        assert self._corpus and self._corpus.lexicons
+        return {"lexicons": self._corpus.lexicons.digest()}
 
     def _base_identity(self, spec: specs.ModelBase) -> dict[str, Any]:
         if isinstance(spec, specs.SentenceModel):

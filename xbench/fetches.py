@@ -34,6 +34,7 @@ def files(entry: Entry[Any]) -> Iterator[tuple[Any, str]]:
         yield from readers.files(spec)
     elif isinstance(spec, specs.CorpusBase):
         yield from spec.files()
+        yield from spec.lexicon_files()
 
 
 def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:

@@ -41,7 +41,7 @@ def made_by(
         "corpus": corpus.name,
         "corpus_license": corpus.license,
         "relation": getattr(corpus, "relation", ""),
-        "languages": list(recipe.trains_on(corpus.languages)),
+        "languages": list(recipe.trains_on(corpus.languages, corpus.lexicons)),
         "settings": training.identity(),
         "similarity": model.similarity,
         "seed": seed,

@@ -107,7 +107,18 @@ def make_plan(request: Request) -> Plan:
         raise SpecError("--set: no run trains, so recipe and training settings have no effect; name a --recipe")
     corpus_name = DEFAULT_CORPUS if request.corpus is None else request.corpus
     corpus = registry.load("corpus", corpus_name, overrides["corpus"]) if needs_corpus else None
+    for recipe in recipes:
+        if recipe and corpus:
+            _require_lexicons(recipe, corpus.spec)
     return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)))
+
+
+def _require_lexicons(recipe: specs.Recipe, corpus: specs.CorpusBase) -> None:
+    if recipe.mix.codeswitch and corpus.lexicons is None:
+        raise SpecError(
+            f"recipe {recipe.name}: its codeswitch batches need lexicons, and corpus {corpus.name} has none; add to "
+            "its YAML, for example, lexicons: {from: en, to: [de, es], source: {path: 'en-{lang}.txt'}}"
+        )
 
 
 def _post_needs_corpus(models: Sequence[Entry[Any]], corpus: str | None) -> bool:
@@ -229,4 +240,5 @@ def plan_batches(recipe: str, corpus: str | None, model: str | None, settings: M
     spec = registry.load("recipe", recipe, overrides["recipe"]).spec
     trained = registry.load("model", model, overrides["model"]).spec if model else specs.ModelBase(name="none")
     entry = registry.load("corpus", DEFAULT_CORPUS if corpus is None else corpus, overrides["corpus"])
+    _require_lexicons(spec, entry.spec)
     return Drawn(spec, _training(spec, trained, overrides["training"]), entry)

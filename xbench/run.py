@@ -225,7 +225,7 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
     gap = scores.gap
     if job.corpus and job.run.recipe:
         sides = (list(counts.queries), list(counts.documents))
-        seen = job.run.recipe.trains_on(job.corpus.languages)
+        seen = job.run.recipe.trains_on(job.corpus.languages, job.corpus.lexicons)
         gap = gap | split_by_seen(scores.scores, task.metrics[0], sides, seen)
     result = Result(
         task=task.name,

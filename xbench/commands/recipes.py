@@ -30,13 +30,13 @@ def preview(steps: int | None, seed: int, as_json: bool, **options: Any) -> None
     import json
 
     from xbench import terminal
-    from xbench.train.preview import compose
+    from xbench.train.preview import compose, word_counter
 
     planned, corpus, stream = _prepare(seed, **options)
     count = steps or planned.training.steps
     label = f"draw {planned.recipe.name} from {planned.corpus.spec.name}"
     with terminal.Terminal().bar(label, count, "batches") as bar:
-        found = compose(_told(stream, count, bar), corpus.languages)
+        found = compose(_told(stream, count, bar), corpus.languages, word_counter(corpus, stream))
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=1))
         return
@@ -85,19 +85,24 @@ def _told(stream: Any, steps: int, bar: Any) -> Iterator[Any]:
 
 
 def _tables(found: Any) -> Iterator[Any]:
-    """Kinds, languages and the most frequent pairs, each with counts and shares."""
-    yield _table(("kind", "batches"), ((kind, (count,)) for kind, count in found.kinds.most_common()), found.steps)
+    """Kinds, languages, the most frequent pairs, and words of code-switched rows, each with counts and shares."""
+    yield _table(("kind", "batches"), ((kind, (count,)) for kind, count in found.kinds.most_common()), [found.steps])
     languages = sorted({*found.queries, *found.passages})
     sides = ((name, (found.queries[name], found.passages[name])) for name in languages)
-    yield _table(("language", "queries", "passages"), sides, found.rows)
+    yield _table(("language", "queries", "passages"), sides, [found.rows] * 2)
     pairs = found.pairs.most_common()
     shown = [(f"{query}-{passage}", (count,)) for (query, passage), count in pairs[:LONGEST]]
     if len(pairs) > LONGEST:
         shown.append((f"{len(pairs) - LONGEST} others", (sum(count for _, count in pairs[LONGEST:]),)))
-    yield _table(("pair", "rows"), shown, found.rows)
+    yield _table(("pair", "rows"), shown, [found.rows])
+    if found.words:
+        words = [*found.words.values()]
+        switched = ((name, [one[name] for one in words]) for name in sorted(set().union(*words)))
+        headings = ("words of code-switched rows", "queries", "passages")
+        yield _table(headings, switched, [one.total() for one in words])
 
 
-def _table(headings: tuple[str, ...], rows: Any, total: int) -> Any:
+def _table(headings: tuple[str, ...], rows: Any, totals: list[int]) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -106,5 +111,6 @@ def _table(headings: tuple[str, ...], rows: Any, total: int) -> Any:
         table.add_column(heading, justify="right")
         table.add_column("share", justify="right")
     for name, counts in rows:
-        table.add_row(name, *(cell for count in counts for cell in (f"{count:,}", f"{count / total:.1%}")))
+        cells = ((f"{count:,}", f"{count / total:.1%}") for count, total in zip(counts, totals, strict=True))
+        table.add_row(name, *(cell for pair in cells for cell in pair))
     return table

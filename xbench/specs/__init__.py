@@ -13,6 +13,7 @@ from xbench.specs.corpora import (
     DocumentsCorpus,
     FactsCorpus,
     JudgedCorpus,
+    Lexicons,
     LinesCorpus,
     PairsCorpus,
     QuestionsCorpus,
@@ -49,6 +50,7 @@ from xbench.specs.models import (
 )
 from xbench.specs.recipes import (
     Adapter,
+    Codeswitch,
     LanguageChoice,
     Mix,
     Pairs,
@@ -70,6 +72,7 @@ __all__ = [
     "BeirTask",
     "BitextTask",
     "CaptionsCorpus",
+    "Codeswitch",
     "Corpus",
     "CorpusBase",
     "DocumentsCorpus",
@@ -84,6 +87,7 @@ __all__ = [
     "LareqaOptions",
     "LareqaTask",
     "LexicalModel",
+    "Lexicons",
     "LinesCorpus",
     "MiraclTask",
     "Mix",

@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from xbench.specs.parts import AnySource, Languages, Named, Source, Spec
+from xbench.specs.parts import AnySource, Grown, Language, Languages, Named, Source, Spec
 
 Relation = Literal["qa", "next", "halves", "translation"]
 TextRelation = Literal["next", "halves", "translation"]
 SentenceRelation = Literal["halves", "translation"]
 ENGLISH = "where English has another address than the other languages"
+SPACELESS = frozenset({"ja", "km", "lo", "my", "th", "yue", "zh"})
 Files = Iterator[tuple[AnySource, str]]
 
 
-class CorpusBase(Named):
+class Lexicons(Spec):
+    """Bilingual lexicons, for codeswitch batches: a text file per language of `to`, on each line a word of the language
+    `from` and one translation, with a tab between them, or a space where both are single words."""
+
+    source: Source
+    from_: Language = Field("en", alias="from", description="of the texts whose words are replaced")
+    to: Languages = Field(description="of the translations; the corpus need not have them")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Lexicons:
+        if self.from_ in self.to:
+            raise ValueError(f"`to` without {self.from_!r}, the language that is translated from")
+        if self.from_.split("-")[0] in SPACELESS:
+            raise ValueError(f"`from` a language that puts spaces between words, not {self.from_!r}")
+        if len(self.to) > 1 and not self.source.by_language:
+            raise ValueError("{lang} in the path or url of `source`: a file for each language of `to`")
+        return self
+
+
+class CorpusBase(Named, Grown):
+    LATER: ClassVar[tuple[str, ...]] = ("lexicons",)
     languages: Languages
     license: str = ""
     size: str = Field("", description="units, rows or files, as published")
     derived_from: tuple[str, ...] = ()
     notice: str = Field("", description="said before every run that trains on it")
+    lexicons: Lexicons | None = None
 
     def files(self) -> Files:
         """Every (source, language) that is read; the language is empty for a file that holds several."""
         return iter(())
+
+    def lexicon_files(self) -> Files:
+        """Every (source, language) of its lexicons."""
+        if self.lexicons:
+            for language in self.lexicons.to:
+                yield self.lexicons.source, language
 
 
 class FactsCorpus(CorpusBase):

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
 
 from xbench.languages import is_language
 
@@ -43,7 +54,8 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
-Languages = Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_distinct)]
+AnyLanguages = Annotated[tuple[Language, ...], AfterValidator(_distinct)]
+Languages = Annotated[AnyLanguages, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 MD5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(AP|nDCG|R|S|Judged)@[1-9][0-9]*)$")]
@@ -53,6 +65,19 @@ class Spec(BaseModel):
     """A frozen value; unknown keys and lenient types are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False)
+
+
+class Grown(Spec):
+    """A spec with keys in LATER that it did not always have. They are written only where they are not as by default, so
+    that what was made without them keeps its digest."""
+
+    LATER: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = write(self)
+        usual = {key for key in self.LATER if getattr(self, key) == type(self).model_fields[key].default}
+        return {key: value for key, value in found.items() if key not in usual}
 
 
 class Named(Spec):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from xbench.specs.parts import Language, Named, Spec
+from xbench.specs.corpora import Lexicons
+from xbench.specs.parts import AnyLanguages, Grown, Language, Named, Spec
 
 
 class Prompts(Spec):
@@ -75,19 +76,23 @@ class Training(Spec):
         return self.model_dump(mode="json", exclude={"checkpoint_every"})
 
 
-class Mix(Spec):
+class Mix(Grown):
     """Probability of each kind of batch, drawn once per batch."""
 
+    LATER: ClassVar[tuple[str, ...]] = ("codeswitch",)
     mono: float = Field(0.0, ge=0, le=1, description="one language, drawn per batch")
     cross: float = Field(0.0, ge=0, le=1, description="query and passage of a row in different languages")
     mixed: float = Field(0.0, ge=0, le=1, description="query and passage of a row in one language, languages mixed")
     parallel: float = Field(0.0, ge=0, le=1, description="a unit's passage in several languages, a row each")
+    codeswitch: float = Field(
+        0.0, ge=0, le=1, description="one language, that of the corpus's lexicons, with words replaced by translations"
+    )
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Mix:
-        total = self.mono + self.cross + self.mixed + self.parallel
+        total = self.mono + self.cross + self.mixed + self.parallel + self.codeswitch
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"mono + cross + mixed + parallel = 1, not {total:g}")
+            raise ValueError(f"mono + cross + mixed + parallel + codeswitch = 1, not {total:g}")
         return self
 
 
@@ -110,9 +115,29 @@ class LanguageChoice(Spec):
 Pairs = Literal["tau", "uniform", "size"] | Annotated[tuple[tuple[Language, Language], ...], Field(min_length=1)]
 
 
-class Recipe(Named):
+class Codeswitch(Spec):
+    """Which words of codeswitch batches are replaced, and by words of which languages (arXiv 2305.05295)."""
+
+    probability: float = Field(0.5, ge=0, le=1, description="of replacing a word, where its lexicon has it")
+    mixing: Literal["bilingual", "multilingual"] = Field(
+        "bilingual", description="the target language is drawn for each text, or for each word; uniformly"
+    )
+    query: AnyLanguages | None = Field(
+        None, description="target languages of a query's words; none: of all lexicons; []: it stays as it is"
+    )
+    document: AnyLanguages | None = Field(None, description="target languages of a document's words, likewise")
+
+    @model_validator(mode="after")
+    def _some_side(self) -> Codeswitch:
+        if self.query == () and self.document == ():
+            raise ValueError("a language for the query or the document: with both empty no word is ever replaced")
+        return self
+
+
+class Recipe(Named, Grown):
     """How training batches are composed, plus optimisation settings."""
 
+    LATER: ClassVar[tuple[str, ...]] = ("codeswitch",)
     mix: Mix
     tau: float = Field(0.0, ge=0, le=1, description="languages drawn in proportion to size^tau; 0 is uniform")
     languages: LanguageChoice = LanguageChoice()
@@ -121,7 +146,17 @@ class Recipe(Named):
         description="ordered pairs of cross batches: in proportion to size^tau, uniform, by size, or these alone",
     )
     versions: int = Field(2, ge=2, description="languages of a unit's passage in parallel batches")
+    codeswitch: Codeswitch | None = Field(None, description="how words are replaced in codeswitch batches")
     training: Training = Training()
+
+    @model_validator(mode="after")
+    def _switches(self) -> Recipe:
+        if self.codeswitch and not self.mix.codeswitch:
+            raise ValueError("`codeswitch` only where mix.codeswitch is above 0: without such batches it has no effect")
+        for language in (*(self.switching.query or ()), *(self.switching.document or ())):
+            if language in self.languages.exclude:
+                raise ValueError(f"codeswitch without the excluded {language!r}")
+        return self
 
     @model_validator(mode="after")
     def _pairs_cross(self) -> Recipe:
@@ -134,13 +169,27 @@ class Recipe(Named):
                     raise ValueError(f"pairs without the excluded {language!r}")
         return self
 
+    @property
+    def switching(self) -> Codeswitch:
+        """How words are replaced, where they are."""
+        return self.codeswitch or Codeswitch()
+
     def drawing(self) -> dict[str, Any]:
         """All that decides the stream of batches, JSON-ready."""
-        return self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
+        found = self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
+        return found | ({"codeswitch": self.switching.model_dump(mode="json")} if self.mix.codeswitch else {})
 
-    def trains_on(self, languages: Sequence[str]) -> tuple[str, ...]:
-        """Which of a corpus's languages are trained on; those of `pairs` alone where all batches are cross."""
+    def trains_on(self, languages: Sequence[str], lexicons: Lexicons | None = None) -> tuple[str, ...]:
+        """Which languages are trained on, of a corpus's and of those that its lexicons bring words from; those of
+        `pairs` alone where all whole texts are of cross batches."""
         kept = [language for language in languages if language not in self.languages.exclude]
-        if isinstance(self.pairs, tuple) and not (self.mix.mono or self.mix.mixed or self.mix.parallel):
-            kept = [language for language in kept if any(language in pair for pair in self.pairs)]
-        return tuple(kept)
+        if not (self.mix.mono or self.mix.mixed or self.mix.parallel):
+            kept = kept if self.mix.cross else []
+            if isinstance(self.pairs, tuple):
+                kept = [language for language in kept if any(language in pair for pair in self.pairs)]
+        return tuple(dict.fromkeys([*kept, *(self._switched(lexicons) if lexicons and self.mix.codeswitch else ())]))
+
+    def _switched(self, lexicons: Lexicons) -> list[str]:
+        chosen = (self.switching.query, self.switching.document)
+        targets = [language for side in chosen for language in (lexicons.to if side is None else side)]
+        return [language for language in (lexicons.from_, *targets) if language not in self.languages.exclude]

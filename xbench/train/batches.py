@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench.errors import TrainingError
-from xbench.specs import LanguageChoice, Mix, Pairs, Recipe
+from xbench.specs import Codeswitch, LanguageChoice, Mix, Pairs, Recipe
 from xbench.train.corpus import Corpus, Ints
 from xbench.train.groups import blocks
 from xbench.train.parallel import Several
 from xbench.train.pools import RARE, choose
+from xbench.train.switching import Switcher
 from xbench.train.weights import cross_weights, edges
 
 ROUNDS = 200  # of draws for the rows that are still open, before all units that are left are looked through
@@ -32,18 +33,22 @@ class Batch:
     """`units`, `query_language`, `passage_language` [batch]; languages are numbers into the corpus's.
 
     In kind `parallel` several rows hold one unit, its passage in another language each; equal `units` say so, and the
-    loss must not take the passage of such a row as a negative. In all other kinds `units` are distinct.
+    loss must not take the passage of such a row as a negative. In all other kinds `units` are distinct. In kind
+    `codeswitch` both languages are the one that units are drawn in, and `seeds` [batch, 2] decide which words of the
+    query and of the passage are replaced.
     """
 
     kind: str
     units: Ints
     query_language: Ints
     passage_language: Ints
+    seeds: Ints | None = None
 
     def share(self, process: int, processes: int) -> Batch:
         """The rows that one of several processes trains on."""
         rows = slice(process, None, processes)
-        return Batch(self.kind, self.units[rows], self.query_language[rows], self.passage_language[rows])
+        seeds = None if self.seeds is None else self.seeds[rows]
+        return Batch(self.kind, self.units[rows], self.query_language[rows], self.passage_language[rows], seeds)
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,8 @@ class _Taken:
 
 def stream_of(corpus: Corpus, recipe: Recipe, batch_size: int, seed: int) -> BatchStream:
     """The stream of a recipe."""
-    return BatchStream(
-        corpus, recipe.mix, recipe.tau, batch_size, seed, recipe.languages, recipe.pairs, recipe.versions
-    )
+    chosen = recipe.languages, recipe.pairs, recipe.versions, recipe.switching
+    return BatchStream(corpus, recipe.mix, recipe.tau, batch_size, seed, *chosen)
 
 
 class BatchStream:
@@ -88,12 +92,16 @@ class BatchStream:
         languages: LanguageChoice | None = None,
         pairs: Pairs = "tau",
         versions: int = 2,
+        codeswitch: Codeswitch | None = None,
     ) -> None:
         self._corpus, self._size, self._seed, self._versions = corpus, batch_size, seed, versions
         self._pools = choose(corpus, languages or LanguageChoice())
         shares = {kind: share for kind, share in mix.model_dump().items() if share > 0}
         self._kinds, self._kind_edges = list(shares), np.cumsum(list(shares.values()))
         counts = self._pools.counts
+        self.switcher: Switcher | None = None
+        if "codeswitch" in shares:
+            self.switcher = _switcher(corpus, codeswitch or Codeswitch(), languages or LanguageChoice())
         self._check(shares)
         weights = np.where(counts > 0, np.maximum(counts, 1.0) ** tau, 0.0)
         same = np.where(np.eye(len(counts), dtype=bool), weights, 0)
@@ -119,19 +127,27 @@ class BatchStream:
     def _batch(self, kind: str, draw: np.random.Generator) -> Batch:
         if kind == "parallel":
             return self._parallel(draw)
+        if kind == "codeswitch":
+            return self._codeswitch(draw)
         drawn = draw.random(1 if kind == "mono" else self._size)
         pairs = np.broadcast_to(np.searchsorted(self._edges[kind], drawn, side="right"), self._size)
         query_language, passage_language = (side.astype(np.int64) for side in np.divmod(pairs, len(self._pools.asks)))
         units = self._draw_units(draw, query_language, passage_language)
         return Batch(kind, units, query_language, passage_language)
 
+    def _codeswitch(self, draw: np.random.Generator) -> Batch:
+        assert self.switcher
+        language = np.full(self._size, self._corpus.languages.index(self.switcher.language), np.int64)
+        units = self._draw_units(draw, language, language)
+        return Batch("codeswitch", units, language, language, draw.integers(2**63, size=(self._size, 2)))
+
     def digest(self, steps: Iterable[int] = range(20)) -> str:
         """sha256 of the first batches: tells whether two environments draw the same stream."""
         seen = hashlib.sha256()
         for step in steps:
             batch = self[step]
-            for array in (batch.units, batch.query_language, batch.passage_language):
-                seen.update(array.tobytes())
+            for array in (batch.units, batch.query_language, batch.passage_language, batch.seeds):
+                seen.update(b"" if array is None else array.tobytes())
         return seen.hexdigest()
 
     def _draw_units(self, draw: np.random.Generator, asks: Ints, answers: Ints) -> Ints:
@@ -217,15 +233,17 @@ class BatchStream:
     def _check(self, shares: dict[str, float]) -> None:
         corpus, pools = self._corpus, self._pools
         left = ", ".join(name for name, asks in zip(corpus.languages, pools.asks, strict=True) if len(asks)) or "none"
-        if corpus.relation == "translation" and {"mono", "mixed"} & set(shares):
+        if corpus.relation == "translation" and {"mono", "mixed", "codeswitch"} & set(shares):
             raise TrainingError(
-                "mono and mixed batches: in a corpus of relation translation a text's translation into its own "
-                "language is the text; take another relation, or cross and parallel batches"
+                "mono, mixed and codeswitch batches: in a corpus of relation translation a text's translation into its "
+                "own language is the text; take another relation, or cross and parallel batches"
             )
         if "cross" in shares and not (pools.counts * (1 - np.eye(len(pools.counts), dtype=np.int64))).any():
             raise TrainingError(f"cross batches need units in two languages at once; the corpus has only {left}")
         if "mono" in shares:
             self._check_mono()
+        if self.switcher:
+            self._check_codeswitch(self.switcher.language)
         if "mixed" in shares and not np.diag(pools.counts).any():
             raise TrainingError("mixed batches: no unit has both sides in one language")
         needed = self._size if set(shares) != {"parallel"} else -(-self._size // self._versions)
@@ -238,8 +256,27 @@ class BatchStream:
                 continue  # excluded
             if not self._pools.counts[number, number]:
                 raise TrainingError(f"mono batches: no unit has both sides in {language!r}; leave the language out")
-            if self._pools.distinct[number] < self._size:
-                raise TrainingError(
-                    f"batch of {self._size} is larger than the {self._pools.distinct[number]} distinct units of "
-                    f"{language!r}; lower it with --set batch_size=..."
-                )
+            self._require_distinct(number)
+
+    def _check_codeswitch(self, language: str) -> None:
+        languages = self._corpus.languages
+        number = languages.index(language) if language in languages else None
+        if number is None or not self._pools.counts[number, number]:
+            raise TrainingError(
+                f"codeswitch batches: no unit that may be drawn has both sides in {language!r}, which the corpus's "
+                "lexicons translate from"
+            )
+        self._require_distinct(number)
+
+    def _require_distinct(self, number: int) -> None:
+        if self._pools.distinct[number] < self._size:
+            raise TrainingError(
+                f"batch of {self._size} is larger than the {self._pools.distinct[number]} distinct units of "
+                f"{self._corpus.languages[number]!r}; lower it with --set batch_size=..."
+            )
+
+
+def _switcher(corpus: Corpus, codeswitch: Codeswitch, languages: LanguageChoice) -> Switcher:
+    if corpus.lexicons is None:
+        raise TrainingError("codeswitch batches: the corpus has no lexicons; add `lexicons` to its YAML")
+    return Switcher(corpus.lexicons, codeswitch, languages.exclude)

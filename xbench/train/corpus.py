@@ -26,10 +26,12 @@ from xbench.files import digest, make_folder
 from xbench.hubfiles import local_files
 from xbench.registry import Entry
 from xbench.specs.parts import HubSource, Source
+from xbench.train.lexicons import Lexicons
 
 Numbers: TypeAlias = npt.NDArray[np.int32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 TOLD = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # without effect on text
+BESIDE = {"lexicons"}  # read beside the table
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Corpus:
     `query`, `passage` [languages, units] int32: the text of a unit in a language, -1 where it has none. `group` [units]
     int32: units that share a passage text in any language (under relation qa also a query text), or are joined by
     others that do; one of each in a batch. `negatives`: none where the corpus has no hard negatives; `negative_texts`
-    gives those of one unit. `index`: what the batches draw from, where it is known.
+    gives those of one unit. `index`: what the batches draw from, where it is known. `lexicons`: beside the units, and
+    no part of `digest`.
     """
 
     languages: tuple[str, ...]
@@ -94,6 +97,7 @@ class Corpus:
     negatives: Negatives | None = None
     relation: str = ""
     index: Index | None = dataclasses.field(default=None, repr=False, compare=False)
+    lexicons: Lexicons | None = None
 
     def __len__(self) -> int:
         return len(self.group)
@@ -114,14 +118,24 @@ def load_corpus(entry: Entry[Any], storage: Storage) -> Corpus:
     from xbench.train.tables import MANIFEST, open_table
 
     corpus: specs.CorpusBase = entry.spec
-    for source, language in corpus.files():
+    for source, language in (*corpus.files(), *corpus.lexicon_files()):
         if not _here(source, language, storage, entry.base):
             _fetch(source, language, storage, entry)
     folder = storage.cache / "corpora" / f"{corpus.name}-{_key(entry, storage)[:16]}"
     relation = str(getattr(corpus, "relation", ""))
     if not (folder / MANIFEST).is_file():
         _keep(entry, storage, folder)
-    return open_table(folder, relation)
+    return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
+
+
+def _lexicons(entry: Entry[Any], storage: Storage) -> Lexicons | None:
+    from xbench.train.loaders.finding import Finder
+
+    spec: specs.Lexicons | None = entry.spec.lexicons
+    if spec is None:
+        return None
+    finder = Finder(storage, entry.base)
+    return Lexicons(spec.from_, spec.to, lambda language: finder.lines(spec.source, language))
 
 
 def _here(source: object, language: str, storage: Storage, base: Path) -> list[Path]:
@@ -150,7 +164,7 @@ def _key(entry: Entry[Any], storage: Storage) -> str:
         for source, language in entry.spec.files()
         for path in _here(source, language, storage, entry.base)
     ]
-    return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=TOLD), states])
+    return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=TOLD | BESIDE), states])
 
 
 def _keep(entry: Entry[Any], storage: Storage, folder: Path) -> None:

@@ -19,6 +19,7 @@ from xbench.train.batches import Batch, BatchStream
 from xbench.train.corpus import Corpus
 from xbench.train.lengths import lengths_of
 from xbench.train.negatives import ABSENT, Layout, draw_negatives, forbidden
+from xbench.train.switching import Switcher
 
 
 class TokenisedBatches:
@@ -59,18 +60,25 @@ class TokenisedBatches:
         whole = self._stream[step]
         layout = Layout(self._processes.index, self._processes.count, len(whole.units), self._settings.hard_negatives)
         drawn = draw_negatives(self._negatives, whole, layout.negatives, self._seed, step)
-        queries, passages = batch_texts(self._corpus, whole.share(layout.process, layout.processes))
-        documents = passages + self._texts(drawn[list(layout.mine)], passages)
+        mine = whole.share(layout.process, layout.processes)
+        queries, passages = batch_texts(self._corpus, mine, self._stream.switcher)
+        documents = passages + self._texts(drawn[list(layout.mine)], passages, mine)
         pairs = forbidden(self._corpus, whole, drawn, layout, self._settings.in_batch_negatives)
         return {**self._features(queries, documents), "label": torch.from_numpy(pairs)}
 
-    def _texts(self, drawn: Any, passages: Sequence[str]) -> list[str]:
+    def _texts(self, drawn: Any, passages: Sequence[str], mine: Batch) -> list[str]:
         """Hard negatives as text, row by row; an absent one is read as the row's passage and left out of the loss."""
         return [
-            passages[row] if text == ABSENT else self._corpus.texts[text]
+            passages[row] if text == ABSENT else self._negative(text, mine, row, number)
             for row, texts in enumerate(np.asarray(drawn).tolist())
-            for text in texts
+            for number, text in enumerate(texts, 1)
         ]
+
+    def _negative(self, text: int, mine: Batch, row: int, number: int) -> str:
+        """A row's hard negative; with words replaced as in its passage, or it would be told by their absence."""
+        if mine.seeds is None or self._stream.switcher is None:
+            return self._corpus.texts[text]
+        return self._stream.switcher.switch("document", self._corpus.texts[text], int(mine.seeds[row, 1]), number)
 
     def _features(self, queries: list[str], documents: list[str]) -> dict[str, Any]:
         prompts = self._settings.prompts
@@ -83,8 +91,11 @@ class TokenisedBatches:
         return found
 
 
-def batch_texts(corpus: Corpus, batch: Batch) -> tuple[list[str], list[str]]:
-    """The queries and passages of a batch, as written in the corpus."""
-    queries = corpus.query[batch.query_language, batch.units]
-    passages = corpus.passage[batch.passage_language, batch.units]
-    return [corpus.texts[number] for number in queries], [corpus.texts[number] for number in passages]
+def batch_texts(corpus: Corpus, batch: Batch, switcher: Switcher | None = None) -> tuple[list[str], list[str]]:
+    """The queries and passages of a batch, as written in the corpus, or with words replaced."""
+    numbers = corpus.query[batch.query_language, batch.units], corpus.passage[batch.passage_language, batch.units]
+    queries, passages = ([corpus.texts[number] for number in side] for side in numbers)
+    if batch.seeds is None or switcher is None:
+        return queries, passages
+    asked, answered = batch.seeds.T.tolist()
+    return switcher.texts("query", queries, asked), switcher.texts("document", passages, answered)
