@@ -48,9 +48,10 @@ class Lexicons:
 
 @cache
 def words() -> re.Pattern[str]:
-    """What a word is. (A mark, such as a vowel sign of Hindi, is no letter to `re`.)"""
+    """What a word is. A mark, such as a vowel sign of Hindi, is no letter to `re`; asked for only where letters end and
+    no ASCII follows, the long class of marks costs little."""
     marks = (chr(code) for code in range(LAST_MARK + 1) if unicodedata.category(chr(code))[0] == "M")
-    return re.compile(rf"[\w{''.join(marks)}]+")
+    return re.compile(rf"\w+(?:(?![\0-\x7f])[{''.join(marks)}]+\w*)*")
 
 
 def folded(word: str) -> str:
