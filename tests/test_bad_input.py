@@ -262,7 +262,7 @@ def test_a_wrong_yaml_names_file_line_key_found_and_expected(desk: Desk, content
 
 def test_a_mix_that_does_not_sum_to_one_is_refused(desk: Desk) -> None:
     desk.write("r.yaml", RECIPE.replace("cross: 0.5", "cross: 0.6"))
-    desk.refused(TRAIN, "r.yaml:2: mix: expected mono + cross + mixed + parallel = 1, not 1.1")
+    desk.refused(TRAIN, "r.yaml:2: mix: expected mono + cross + mixed + parallel + codeswitch = 1, not 1.1")
 
 
 def test_a_model_folder_in_a_yaml_is_relative_to_it_and_must_be_a_model(desk: Desk) -> None:

@@ -193,6 +193,8 @@ def test_cached_gradients_are_the_plain_ones(tmp_path: Path, changes: dict[str, 
 class Repeating:
     """A stream whose batch holds unit 4 twice, in two languages."""
 
+    switcher = None
+
     def __getitem__(self, step: int) -> Batch:
         return batch([4, 2, 4, 9, 12, 6], [0, 1, 1, 0, 0, 1])
 
