@@ -27,6 +27,8 @@ from xbench.train.corpus import Corpus
 if TYPE_CHECKING:
     from xbench.train.trainer import Surroundings
 
+ARITHMETIC = 2  # of training a transformer; raised when the same settings give weights that differ in any digit
+
 
 class Maker:
     """Makes the encoder of one run, at most once."""
@@ -91,6 +93,7 @@ class Maker:
             **base,
             **self._run.recipe.drawing(),
             "training": self._run.training.identity(),
+            **({"arithmetic": ARITHMETIC} if isinstance(spec, specs.SentenceModel) else {}),
             "corpus": self.corpus_digest,
             **self._lexicons(self._run.recipe),
         }
