@@ -30,6 +30,7 @@ from xbench.encoders.static import tokenizer_file
 from xbench.progress import Silent
 from xbench.specs import Mix, Recipe, StaticModel, Training
 from xbench.train import loader
+from xbench.train.checkpoints import Checkpoints
 from xbench.train.corpus import Corpus, load_corpus
 from xbench.train.loader import TokenisedBatches
 from xbench.train.streams import make_streams
@@ -62,10 +63,11 @@ class Watch(Silent):
         return statistics.median(after - before for before, after in itertools.pairwise(self.times[LEFT_OUT:]))
 
 
-def trained(model: Any, corpus: Corpus, settings: Training) -> float:
+def trained(model: Any, corpus: Corpus, settings: Training, checkpoints: Checkpoints | None = None) -> float:
     """Seconds per step of the trainer."""
     watch = Watch()
-    train(Course(model, corpus, make_streams(corpus, HYBRID, settings, 0), settings, 0), Surroundings(watch))
+    course = Course(model, corpus, make_streams(corpus, HYBRID, settings, 0), settings, 0)
+    train(course, Surroundings(watch, checkpoints=checkpoints))
     return watch.seconds
 
 

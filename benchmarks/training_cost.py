@@ -8,74 +8,38 @@ backward, clip, AdamW, schedule. A small transformer: how long a step waits for 
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from scratch import HYBRID, LEFT_OUT, Watch, make, timed, trained
 from torch.nn.functional import cross_entropy, normalize
 
 from xbench import registry
 from xbench.download import Storage
 from xbench.encoders.static import tokenizer_file
-from xbench.progress import Silent
-from xbench.specs import Mix, Recipe, StaticModel, Training
+from xbench.specs import StaticModel, Training
 from xbench.train import library
 from xbench.train.checkpoints import Checkpoints
 from xbench.train.corpus import Corpus, load_corpus
 from xbench.train.lengths import LENGTHS
 from xbench.train.loader import TokenisedBatches
 from xbench.train.streams import make_streams
-from xbench.train.trainer import Course, Surroundings, train
 
-HYBRID = Mix(mono=0.5, cross=0.5)
 ROUNDS = 9
 MORE_ROUNDS = 3  # of the transformer
-LEFT_OUT = 5  # first steps, while everything warms up
-
-
-class Watch(Silent):
-    """Notes when each step ends."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    @contextmanager
-    def bar(self, label: str, total: int, unit: str = "") -> Iterator[Any]:
-        yield self
-
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        self.times.append(time.perf_counter())
-
-
-def per_step(times: list[float]) -> float:
-    """The median step in seconds, without the first; a median, for other programs run beside."""
-    ends = times[LEFT_OUT:]
-    return statistics.median(after - before for before, after in itertools.pairwise(ends))
-
-
-def trained(model: Any, corpus: Corpus, settings: Training, folder: Path | None = None) -> float:
-    """Seconds per step of the trainer; with a folder, checkpoints included."""
-    recipe = Recipe(name="hybrid", mix=HYBRID)
-    course = Course(model, corpus, make_streams(corpus, recipe, settings, 0), settings, 0)
-    watch = Watch()
-    train(course, Surroundings(watch, checkpoints=Checkpoints(folder, "", 0) if folder else None))
-    return per_step(watch.times)
 
 
 def bare(model: Any, corpus: Corpus, settings: Training) -> float:
     """Seconds per step of the loop that one would write oneself."""
-    stream = make_streams(corpus, Recipe(name="hybrid", mix=HYBRID), settings, 0).train
+    stream = make_streams(corpus, HYBRID, settings, 0).train
     batches = TokenisedBatches(model, corpus, stream, settings)
     optimiser = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / settings.steps)
-    times = []
+    watch = Watch()
     model.train()
     for step in range(settings.steps):
         item = batches.tokenised(step)  # here and now, with nobody working ahead
@@ -94,27 +58,8 @@ def bare(model: Any, corpus: Corpus, settings: Training) -> float:
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.max_gradient_norm)
         optimiser.step()
         schedule.step()
-        times.append(time.perf_counter())
-    return per_step(times)
-
-
-@contextmanager
-def timed(owner: Any, name: str) -> Iterator[list[float]]:
-    """Seconds of every call of a method."""
-    seconds: list[float] = []
-    real = getattr(owner, name)
-
-    def watched(*given: Any, **named: Any) -> Any:
-        started = time.perf_counter()
-        found = real(*given, **named)
-        seconds.append(time.perf_counter() - started)
-        return found
-
-    setattr(owner, name, watched)
-    try:
-        yield seconds
-    finally:
-        setattr(owner, name, real)
+        watch.advance()
+    return watch.seconds
 
 
 def static(corpus: Corpus, folder: Path) -> Any:
@@ -128,23 +73,9 @@ def static(corpus: Corpus, folder: Path) -> Any:
     return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=spec.dimension)], device="cpu")
 
 
-def transformer(corpus: Corpus, folder: Path) -> Any:
+def transformer(corpus: Corpus) -> Any:
     """Four layers of 256, from scratch: smaller than any that one would use, so that waiting shows."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Transformer
-    from sentence_transformers.sentence_transformer.modules import Pooling
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    place = folder / "transformer"
-    if not place.is_dir():
-        path = tokenizer_file(
-            StaticModel(name="t", format="static", vocabulary=8_000), corpus.digest, corpus.texts, folder
-        )
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path), unk_token="[UNK]", pad_token="[UNK]")
-        tokenizer.save_pretrained(str(place))
-        sizes = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
-        BertModel(BertConfig(vocab_size=8_000, **sizes)).save_pretrained(str(place))
-    return SentenceTransformer(modules=[Transformer(str(place)), Pooling(256, "mean")], device="cpu")
+    return make(corpus, layers=4, width=256, vocabulary=8_000)
 
 
 def report(name: str, values: list[float]) -> None:
@@ -172,15 +103,15 @@ def main() -> None:
 
         for number in range(MORE_ROUNDS):
             with timed(TokenisedBatches, "__getitem__") as waits:
-                plain = trained(transformer(corpus, folder), corpus, slow)
+                plain = trained(transformer(corpus), corpus, slow)
             note("share of a step without its batch, %", 100 * statistics.median(waits[LEFT_OUT:]) / plain)
-            note("trainer / bare loop", plain / bare(transformer(corpus, folder), corpus, slow))
+            note("trainer / bare loop", plain / bare(transformer(corpus), corpus, slow))
             for changes in ({"mini_batch_size": 8}, {"gradient_checkpointing": True}):
-                seconds = trained(transformer(corpus, folder), corpus, slow.model_copy(update=changes))
+                seconds = trained(transformer(corpus), corpus, slow.model_copy(update=changes))
                 note(f"{next(iter(changes))} / plain", seconds / plain)
             with timed(library.RecipeTrainer, "_save_checkpoint") as writes:
                 often = slow.model_copy(update={"checkpoint_every": 4})
-                trained(transformer(corpus, folder), corpus, often, folder / f"checkpoints-{number}")
+                trained(transformer(corpus), corpus, often, Checkpoints(folder / f"checkpoints-{number}", "", 0))
             note("a checkpoint, in steps", statistics.median(writes) / plain)
         for name, values in found.items():
             report(f"transformer, batch 32: {name}", values)
