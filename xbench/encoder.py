@@ -57,10 +57,14 @@ class Maker:
 
     def encoder(self, task: specs.TaskBase) -> Encoder:
         """The encoder as it is used on `task`, made now if it is not there yet."""
+        return self.told(task.instruction, task.name)
+
+    def told(self, sentence: str, asked_by: str) -> Encoder:
+        """The encoder with a sentence in its prompts, where they take one; made now if it is not there yet."""
         if self._encoder is None:
             self._encoder = self._make()
         if isinstance(self._encoder, SentenceEncoder):
-            return self._encoder.instructed(task.instruction, task.name)
+            return self._encoder.instructed(sentence, asked_by)
         return self._encoder
 
     def origin_on(self, task: specs.TaskBase) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from xbench import registry, specs
 from xbench.download import Storage
 from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import Loading, require_model_folder
+from xbench.encoders.prompts import takes_instruction
 from xbench.errors import SpecError, near_miss
 from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.registry import Entry
@@ -242,3 +243,33 @@ def plan_batches(recipe: str, corpus: str | None, model: str | None, settings: M
     entry = registry.load("corpus", DEFAULT_CORPUS if corpus is None else corpus, overrides["corpus"])
     _require_lexicons(spec, entry.spec)
     return Drawn(spec, _training(spec, trained, overrides["training"]), entry)
+
+
+def plan_mining(corpus: str, model: str, settings: Mapping[str, Any]) -> Plan:
+    """One model as it is, and the corpus that it mines. Raises SpecError."""
+    overrides = _sections(settings)
+    if any(overrides[kind] for kind in ("task", "recipe", "training")):
+        raise SpecError("--set: mining depends on corpus.… and model.… alone")
+    entry = registry.load("corpus", corpus, overrides["corpus"])
+    if entry.spec.relation == "translation":
+        raise SpecError(
+            f"corpus {entry.spec.name}: relation translation: in its own language a row's passage is its query, "
+            "so no margin can be taken; mine a corpus of relation qa, next or halves"
+        )
+    miner = registry.load("model", model, overrides["model"])
+    _require_vectors(miner.spec)
+    return Plan((Run(miner, None, None, 0),), (), entry, {})
+
+
+def _require_vectors(model: specs.ModelBase) -> None:
+    """Raise SpecError where a model gives no vectors to search with, or is told what a task asks for."""
+    if isinstance(model, specs.LexicalModel):
+        raise SpecError(f"model {model.name} gives no vectors to search with; name an encoder")
+    if model.post:
+        raise SpecError(f"model {model.name}: post {model.post} is not taken when mining; name the model without it")
+    if takes_instruction(model.prompts) and not model.instruction:
+        raise SpecError(
+            f"model {model.name} is told what is asked for; give one sentence with --set model.instruction=..."
+        )
+    if isinstance(model, specs.SentenceModel):
+        require_model_folder(model)

@@ -71,7 +71,7 @@ def _of_model(model: specs.ModelBase) -> _Source:
 
 
 def _of_corpus(corpus: specs.CorpusBase) -> _Source:
-    gap = "" if _declares(corpus) else f"corpus {corpus.name} declares no derived_from ([] says that it is new)"
+    gap = "" if declares(corpus) else f"corpus {corpus.name} declares no derived_from ([] says that it is new)"
     return _Source(f"corpus {corpus.name}: derived_from", corpus_names(corpus), gap)
 
 
@@ -85,11 +85,11 @@ def _related(graph: Graph, task: specs.TaskBase, made_from: Sequence[str], sourc
         yield Verdict("unknown", (source.gap,), seen)
     elif not source.names:
         yield Verdict("zero-shot", (f"{source.where} names no data",), seen)
-    if (source.names or source.gap) and not _declares(task):
+    if (source.names or source.gap) and not declares(task):
         yield Verdict("unknown", (f"task {task.name} declares no derived_from ([] says that it is new)",), seen)
 
 
-def _declares(spec: specs.TaskBase | specs.CorpusBase) -> bool:
+def declares(spec: specs.TaskBase | specs.CorpusBase) -> bool:
     """Whether the YAML says what the data are from; an empty list says that they are new."""
     return isinstance(spec, specs.FactsTask | specs.FactsCorpus) or "derived_from" in spec.model_fields_set
 

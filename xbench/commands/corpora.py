@@ -1,8 +1,8 @@
-"""The corpora there are, and how much of a task stands in one."""
+"""The corpora there are, how much of a task stands in one, and hard negatives mined for one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,114 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
         collection = readers.read(task, storage)
         found = exposure.compare(task.spec, collection, corpus, storage.cache, terminal.Terminal())
         _show(case, found)
+
+
+@corpora.command()
+@click.argument("name", metavar="CORPUS")
+@click.option("--model", required=True, help="Who mines: name, YAML, local folder or hub id.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the mined corpus.")
+@click.option("--name", "called", help="What it is called. [default: CORPUS-mined-by-MODEL]")
+@click.option(
+    "--among", type=click.Choice(["own", "all"]), default="own", show_default=True, help="Languages searched."
+)
+@click.option("--depth", type=click.IntRange(1), default=100, show_default=True, help="Nearest passages looked at.")
+@click.option("--negatives", type=click.IntRange(1), default=4, show_default=True, help="Kept per row, at most.")
+@click.option("--margin", type=float, default=0.95, show_default=True, help="Of the score of a row's own passage.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: model.max_length=64.")
+@data_dir
+@offline
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
+@click.option("--remote-code", is_flag=True, help="Let a model run code from its repository.")
+def mine(out: Path, called: str | None, **options: Any) -> None:
+    """Write CORPUS anew with hard negatives: passages near a query that score clearly below its own."""
+    from xbench import mined, mining, terminal
+    from xbench.neighbours import encode
+    from xbench.train.corpus import load_corpus
+
+    rules = mining.Rules(**{key: options.pop(key) for key in ("among", "depth", "negatives", "margin")})
+    planned, request = _planned(**options)
+    source, miner = planned.corpus.spec, planned.runs[0].model.spec.name
+    title = mined.name_of(called, source.name, miner)
+    mined.require_own(out)
+    reporter, cache = terminal.Terminal(), request.storage.cache
+    _announce(planned, request, reporter)
+    corpus = load_corpus(planned.corpus, request.storage)
+    encoder = _encoder(planned, request, corpus, reporter)
+    queries, passages = (encode(corpus, role, encoder, cache, reporter) for role in ("query", "document"))
+    origin = mined.Origin(source, corpus.digest, miner, encoder.identity, rules)
+    with reporter.bar(f"mine {source.name}", len(corpus), "units") as bar:
+        found = _told(mining.Miner(corpus, queries, passages, rules).mine(), bar)
+        tallies = mined.write(out, title, origin, corpus, found)
+    terminal.console().print(_mined_table(dict(zip(corpus.languages, tallies, strict=True))))
+    terminal.console().print(str(out / mined.SPEC), markup=False, soft_wrap=True)
+
+
+def _planned(
+    name: str,
+    model: str,
+    settings: tuple[str, ...],
+    data_dir: Path | None,
+    offline: bool,
+    device: str,
+    remote_code: bool,
+) -> tuple[Any, Any]:
+    """What is mined with what, and the folders and the device of this command."""
+    from xbench.commands.run import parse_settings
+    from xbench.encoders.loading import Loading
+    from xbench.plan import Request, plan_mining
+
+    request = Request(
+        models=(model,),
+        storage=storage_of(data_dir, offline),
+        loading=Loading(device=device, offline=offline, remote_code=remote_code),
+    )
+    return plan_mining(name, model, parse_settings(settings)), request
+
+
+def _announce(planned: Any, request: Any, reporter: Any) -> None:
+    """Say what will be fetched, and what a model's card asks for; stop where something cannot be had."""
+    from xbench import specs
+    from xbench.encoders.loading import hub_fetch
+    from xbench.fetches import announced, missing, require_reachable
+    from xbench.usage import prompts_said
+
+    fetches = missing(planned.corpus, request.storage)
+    require_reachable(fetches, request.storage, "")
+    model = planned.runs[0].model.spec
+    said = [announced(planned.corpus, fetches, request.storage)] if fetches else []
+    said += [hub_fetch(model, request.loading)] if isinstance(model, specs.SentenceModel) else []
+    for line in filter(None, (*said, *prompts_said(planned, request))):
+        reporter.say(line)
+
+
+def _encoder(planned: Any, request: Any, corpus: Any, reporter: Any) -> Any:
+    from xbench.encoder import Maker
+
+    maker = Maker(request, planned.runs[0], corpus, reporter, planned.corpus.spec)
+    return maker.told("", f"corpus {planned.corpus.spec.name}")
+
+
+def _told(found: Any, bar: Any) -> Iterator[Any]:
+    for units, rows in found:
+        yield units, rows
+        bar.advance(len(units))
+
+
+def _mined_table(tallies: Mapping[str, Any]) -> Any:
+    """Rows, those with a negative, negatives a row, and how near they come to the row's own passage."""
+    from rich.table import Table
+
+    from xbench.mined import together
+    from xbench.terminal import number
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("language")
+    for heading in ("rows", "with negatives", "share", "mean per row", "median ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for language, tally in (*tallies.items(), ("all", together(tallies.values()))):
+        shares = (f"{tally.with_any / tally.rows:.1%}", f"{tally.negatives / tally.rows:.2f}") if tally.rows else "--"
+        table.add_row(language, f"{tally.rows:,}", f"{tally.with_any:,}", *shares, number(tally.median_ratio(), 3))
+    return table
 
 
 def _show(case: Any, found: Mapping[str, Any]) -> None:

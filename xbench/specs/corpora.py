@@ -12,6 +12,7 @@ from xbench.specs.parts import AnySource, Grown, Language, Languages, Named, Sou
 Relation = Literal["qa", "next", "halves", "translation"]
 TextRelation = Literal["next", "halves", "translation"]
 SentenceRelation = Literal["halves", "translation"]
+QuestionRelation = Literal["qa", "next", "halves"]
 ENGLISH = "where English has another address than the other languages"
 SPACELESS = frozenset({"ja", "km", "lo", "my", "th", "yue", "zh"})
 Files = Iterator[tuple[AnySource, str]]
@@ -164,7 +165,7 @@ class QuestionsCorpus(CorpusBase):
     positive: str = Field("positive", description="key of its passages")
     negatives: str = Field("", description="key of its hard negatives; none: it has none")
     text: str = Field("{title}\n{text}", description="how title and text of a passage are joined")
-    relation: Literal["qa"] = "qa"
+    relation: QuestionRelation = Field("qa", description="next, halves: written by `xbench corpora mine`, or like it")
 
     def files(self) -> Files:
         if "{lang}" not in (self.source.path or self.source.url):
