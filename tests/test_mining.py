@@ -168,6 +168,14 @@ def test_own_languages_are_searched_unless_all_are_asked_for(tmp_path: Path) -> 
     assert found == {(0, "de"): ["d1"], (0, "en"): ["e2"], (1, "en"): ["e2"]}
 
 
+def test_a_text_of_several_languages_is_a_negative_in_the_first(tmp_path: Path) -> None:
+    units = [({"en": "q0"}, {"en": "e0"}), ({"en": "q1"}, {"de": "both", "en": "both"})]
+    corpus = table(tmp_path / "t", units, "qa", ("de", "en"))
+    encoder = Written({"e0": 0.8, "both": 0.5})
+    assert mine(corpus, encoder, tmp_path, rules(among="all")) == {(0, "de"): ["both"]}
+    assert mine(corpus, encoder, tmp_path) == {(0, "en"): ["both"]}
+
+
 def test_blank_texts_are_neither_searched_for_nor_found(tmp_path: Path) -> None:
     units = [({"en": "q0"}, {"en": "0.8"}), ({"en": "q1"}, {"en": " "}), ({"en": " "}, {"en": "0.5"})]
     encoder = Written({"0.8": 0.8, "0.5": 0.5, " ": 0.6})
@@ -401,6 +409,7 @@ def test_the_same_corpus_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = (written(tmp_path / name, corpus, spec).parent for name in ("a", "b"))
     for name in (mined.SPEC, mined.UNITS):
         assert (first / name).read_bytes() == (second / name).read_bytes()
+    assert (first / mined.UNITS).read_bytes()[3:8] == bytes(5)  # neither a name nor a time in gzip's header
 
 
 def test_what_is_said_of_a_corpus_is_said_of_the_mined_one(tmp_path: Path) -> None:
@@ -528,6 +537,13 @@ def test_a_folder_with_anything_else_is_left_alone(desk: Desk, name: str) -> Non
     assert kept.read_text() == "mine"
     assert [path.name for path in kept.parent.iterdir()] == [name]
     assert desk.type("corpora mine c.yaml --model random --out c.yaml").code == 2
+
+
+def test_a_folder_that_only_looks_like_a_mined_corpus_is_left_alone(desk: Desk) -> None:  # noqa: F811
+    kept = [desk.write(f"full/{name}", "mine") for name in (mined.SPEC, mined.UNITS)]
+    ended = desk.type("corpora mine c.yaml --model random --out full")
+    assert ended.code == 2
+    assert [path.read_text() for path in kept] == ["mine", "mine"]
 
 
 def test_rules_know_their_margin() -> None:

@@ -149,8 +149,9 @@ def _groups(corpus: Corpus, passages: Side) -> Numbers:
 
 
 def _answers(corpus: Corpus, language: int) -> Ints:
-    """Which groups answer which queries of a language: ascending numbers, one for each such pair."""
-    found = [np.empty(0, np.int64)]
+    """Which groups answer which queries of a language: ascending numbers, one for each such pair, after one that is
+    none."""
+    found = [np.array([np.iinfo(np.int64).min])]
     for block in blocks(len(corpus)):
         query = np.asarray(corpus.query[language, block])
         here = query >= 0
