@@ -16,11 +16,12 @@ from test_corpus import load, write_corpus
 from tiny_training import tiny_static
 
 from xbench import mined, mining, neighbours, registry, specs, zero_shot
+from xbench.download import Storage
 from xbench.errors import DataError, EncoderError, SpecError
 from xbench.mining import Miner, Rules
 from xbench.progress import Silent
 from xbench.train.batches import stream_of
-from xbench.train.corpus import Corpus
+from xbench.train.corpus import Corpus, load_corpus
 from xbench.train.tables import TableWriter, open_table
 
 Texts = Mapping[str, str]
@@ -343,7 +344,7 @@ def test_damaged_kept_vectors_are_named(tmp_path: Path) -> None:
 
 def written(folder: Path, corpus: Corpus, spec: specs.CorpusBase, name: str = "mined", **changes: Any) -> Path:
     """The YAML of what a random encoder mines."""
-    origin = mined.Origin(spec, corpus.digest, "m", {"seed": 0}, rules(**changes))
+    origin = mined.Origin(spec, folder.parent, corpus.digest, "m", {"seed": 0}, rules(**changes))
     found = miner(corpus, Directions(), origin.rules, folder.parent / "cache").mine()
     mined.write(folder, name, origin, corpus, found)
     return folder / mined.SPEC
@@ -441,6 +442,24 @@ def test_a_mined_corpus_has_the_verdict_of_its_source(tmp_path: Path, name: str)
         asked = registry.load("task", task).spec
         verdicts = [zero_shot.declared(asked, None, one) for one in (spec, found)]
         assert verdicts[0].name == verdicts[1].name
+
+
+@pytest.mark.parametrize("place", ["beside", "data"])
+def test_lexicons_are_found_from_the_mined_corpus(tmp_path: Path, place: str) -> None:
+    for folder in ("beside", "data"):
+        (tmp_path / folder / "words").mkdir(parents=True)
+    (tmp_path / place / "words" / "de.txt").write_text("cat Katze\n")
+    lexicons = {"source": {"path": "words/{lang}.txt"}, "to": ["de"], "from": "en"}
+    path = write_corpus(tmp_path / "beside", aligned_rows(), "next", "doc")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"lexicons": lexicons}))
+    entry, storage = registry.load("corpus", str(path)), Storage((tmp_path / "data",), tmp_path / "cache")
+    corpus = load_corpus(entry, storage)
+    origin = mined.Origin(entry.spec, entry.base, corpus.digest, "m", {"seed": 0}, rules())
+    out = tmp_path / "somewhere" / "else"
+    mined.write(out, "mined", origin, corpus, miner(corpus, Directions(), rules(), tmp_path).mine())
+    again = load_corpus(registry.load("corpus", str(out / mined.SPEC)), storage)
+    assert again.lexicons is not None
+    assert again.lexicons.of("de") == {"cat": ("Katze",)}
 
 
 def test_no_negative_at_all_is_an_error_and_leaves_what_was_there(tmp_path: Path) -> None:

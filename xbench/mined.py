@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench import specs, zero_shot
+from xbench.download import Storage, find_local
 from xbench.errors import DataError, SpecError, XbenchError
 from xbench.files import require_folder, whole_folder
 from xbench.mining import Rows, Rules, by_unit
@@ -65,9 +67,11 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a corpus was mined with: its spec, the digest of its table, and the encoder by name and identity."""
+    """What was mined, and with what: a corpus, with the folder of its YAML and the digest of its table, and an encoder,
+    by name and identity."""
 
     corpus: specs.CorpusBase
+    base: Path
     digest: str
     model: str
     identity: Mapping[str, Any]
@@ -126,7 +130,7 @@ def write(
         seen = _write_units(temporary / UNITS, corpus, _counted(found, tallies))
         if not sum(tally.negatives for tally in tallies):
             raise DataError(f"corpus {origin.corpus.name}: no row has a negative; raise --depth or --margin")
-        spec = _spec(name, origin, seen).model_dump(mode="json", exclude_unset=True)
+        spec = _spec(name, origin, folder, seen).model_dump(mode="json", by_alias=True, exclude_unset=True)
         (temporary / SPEC).write_text(MARK + _yaml(spec), encoding="utf-8")
     return tallies
 
@@ -166,7 +170,7 @@ def _row(corpus: Corpus, unit: int, mined: Mapping[int, list[int]]) -> dict[str,
     return {"id": str(unit), **sides, "negatives": negatives}
 
 
-def _spec(name: str, origin: Origin, sha256: str) -> specs.QuestionsCorpus:
+def _spec(name: str, origin: Origin, folder: Path, sha256: str) -> specs.QuestionsCorpus:
     """What is said of the corpus that was mined is said of this one; what it leaves open stays open."""
     corpus = origin.corpus
     said: dict[str, Any] = {key: value for key in ("cite", "size", "notice") if (value := getattr(corpus, key))}
@@ -174,6 +178,8 @@ def _spec(name: str, origin: Origin, sha256: str) -> specs.QuestionsCorpus:
         said["derived_from"] = zero_shot.corpus_names(corpus)
     if license_ := _license(corpus):
         said["license"] = license_
+    if corpus.lexicons:
+        said["lexicons"] = _seen_from(folder, corpus.lexicons, origin.base)
     return specs.QuestionsCorpus(
         name=name,
         title=f"{corpus.title or corpus.name}, with mined hard negatives",
@@ -185,6 +191,16 @@ def _spec(name: str, origin: Origin, sha256: str) -> specs.QuestionsCorpus:
         relation=getattr(corpus, "relation", "qa"),
         **said,
     )
+
+
+def _seen_from(folder: Path, lexicons: specs.Lexicons, base: Path) -> specs.Lexicons:
+    """Lexicons that lie beside the YAML of the corpus that was mined, by their way from the new one."""
+    source = lexicons.source
+    found = (find_local(Storage(), source.fill(source.path, language), base) for language in lexicons.to)
+    if not any(found):
+        return lexicons
+    way = os.path.relpath(base.resolve() / source.path, folder.resolve())
+    return lexicons.model_copy(update={"source": source.model_copy(update={"path": Path(way).as_posix()})})
 
 
 def _license(corpus: specs.CorpusBase) -> str:

@@ -71,7 +71,7 @@ def mine(out: Path, called: str | None, **options: Any) -> None:
     corpus = load_corpus(planned.corpus, request.storage)
     encoder = _encoder(planned, request, corpus, reporter)
     queries, passages = (encode(corpus, role, encoder, cache, reporter) for role in ("query", "document"))
-    origin = mined.Origin(source, corpus.digest, miner, encoder.identity, rules)
+    origin = mined.Origin(source, planned.corpus.base, corpus.digest, miner, encoder.identity, rules)
     with reporter.bar(f"mine {source.name}", len(corpus), "units") as bar:
         found = _told(mining.Miner(corpus, queries, passages, rules).mine(), bar)
         tallies = mined.write(out, title, origin, corpus, found)
