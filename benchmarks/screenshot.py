@@ -25,7 +25,8 @@ def picture(site: Path, name: str, selector: str) -> bytes:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto((site / name).resolve().as_uri())
-        page.wait_for_selector("#filters:not([hidden])")
+        if not selector:
+            page.wait_for_selector("#filters:not([hidden])")
         page.evaluate("document.fonts.ready")
         taken: bytes = page.locator(selector).first.screenshot() if selector else page.screenshot()
         browser.close()
