@@ -149,7 +149,7 @@ def speed(folder: Path, corpus: Corpus, settings: Training) -> None:
     needed = statistics.mean(operations(model, both) for both in masks)
     with timed(TokenisedBatches, "__getitem__") as waits:
         seconds = trained(model, corpus, settings)
-    loader.lengths_of = lambda features: {}  # type: ignore[assignment]
+    loader.lengths_of = lambda model, features: {}  # type: ignore[assignment]
     padded_seconds = trained(model, corpus, settings)
     reached, possible = needed / seconds, peak(device, settings.precision)
     for name, value in {

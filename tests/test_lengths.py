@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from tiny_models import tiny_bert
 
 from xbench.train.lengths import encode, lengths_of
+
+RIGHT, LEFT = (SimpleNamespace(tokenizer=SimpleNamespace(padding_side=side)) for side in ("right", "left"))
 
 
 class Watched:
@@ -31,7 +34,7 @@ def batch(lengths: list[int]) -> dict[str, Any]:
     """Text i is `lengths[i]` times token i + 1, padded on the right with zeros."""
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     features = {"input_ids": mask * torch.arange(1, len(lengths) + 1)[:, None], "attention_mask": mask}
-    return features | lengths_of(features)
+    return features | lengths_of(RIGHT, features)
 
 
 def test_each_part_is_cut_to_its_longest_and_the_order_stays() -> None:
@@ -55,16 +58,15 @@ def test_the_calls_depend_on_the_rows_alone_and_every_text_is_whole(lengths: lis
 
 
 def test_what_cannot_be_cut_is_encoded_whole() -> None:
-    left = batch([3] * 30 + [5])
-    left["attention_mask"] = left["attention_mask"].flip(1)
-    left.pop("lengths")
-    assert lengths_of(left) == {}
-    wide = batch([3] * 30 + [5]) | {"bias": torch.zeros(31, 5, 5)}
-    wide.pop("lengths")
-    assert lengths_of(wide) == {}
-    assert lengths_of({"input_ids": torch.arange(5), "offsets": torch.arange(2)}) == {}
+    """Left padding is told by the tokenizer: texts of equal length look the same, and processes must not differ."""
+    features = {key: value for key, value in batch([3] * 30 + [5]).items() if key != "lengths"}
+    assert lengths_of(RIGHT, features)
+    assert lengths_of(LEFT, features) == {}
+    assert lengths_of(RIGHT, features | {"bias": torch.zeros(31, 5, 5)}) == {}
+    assert lengths_of(SimpleNamespace(tokenizer=object()), features) == {}
+    assert lengths_of(RIGHT, {"input_ids": torch.arange(5), "offsets": torch.arange(2)}) == {}
     model = Watched()
-    encode(model, left)
+    encode(model, features)
     assert model.shapes == [(31, 5)]
 
 
@@ -82,7 +84,7 @@ def test_vectors_and_gradients_of_a_transformer_are_those_of_the_whole_batch(mod
         for number in range(40)
     ]
     features = model.preprocess(texts)
-    lengths = lengths_of(features)
+    lengths = lengths_of(model, features)
     assert len(set(lengths["lengths"])) > 5
     found = []
     for given_features in (dict(features), {**features, **lengths}):

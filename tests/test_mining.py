@@ -506,6 +506,9 @@ def test_a_corpus_is_mined_and_trained_on(desk: Desk) -> None:  # noqa: F811
     first = json.loads(gzip.decompress((desk.folder / "new/units.jsonl.gz").read_bytes()).splitlines()[0])
     assert set(first) == {"id", "query", "positive", "negatives"}
     assert desk.type("corpora mine c.yaml --model m.yaml --out new").code == 0  # its own folder again
+    desk.refused(
+        "corpora mine new/corpus.yaml --model m.yaml --out new", "--out new: the corpus that is mined lies there"
+    )
     train = "run --model m.yaml --recipe r.yaml --task t.yaml --out results --set hard_negatives=2"
     desk.refused(f"{train} --corpus c.yaml", "hard_negatives: the corpus has none")
     ended = desk.type(f"{train} --corpus new/corpus.yaml")

@@ -77,6 +77,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     cached = ["--set", "mini_batch_size=3", "--set", "validation={share: 0.1, every: 3}"]
     lines = {
         "static": line("static/out", "m.yaml"),
+        "parted": line("parted/out", "bert", "--set", "batch_size=32"),  # two parts of like length in a process
         "bert": line("bert-out/out", "bert"),
         "cached": line("cached/out", "bert", *cached),
     }
@@ -106,7 +107,7 @@ def trained(folder: Path) -> tuple[dict[str, Any], np.ndarray[Any, Any]]:
     return record, np.concatenate([arrays[name].ravel() for name in sorted(arrays)])
 
 
-@pytest.mark.parametrize("name", ["static", "bert", "cached"])
+@pytest.mark.parametrize("name", ["static", "bert", "parted", "cached"])
 def test_two_processes_have_the_loss_curve_and_the_weights_of_one(played: dict[str, Any], name: str) -> None:
     assert [ended.code for ended in (*played[f"{name}-alone"], *played[name])] == [0, 0, 0], played[name][0].err
     one, alone = trained(played["folder"] / f"{name}-alone")

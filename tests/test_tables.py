@@ -124,6 +124,7 @@ def test_differences_are_those_of_compare_and_leave_the_baseline_out(folder: Pat
     assert "| y | none | -20.00 | -20.00 | -20.00 | +0.5 | 0.00 |" in text
     assert "less that of some_model/none, in points" in caption(table)
     assert "Best bold" not in text
+    assert "Rank distance: worst minus best rank of a question's relevant documents in the pool. Gap" in caption(table)
     (headings, *_) = csv.reader(io.StringIO(render(table, "csv")))
     assert "Mo_difference" in headings
     assert "Mo" not in headings
@@ -135,12 +136,26 @@ def test_what_all_rows_share_stands_in_the_caption(tmp_path: Path) -> None:
     hybrid, mixed = (tmp_path.rglob(f"*{letter * 12}*.json") for letter in "ed")
     text = render(make_table([*mixed, *hybrid], None, None), "md", intervals=False)
     assert [line.split(" | ")[0] for line in text.splitlines()[:4]] == ["| Recipe", "| ---", "| mixed", "| hybrid"]
-    assert "Model: x. Corpus: facts." in text
+    assert "Model: x. Corpus of the rows that have one: facts." in text
     file_result(tmp_path, CELLS, "y", "hybrid", "other", digest="f" * 64)
     text = render(make_table([*tmp_path.rglob("hybrid")], None, None), "md", intervals=False)
     assert "| x | hybrid (facts) |" in text
     assert "Model: " not in text
-    assert "Corpus: " not in text
+    assert "Corpus of" not in text
+
+
+def test_differences_name_the_seeds_of_the_baseline_and_what_is_not_compared(tmp_path: Path) -> None:
+    for seed in range(3):
+        file_result(tmp_path, CELLS, "x", "hybrid", "facts", seed, "a" * 64)
+    with pytest.raises(SpecError, match="no row but the baseline x/hybrid/facts"):
+        make_table([tmp_path], None, None, "x/hybrid/facts", differences=True)
+    file_result(tmp_path, CELLS, "x", "mixed", "facts", 0, "b" * 64)
+    file_result(tmp_path, CELLS | {"en-de": 0.1, "de-fr": 0.2}, "x", "mono", "facts", 0, "c" * 64, data="d" * 64)
+    table = make_table([tmp_path], None, None, "x/hybrid/facts", differences=True)
+    assert table.seeds == (0, 1, 2)
+    assert "means of seeds 0, 1, 2" in caption(table)
+    told = "x/mono/facts (cccccc) is not compared: it was scored in other settings than x/hybrid/facts"
+    assert [note for note in table.notes if "compared" in note] == [told]
 
 
 def test_what_is_printed_alike_is_marked_alike(folder: Path) -> None:

@@ -100,9 +100,11 @@ def name_of(asked: str | None, corpus: str, model: str) -> str:
     return name
 
 
-def require_own(folder: Path) -> None:
-    """Raise SpecError unless `folder` is new, empty, or a mined corpus and nothing else; XbenchError where it cannot
-    be written."""
+def require_own(folder: Path, base: Path) -> None:
+    """Raise SpecError unless `folder` is new, empty, or a mined corpus and nothing else, and not `base`, where the
+    corpus that is mined lies; XbenchError where it cannot be written."""
+    if folder.resolve() == base.resolve() and (folder / SPEC).exists():
+        raise SpecError(f"--out {folder}: the corpus that is mined lies there; name another folder")
     if folder.exists() and not folder.is_dir():
         raise SpecError(f"--out {folder}: a file; name a new folder")
     found = {path.name for path in folder.iterdir()} if folder.exists() else set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,7 @@ class Table:
     result: Result  # any of them: task, languages and counts are the same in all
     metric: str
     rows: tuple[Row, ...]
+    seeds: tuple[int, ...]  # of all rows, and of the baseline where it is none
     baseline: str | None
     tests: int
     clusters: int
@@ -98,10 +100,14 @@ def make_table(
         _row(side, columns[name], values[name], union, tests.get(name, {}), seed) for name, side in sides.items()
     )
     notes = tuple(_notes(rows, columns, union, sides))
+    seeds = tuple(sorted({number for row in rows for number in row.seeds}))
     if differences:
         rows = tuple(_less_baseline(row, tests.get(row.digest, {})) for row in rows if row.key != baseline)
+        if not rows:
+            raise SpecError(f"--differences: no row but the baseline {baseline}; name the results to compare it with")
+        notes += tuple(_untested(rows, tests, baseline))
     clusters = len(np.unique(next(iter(sides.values())).arrays[0]["group"]))
-    return Table(run, metric, rows, baseline, sum(map(len, tests.values())), clusters, notes, differences)
+    return Table(run, metric, rows, seeds, baseline, sum(map(len, tests.values())), clusters, notes, differences)
 
 
 def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
@@ -208,6 +214,12 @@ def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
         for name in row.cells
     }
     return replace(row, cells=cells)
+
+
+def _untested(rows: Sequence[Row], tests: Mapping[str, Any], baseline: str | None) -> Iterator[str]:
+    for row in rows:
+        if row.digest not in tests:
+            yield f"{row.key} ({row.digest[:6]}) is not compared: it was scored in other settings than {baseline}"
 
 
 def _notes(

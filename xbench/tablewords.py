@@ -61,22 +61,23 @@ def caption(table: Table, intervals: bool = True) -> str:
     run = table.result
     queries, documents = run.counts.queries, run.counts.documents
     task = run.specs["task"]
-    seeds = sorted({seed for row in table.rows for seed in row.seeds})
-    several = len(seeds) > 1
-    measure = "in percent" if not table.differences else f"less that of {table.baseline}, in points"
+    several = len(table.seeds) > 1
+    measure, best = "in percent", (", lower is better", ", nearest to 0 is best")
+    if table.differences:
+        measure, best = f"less that of {table.baseline}, in points, the rank distance in ranks", ("", "")
     parts = [
         f"{task.get('title') or run.task}: {definition(table.metric)}, {measure}. "
         f"{sum(queries.values()):,} queries in {len(queries)} languages, {sum(documents.values()):,} documents in "
-        f"{len(documents)}; means of {'seeds' if several else 'seed'} {', '.join(map(str, seeds))}"
+        f"{len(documents)}; means of {'seeds' if several else 'seed'} {', '.join(map(str, table.seeds))}"
         f"{' where training or drawing knows one' if several else ''}.",
         "Mo: queries and documents in one language; Cr: in two; Mul: each query language against the documents of all; "
-        "macro means. Rank distance: worst minus best rank of a question's relevant documents in the pool, lower is "
-        "better. Gap: Mo less Cr, in points, nearest to 0 is best.",
+        "macro means. Rank distance: worst minus best rank of a question's relevant documents in the pool"
+        f"{best[0]}. Gap: Mo less Cr, in points{best[1]}.",
     ]
-    shared = {"Model": table.rows[0].model, "Recipe": table.rows[0].recipe} if table.rows else {}
+    shared = {"Model": table.rows[0].model, "Recipe": table.rows[0].recipe}
     parts += [f"{name}: {text}." for name, text in shared.items() if name not in words(table)]
     if corpus := shared_corpus(table):
-        parts.append(f"Corpus: {corpus}.")
+        parts.append(f"Corpus of the rows that have one: {corpus}.")
     if intervals:
         parts.append(
             f"In brackets 95 % percentile intervals of a bootstrap over {table.clusters:,} clusters of queries "

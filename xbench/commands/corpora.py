@@ -65,7 +65,7 @@ def mine(out: Path, called: str | None, **options: Any) -> None:
     planned, request = _planned(**options)
     source, miner = planned.corpus.spec, planned.runs[0].model.spec.name
     title = mined.name_of(called, source.name, miner)
-    mined.require_own(out)
+    mined.require_own(out, planned.corpus.base)
     reporter, cache = terminal.Terminal(), request.storage.cache
     _announce(planned, request, reporter)
     corpus = load_corpus(planned.corpus, request.storage)

@@ -118,7 +118,7 @@ Pairs = Literal["tau", "uniform", "size"] | Annotated[tuple[tuple[Language, Lang
 class Codeswitch(Spec):
     """Which words of codeswitch batches are replaced, and by words of which languages (arXiv 2305.05295)."""
 
-    probability: float = Field(0.5, ge=0, le=1, description="of replacing a word, where its lexicon has it")
+    probability: float = Field(0.5, gt=0, le=1, description="of replacing a word, where its lexicon has it")
     mixing: Literal["bilingual", "multilingual"] = Field(
         "bilingual", description="the target language is drawn for each text, or for each word; uniformly"
     )

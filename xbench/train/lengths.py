@@ -2,7 +2,7 @@
 
 A batch of real text is mostly padding when all of it is padded to its longest text. Its rows are parted by length into
 a few parts of equal size, each cut to its own longest; the vectors are those of the whole, up to rounding. How many
-parts there are depends on the number of rows alone: all processes must call the model equally often.
+parts there are depends on model and number of rows alone: all processes must call the model equally often.
 """
 
 from __future__ import annotations
@@ -18,17 +18,15 @@ LEAST_ROWS = {"cpu": 6}  # of a part; a device that computes many rows at once i
 ON_DEVICES = 32
 
 
-def lengths_of(features: dict[str, Any]) -> dict[str, list[int]]:
-    """The lengths of tokenised texts, as one more feature; none where rows cannot be cut: padded on the left, or read
-    with anything that has no column per token."""
+def lengths_of(model: Any, features: dict[str, Any]) -> dict[str, list[int]]:
+    """The lengths of tokenised texts, as one more feature; none where a model's rows cannot be cut: padded on the left,
+    or read with anything that has no column per token."""
+    padding = getattr(getattr(model, "tokenizer", None), "padding_side", "")
     mask = features.get("attention_mask")
     tensors = [value for value in features.values() if isinstance(value, Tensor)]
-    if mask is None or any(value.shape != mask.shape for value in tensors):
+    if padding != "right" or mask is None or any(value.shape != mask.shape for value in tensors):
         return {}
-    lengths = mask.sum(dim=1)
-    if not torch.equal(mask != 0, torch.arange(mask.shape[1]) < lengths[:, None]):
-        return {}
-    return {LENGTHS: lengths.tolist()}
+    return {LENGTHS: mask.sum(dim=1).tolist()}
 
 
 def encode(model: Any, features: dict[str, Any]) -> Tensor:

@@ -64,6 +64,8 @@ def read_lexicon(lines: Lines, language: str) -> Lexicon:
     found: dict[str, dict[str, None]] = {}
     where = f"lexicon into {language}"
     for where, line in lines:
+        if not line.strip():
+            continue
         word, translation = _entry(where, line)
         if words().fullmatch(word):
             found.setdefault(folded(word), {})[translation] = None

@@ -86,7 +86,7 @@ class TokenisedBatches:
         found: dict[str, Any] = {}
         for side, (prompt, texts) in sides.items():
             features = self._model.preprocess([prompt + text for text in texts])
-            lengths = {} if self._settings.mini_batch_size else lengths_of(features)
+            lengths = {} if self._settings.mini_batch_size else lengths_of(self._model, features)
             found |= {f"{side}_{key}": value for key, value in {**features, **lengths}.items()}
         return found
 
