@@ -18,8 +18,12 @@ from test_resumption import FILES, line
 from tiny_models import tiny_bert
 from tiny_training import course_of, tiny_corpus
 
+import xbench.run
+from xbench.download import Storage
 from xbench.errors import XbenchError
+from xbench.plan import Request
 from xbench.processes import ALONE, Processes, place_in_environment
+from xbench.progress import Silent
 from xbench.specs import Mix, Prompts, Training
 from xbench.train.loader import TokenisedBatches
 
@@ -148,6 +152,20 @@ def test_the_first_process_speaks_and_the_other_is_silent(played: dict[str, Any]
     first, other = played["static"]
     assert first.out.splitlines()[-1].startswith("static/out/t/m/r/")
     assert (other.out, other.err) == ("", "")
+
+
+def test_only_the_first_process_tries_the_folder_of_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is made and taken away again to see that it can be is missed by whoever writes beside it."""
+    tried: list[Path] = []
+    monkeypatch.setattr(xbench.run, "require_folder", tried.append)
+    monkeypatch.setattr(xbench.run, "carry_out", lambda job, collections: [])
+    for index in (1, 0):
+        storage = Storage(cache=tmp_path / "cache")
+        out = tmp_path / f"out-{index}"
+        xbench.run.run(
+            Request(("random",), tasks=("facts",), storage=storage, out=out, processes=Processes(index, 1)), Silent()
+        )
+    assert tried == [tmp_path / "out-0"]
 
 
 def spoken(ended: list[Ended]) -> list[str]:

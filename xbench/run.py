@@ -43,8 +43,9 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     with crew.together():
         plan = make_plan(request)
         screening = Screening(plan, request, reporter)
-        require_folder(request.out)
         make_folder(request.storage.cache)
+        if crew.leads:  # what one process makes and takes away again, another may be about to write to
+            require_folder(request.out)
         announce(plan, request, reporter)
         collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks if crew.leads}
         if request.runs and crew.leads:
