@@ -1,4 +1,4 @@
-"""What encoding in parts of like length promises: the vectors of the whole batch, and hardly any padding."""
+"""What encoding in parts of like length promises: the vectors of the whole batch, with less padding."""
 
 from __future__ import annotations
 

@@ -28,5 +28,5 @@ def parquet_rows(path: Path, names: Sequence[str], required: bool = False) -> It
                     number += 1
                     yield f"{path}:{number}", row
     except (ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0][:100]
+        reason = " ".join(str(error).split())[:100]
         raise DataError(f"{path}: damaged, or no parquet file ({reason}); fetch it again") from None
