@@ -50,8 +50,8 @@ verify: $(VENV)/verifier ## every pair and pool of the real tasks against pytrec
 bench: $(VENV)/verifier ## measure speed as ratios (needs XBENCH_DATA)
 	$(BIN)/python benchmarks/speed.py
 
-lint: $(VENV)/developer ## ruff and mypy
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+lint: $(VENV)/developer ## ruff, mypy, and who may import whom
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 format: $(VENV)/developer ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from xbench.results import Result, read_result
+from xbench.results.result import Result, read_result
 
 TASKS = ("xquad-r", "mlqa-r")
 MODELS = ("bm25", "random")

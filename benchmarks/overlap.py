@@ -17,11 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from xbench import exposure, readers, registry
-from xbench.collection import Collection
-from xbench.download import Storage
-from xbench.overlap import WINDOW, find_overlap
-from xbench.wording import character_kinds, fold
+from xbench.data import readers
+from xbench.data.collection import Collection
+from xbench.data.download import Storage
+from xbench.specs import registry
+from xbench.zero_shot import exposure
+from xbench.zero_shot.overlap import WINDOW, find_overlap
+from xbench.zero_shot.wording import character_kinds, fold
 
 TASKS = ("xquad-r", "mlqa-r")
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

@@ -24,17 +24,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from xbench import registry
-from xbench.download import Storage
+from xbench.data.download import Storage
 from xbench.encoders.static import tokenizer_file
 from xbench.progress import Silent
-from xbench.specs import Mix, Recipe, StaticModel, Training
-from xbench.train import loader
-from xbench.train.checkpoints import Checkpoints
-from xbench.train.corpus import Corpus, load_corpus
-from xbench.train.loader import TokenisedBatches
-from xbench.train.streams import make_streams
-from xbench.train.trainer import Course, Surroundings, train
+from xbench.specs import Mix, Recipe, StaticModel, Training, registry
+from xbench.training import loader
+from xbench.training.checkpoints import Checkpoints
+from xbench.training.corpus import Corpus
+from xbench.training.loader import TokenisedBatches
+from xbench.training.loading import load_corpus
+from xbench.training.streams import make_streams
+from xbench.training.trainer import Course, Surroundings, train
 
 HYBRID = Recipe(name="hybrid", mix=Mix(mono=0.5, cross=0.5))
 LEFT_OUT = 5  # first steps, while everything warms up

@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 import pytrec_eval
 
-from xbench import readers, registry
-from xbench.collection import Collection
-from xbench.download import Storage
+from xbench.data import readers
+from xbench.data.collection import Collection
+from xbench.data.download import Storage
 from xbench.encoders.loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
-from xbench.evaluate import grid
-from xbench.evaluate.metrics import Metric
-from xbench.evaluate.ranking import exact
+from xbench.evaluation import grid
+from xbench.evaluation.metrics import Metric
+from xbench.evaluation.ranking import exact
 from xbench.progress import Silent
-from xbench.specs import Grid, SentenceModel
+from xbench.specs import Grid, SentenceModel, registry
 
 REPEATS = 9
 METRICS = tuple(map(Metric.parse, ("AP", "nDCG@10", "R@1", "R@10")))

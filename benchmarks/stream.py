@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from xbench.registry import load
+from xbench.data.loaders.relations import related
 from xbench.specs import Mix
-from xbench.train.batches import BatchStream
-from xbench.train.loaders.relations import related
-from xbench.train.tables import MANIFEST, TableWriter, open_table
+from xbench.specs.registry import load
+from xbench.training.batches import BatchStream
+from xbench.training.tables import MANIFEST, TableWriter, open_table
 
 LANGUAGES = ("ar", "de", "en", "zh")
 SENTENCES = 20

@@ -18,16 +18,16 @@ import torch
 from scratch import HYBRID, LEFT_OUT, Watch, make, timed, trained
 from torch.nn.functional import cross_entropy, normalize
 
-from xbench import registry
-from xbench.download import Storage
+from xbench.data.download import Storage
 from xbench.encoders.static import tokenizer_file
-from xbench.specs import StaticModel, Training
-from xbench.train import library
-from xbench.train.checkpoints import Checkpoints
-from xbench.train.corpus import Corpus, load_corpus
-from xbench.train.lengths import LENGTHS
-from xbench.train.loader import TokenisedBatches
-from xbench.train.streams import make_streams
+from xbench.specs import StaticModel, Training, registry
+from xbench.training import library
+from xbench.training.checkpoints import Checkpoints
+from xbench.training.corpus import Corpus
+from xbench.training.lengths import LENGTHS
+from xbench.training.loader import TokenisedBatches
+from xbench.training.loading import load_corpus
+from xbench.training.streams import make_streams
 
 ROUNDS = 9
 MORE_ROUNDS = 3  # of the transformer

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from xbench.collection import Queries, Texts, collect
-from xbench.evaluate import grid
-from xbench.evaluate.metrics import Metric
-from xbench.evaluate.ranking import exact
-from xbench.results import Result, result_path, write_result
+from xbench.data.collection import Queries, Texts, collect
+from xbench.evaluation import grid
+from xbench.evaluation.metrics import Metric
+from xbench.evaluation.ranking import exact
+from xbench.results.result import Result, result_path, write_result
 from xbench.specs import Grid
 
 LANGUAGES = ("de", "en", "zh-Hant")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from xbench import readers, registry
-from xbench.collection import Collection
-from xbench.download import Storage
-from xbench.registry import Entry
-from xbench.specs import restrict
+from xbench.data import readers
+from xbench.data.collection import Collection
+from xbench.data.download import Storage
+from xbench.specs import registry, restrict
+from xbench.specs.registry import Entry
 
 settings.register_profile("xbench", deadline=None)  # a busy machine is no failure
 settings.load_profile("xbench")

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xbench import registry, specs
-from xbench.collection import Collection
-from xbench.download import Storage
-from xbench.readers import judged, miracl, read
+from xbench import specs
+from xbench.data.collection import Collection
+from xbench.data.download import Storage
+from xbench.data.readers import judged, miracl, read
+from xbench.specs import registry
 from xbench.specs.parts import Source
 
 QUESTIONS = ("q1", "q2", "q3")

@@ -87,7 +87,7 @@ def _start(actor: dict[str, Any], name: str) -> int:
 
 def _strike(actor: dict[str, Any]) -> None:
     """Have the process struck at the start of step `at`, or as it writes a checkpoint at or after that step."""
-    from xbench.train import checkpoints, library
+    from xbench.training import checkpoints, library
 
     if not actor["strike"]:
         return
@@ -129,12 +129,12 @@ def _load() -> None:
     import transformers.models.bert.modeling_bert
     import transformers.models.bert.tokenization_bert  # noqa: F401
 
-    import xbench.evaluate.grid
-    import xbench.run
-    import xbench.terminal
-    import xbench.train.trainer
-    import xbench.train.validation  # noqa: F401
-    from xbench.facts import load_facts
+    import xbench.commands.terminal
+    import xbench.evaluation.grid
+    import xbench.jobs.run
+    import xbench.training.trainer
+    import xbench.training.validation  # noqa: F401
+    from xbench.data.facts import load_facts
 
     load_facts(("currency", "first-day", "official-language"), ("de", "en"))
     gc.freeze()

@@ -24,7 +24,8 @@ import pytest
 from tiny_models import tiny_bert
 
 import xbench
-from xbench import cli, download
+from xbench import cli
+from xbench.data import download
 from xbench.encoders import vectors
 from xbench.encoders.chance import RandomEncoder
 

@@ -15,7 +15,8 @@ from typing import Any
 import layouts
 import pytest
 
-from xbench import cli, registry
+from xbench import cli
+from xbench.specs import registry
 
 SPECS: dict[str, dict[str, Any]] = {
     "beir": {
@@ -223,8 +224,8 @@ def test_a_damaged_file_is_one_line(
 @pytest.mark.parametrize("name", ["de/corpus.jsonl.gz", "de/queries.jsonl", "de/qrels/test.tsv"])
 @pytest.mark.parametrize("change", ["a byte order mark", "carriage returns", "blank lines at the end"])
 def test_what_editors_add_changes_nothing(name: str, change: str, desk: Path) -> None:
-    from xbench.download import Storage
-    from xbench.readers import read
+    from xbench.data.download import Storage
+    from xbench.data.readers import read
 
     make("beir", desk)
     entry = registry.load("task", "t.yaml")

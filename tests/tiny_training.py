@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from xbench.specs import Mix, Recipe, Training
-from xbench.train.corpus import Corpus
-from xbench.train.streams import make_streams
-from xbench.train.trainer import Course
+from xbench.training.corpus import Corpus
+from xbench.training.streams import make_streams
+from xbench.training.trainer import Course
 
 
 def tiny_static() -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from xbench.results import Counts, PairScores, PoolScores, Result, Scores, result_path, write_result
+from xbench.results.result import Counts, PairScores, PoolScores, Result, Scores, result_path, write_result
 
 QUERIES = 4  # of each language, in clusters of two
 

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xbench.board.output import Output
-from xbench.board.published import Shown
 from xbench.board.rows import Board, Entry, Row
 from xbench.board.sources import Found, Source
+from xbench.board.twins import Shown
 
 if TYPE_CHECKING:
     from jinja2 import Environment

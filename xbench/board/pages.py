@@ -1,4 +1,4 @@
-"""How values and names read on a page, and the templates that show them. Knows no result."""
+"""How values and names read on a page. Knows no result."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ import math
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from xbench import languages
-from xbench.registry import shipped
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 DASH = "–"
 SHADES = 20
@@ -136,20 +131,3 @@ def direction(code: str) -> str:
     likely = get_global("likely_subtags").get(language, "")
     scripts = [part for part in (*rest, *likely.split("_")) if len(part) == 4]
     return "rtl" if scripts and scripts[0] in RIGHT_TO_LEFT else "ltr"
-
-
-def page_templates() -> Environment:
-    """The templates that ship with xbench. What is put in is escaped; a missing name is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from xbench.board.listing import listing
-
-    templates = FileSystemLoader(shipped("leaderboard") / "templates")
-    environment = Environment(
-        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    shows: tuple[Any, ...] = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade, measure, visible)
-    for show in (*shows, slug, language_name, own_name, direction):
-        environment.filters[show.__name__] = show
-    environment.filters["listing"] = listing
-    return environment

@@ -15,7 +15,7 @@ from typing import Any
 
 from xbench.board.pages import NAME_LENGTH, slug, visible
 from xbench.files import digest
-from xbench.results import with_post
+from xbench.results.result import with_post
 
 Number = float | None
 HALVES = {"Mo": "monolingual", "Cr": "cross-lingual", "Mul": "multilingual"}

@@ -16,12 +16,14 @@ from xbench.board.clusters import decode_influence
 from xbench.board.details import label, safe_json, scores_of, script
 from xbench.board.edition import Pages, Site
 from xbench.board.output import Output
-from xbench.board.pages import page_templates, slug
-from xbench.board.published import on_board, published_files, read_published
+from xbench.board.pages import slug
 from xbench.board.rowpages import load, write_rows
 from xbench.board.rows import boards_of, rows_of
 from xbench.board.sources import find
-from xbench.registry import shipped
+from xbench.board.templates import page_templates
+from xbench.board.twins import on_board
+from xbench.published.papers import published_files, read_published
+from xbench.specs.registry import shipped
 
 
 @dataclass(frozen=True)

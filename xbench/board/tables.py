@@ -14,9 +14,10 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from xbench.board.pages import DASH, decimal, language_name, millions, number, percent, shade, signed, slug, whole_ranks
-from xbench.board.published import Column, Shown
 from xbench.board.rows import Board, Entry, Rank, Row
 from xbench.board.runs import Number, Run, look, real
+from xbench.board.twins import Shown
+from xbench.published.papers import Column
 
 SHOWS: dict[str, Callable[[Number], str]] = {
     "percent": percent,

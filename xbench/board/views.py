@@ -14,10 +14,10 @@ from xbench.board.charts import Point, curve, pareto
 from xbench.board.clusters import LEVEL, Clusters
 from xbench.board.details import label, share_of
 from xbench.board.figures import bias, means
-from xbench.board.published import Shown
 from xbench.board.rows import Board, Entry, Row
 from xbench.board.runs import language_share, look
 from xbench.board.sources import Source
+from xbench.board.twins import Shown
 
 if TYPE_CHECKING:
     from xbench.board.edition import Site

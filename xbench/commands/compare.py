@@ -36,7 +36,8 @@ def compare(
     draw: int,
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
-    from xbench import comparison, terminal
+    from xbench.commands import terminal
+    from xbench.reports import comparison
 
     if examples and not pairs:
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
@@ -57,8 +58,8 @@ def compare(
 
 def _examples(found: Any, setting: str, count: int, storage: Any) -> list[Any]:
     """The table of examples, then their lines of text where there is a storage to read them from."""
-    from xbench import terminal
-    from xbench.examples import examples, scored_collection, told
+    from xbench.commands import terminal
+    from xbench.reports.examples import examples, scored_collection, told
 
     chosen = examples(found, setting, count)
     table = terminal.examples_table(chosen, found.metric)

@@ -22,9 +22,12 @@ COUNTS = ("texts", "compared", "copied", "partial")
 @offline
 def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: bool) -> None:
     """Zero-shot verdict of training on CORPUS, and which texts of the tasks stand in it, by language."""
-    from xbench import exposure, readers, registry, terminal
-    from xbench.train.corpus import load_corpus
-    from xbench.zero_shot import Case
+    from xbench.commands import terminal
+    from xbench.data import readers
+    from xbench.specs import registry
+    from xbench.training.loading import load_corpus
+    from xbench.zero_shot import exposure
+    from xbench.zero_shot.verdict import Case
 
     storage = storage_of(data_dir, offline)
     entry = registry.load("corpus", name)
@@ -57,26 +60,28 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
 @click.option("--remote-code", is_flag=True, help="Let a model run code from its repository.")
 def mine(out: Path, called: str | None, **options: Any) -> None:
     """Write CORPUS anew with hard negatives: passages near a query that score clearly below its own."""
-    from xbench import mined, mining, terminal
-    from xbench.neighbours import encode
-    from xbench.train.corpus import load_corpus
+    from xbench.commands import terminal
+    from xbench.mining import mined_corpus
+    from xbench.mining.miner import Miner, Rules
+    from xbench.mining.neighbours import encode
+    from xbench.training.loading import load_corpus
 
-    rules = mining.Rules(**{key: options.pop(key) for key in ("among", "depth", "negatives", "margin")})
+    rules = Rules(**{key: options.pop(key) for key in ("among", "depth", "negatives", "margin")})
     planned, request = _planned(**options)
     source, miner = planned.corpus.spec, planned.runs[0].model.spec.name
-    title = mined.name_of(called, source.name, miner)
-    mined.require_own(out, planned.corpus.base)
+    title = mined_corpus.name_of(called, source.name, miner)
+    mined_corpus.require_own(out, planned.corpus.base)
     reporter, cache = terminal.Terminal(), request.storage.cache
     _announce(planned, request, reporter)
     corpus = load_corpus(planned.corpus, request.storage)
     encoder = _encoder(planned, request, corpus, reporter)
     queries, passages = (encode(corpus, role, encoder, cache, reporter) for role in ("query", "document"))
-    origin = mined.Origin(source, planned.corpus.base, corpus.digest, miner, encoder.identity, rules)
+    origin = mined_corpus.Origin(source, planned.corpus.base, corpus.digest, miner, encoder.identity, rules)
     with reporter.bar(f"mine {source.name}", len(corpus), "units") as bar:
-        found = _told(mining.Miner(corpus, queries, passages, rules).mine(), bar)
-        tallies = mined.write(out, title, origin, corpus, found)
+        found = _told(Miner(corpus, queries, passages, rules).mine(), bar)
+        tallies = mined_corpus.write(out, title, origin, corpus, found)
     terminal.console().print(_mined_table(dict(zip(corpus.languages, tallies, strict=True))))
-    terminal.console().print(str(out / mined.SPEC), markup=False, soft_wrap=True)
+    terminal.console().print(str(out / mined_corpus.SPEC), markup=False, soft_wrap=True)
 
 
 def _planned(
@@ -91,7 +96,7 @@ def _planned(
     """What is mined with what, and the folders and the device of this command."""
     from xbench.commands.run import parse_settings
     from xbench.encoders.loading import Loading
-    from xbench.plan import Request, plan_mining
+    from xbench.jobs.plan import Request, plan_mining
 
     request = Request(
         models=(model,),
@@ -104,9 +109,9 @@ def _planned(
 def _announce(planned: Any, request: Any, reporter: Any) -> None:
     """Say what will be fetched, and what a model's card asks for; stop where something cannot be had."""
     from xbench import specs
+    from xbench.data.fetches import announced, missing, require_reachable
     from xbench.encoders.loading import hub_fetch
-    from xbench.fetches import announced, missing, require_reachable
-    from xbench.usage import prompts_said
+    from xbench.jobs.usage import prompts_said
 
     fetches = missing(planned.corpus, request.storage)
     require_reachable(fetches, request.storage, "")
@@ -118,7 +123,7 @@ def _announce(planned: Any, request: Any, reporter: Any) -> None:
 
 
 def _encoder(planned: Any, request: Any, corpus: Any, reporter: Any) -> Any:
-    from xbench.encoder import Maker
+    from xbench.jobs.prepared import Maker
 
     maker = Maker(request, planned.runs[0], corpus, reporter, planned.corpus.spec)
     return maker.told("", f"corpus {planned.corpus.spec.name}")
@@ -134,8 +139,8 @@ def _mined_table(tallies: Mapping[str, Any]) -> Any:
     """Rows, those with a negative, negatives a row, and how near they come to the row's own passage."""
     from rich.table import Table
 
-    from xbench.mined import together
-    from xbench.terminal import number
+    from xbench.commands.terminal import number
+    from xbench.mining.mined_corpus import together
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("language")
@@ -151,7 +156,7 @@ def _show(case: Any, found: Mapping[str, Any]) -> None:
     """Verdict, counts by language, counts by unit, and examples by their ids."""
     from rich.table import Table
 
-    from xbench.terminal import console
+    from xbench.commands.terminal import console
 
     out = console()
     out.print(f"{case.task.name}: {case.verdict({case.task.name: found})}", markup=False, soft_wrap=True)

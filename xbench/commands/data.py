@@ -22,9 +22,9 @@ def data() -> None:
 @offline
 def pull(name: str, data_dir: Path | None, offline: bool) -> None:
     """Fetch what is not here yet, and verify everything."""
-    from xbench import registry
-    from xbench.download import locate
-    from xbench.fetches import announced, files, missing
+    from xbench.data.download import locate
+    from xbench.data.fetches import announced, files, missing
+    from xbench.specs import registry
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
@@ -39,7 +39,7 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 @data_dir
 def verify(name: str, data_dir: Path | None) -> None:
     """Compare every file that is here with its sha256 or md5."""
-    from xbench.download import verify as verify_file
+    from xbench.data.download import verify as verify_file
     from xbench.errors import DataError
     from xbench.specs.parts import Repository
 
@@ -58,7 +58,7 @@ def verify(name: str, data_dir: Path | None) -> None:
 @data_dir
 def where(name: str, data_dir: Path | None) -> None:
     """Where each file lies, or where it would come from."""
-    from xbench.download import address
+    from xbench.data.download import address
 
     for label, source, language, path in _files_here(name, data_dir):
         place = path or (f"not here; from {address(source, language)}" if source.url else "not here")
@@ -67,9 +67,9 @@ def where(name: str, data_dir: Path | None) -> None:
 
 def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str, Path | None]]:
     """(label, source, language, path or None) of every file of a task, without fetching any."""
-    from xbench import registry
-    from xbench.download import where as find
-    from xbench.fetches import files
+    from xbench.data.download import where as find
+    from xbench.data.fetches import files
+    from xbench.specs import registry
 
     entry, storage = registry.load("task", name), storage_of(folder, True)
     _say_if_none(entry)

@@ -14,7 +14,7 @@ import click
 @click.option("--metric", "metrics", multiple=True, default=("AP", "nDCG@10", "R@100"), help="Repeatable.")
 def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
     """Score a TREC run file through pytrec_eval; a judged query that it lacks scores 0."""
-    from xbench.trec import score_run
+    from xbench.results.trec import score_run
 
     means, judged, absent = score_run(run, qrels, metrics)
     for name, value in means.items():
@@ -49,8 +49,8 @@ def table(
 
     Rows stand in the order in which RESULTS are named, and within a folder in that of its files.
     """
-    from xbench.tables import make_table
-    from xbench.tabletext import render
+    from xbench.reports.table_text import render
+    from xbench.reports.tables import make_table
 
     if differences and (appendix or not baseline):
         raise click.UsageError("--differences needs a --baseline, and goes without --appendix, which holds values")
@@ -68,8 +68,9 @@ def table(
 @click.option("--corpus", "corpora", multiple=True, help="Name or YAML. Repeatable.")
 def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
     """BibTeX of what RESULTS (files or folders), or the specs named, rest on, and of xbench itself."""
-    from xbench import citations, registry
-    from xbench.comparison import find_results
+    from xbench.reports import citations
+    from xbench.reports.comparison import find_results
+    from xbench.specs import registry
 
     cited = [one for path in results for _, result in find_results(path) for one in citations.of_result(result)]
     kinds = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
@@ -93,9 +94,9 @@ def export() -> None:
 @click.option("--revision", help="Its revision; goes with --name.")
 def mteb(results: tuple[Path, ...], out: Path, name: str | None, revision: str | None) -> None:
     """Files for mteb's results repository, of tasks that name an mteb task of the same data."""
-    from xbench.comparison import find_results
-    from xbench.mteb_export import Named
-    from xbench.mteb_export import export as write
+    from xbench.reports.comparison import find_results
+    from xbench.reports.mteb_export import Named
+    from xbench.reports.mteb_export import export as write
 
     if bool(name) != bool(revision) or (name and not re.fullmatch(r"[\w.-]+/[\w.-]+", name)):
         raise click.UsageError("--name ORG/MODEL and --revision REVISION go together")

@@ -15,8 +15,8 @@ def listing(kind: str) -> click.Group:
 
     @group.command(name="list", help=f"Every {KINDS[kind]} by name.")
     def list_() -> None:
-        from xbench import registry
-        from xbench.terminal import console
+        from xbench.commands.terminal import console
+        from xbench.specs import registry
 
         known = registry.known(KINDS[kind])
         width = max(map(len, known), default=0) + 2
@@ -29,7 +29,7 @@ def listing(kind: str) -> click.Group:
     def show(name: str) -> None:
         import yaml
 
-        from xbench import registry
+        from xbench.specs import registry
 
         spec = registry.load(KINDS[kind], name).spec.model_dump(mode="json", by_alias=True)
         filled = {key: value for key, value in spec.items() if value not in ("", None, {}, [])}
@@ -44,7 +44,7 @@ def schema(name: str) -> None:
     """The JSON Schema of task, model, recipe, corpus or result, for editors and checkers."""
     import json
 
-    from xbench import registry
-    from xbench.results import result_schema
+    from xbench.results.result import result_schema
+    from xbench.specs import registry
 
     click.echo(json.dumps(result_schema() if name == "result" else registry.schema(name), indent=1))

@@ -17,7 +17,7 @@ def storage_of(folder: Path | None, offline: bool) -> Any:
     """The folders of one command."""
     from dataclasses import replace
 
-    from xbench.download import Storage
-    from xbench.terminal import DownloadBar
+    from xbench.commands.terminal import DownloadBar
+    from xbench.data.download import Storage
 
     return replace(Storage.of(folder, offline), progress=DownloadBar)

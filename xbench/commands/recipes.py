@@ -29,8 +29,8 @@ def preview(steps: int | None, seed: int, as_json: bool, **options: Any) -> None
     """Shares of each kind, language and pair in the batches that a run would see."""
     import json
 
-    from xbench import terminal
-    from xbench.train.preview import compose, word_counter
+    from xbench.commands import terminal
+    from xbench.training.preview import compose, word_counter
 
     planned, corpus, stream = _prepare(seed, **options)
     count = steps or planned.training.steps
@@ -64,10 +64,10 @@ def _prepare(
 ) -> tuple[Any, Any, Any]:
     """What is planned, the corpus and the stream of batches."""
     from xbench.commands.run import parse_settings
-    from xbench.fetches import missing, require_reachable
-    from xbench.plan import plan_batches
-    from xbench.train.batches import stream_of
-    from xbench.train.corpus import load_corpus
+    from xbench.data.fetches import missing, require_reachable
+    from xbench.jobs.plan import plan_batches
+    from xbench.training.batches import stream_of
+    from xbench.training.loading import load_corpus
 
     planned = plan_batches(name, corpus, model, parse_settings(settings))
     storage = storage_of(data_dir, offline)

@@ -41,10 +41,10 @@ def run(as_json: bool, **options: Any) -> None:
     """
     import json
 
-    from xbench import terminal
+    from xbench.commands import terminal
+    from xbench.jobs.run import run as carry_out
     from xbench.processes import part
-    from xbench.results import read_result
-    from xbench.run import run as carry_out
+    from xbench.results.result import read_result
 
     request = _request(**options)
     paths = carry_out(request, terminal.Terminal())
@@ -80,7 +80,7 @@ def _request(
     allow_contaminated: bool,
 ) -> Any:
     from xbench.encoders.loading import Loading
-    from xbench.plan import DEFAULT_TASKS, Request
+    from xbench.jobs.plan import DEFAULT_TASKS, Request
     from xbench.processes import join
 
     return Request(
@@ -103,7 +103,7 @@ def _request(
 
 
 def _runs(settings: tuple[str, ...], depth: str) -> Any:
-    from xbench.saved_runs import ALL, Wanted
+    from xbench.results.run_files import ALL, Wanted
 
     if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
         raise SpecError(f"--depth {depth}: expected a whole number of documents, or all")
@@ -118,7 +118,7 @@ def _seeds(chosen: tuple[int, ...], several: int | None) -> tuple[int, ...]:
 
 def parse_settings(written: tuple[str, ...]) -> dict[str, Any]:
     """What `--set` says, by key. Raises SpecError."""
-    from xbench.yamlfile import parse_value
+    from xbench.specs.strict_yaml import parse_value
 
     settings: dict[str, Any] = {}
     for part in written:

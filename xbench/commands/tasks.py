@@ -20,7 +20,7 @@ def task() -> None:
 @click.option("--format", "kind", default="beir", show_default=True, help="Layout of the data: see docs/tasks.md.")
 def new(name: str, kind: str) -> None:
     """Write tasks/NAME.yaml, a commented skeleton."""
-    from xbench.skeleton import write_task
+    from xbench.specs.skeleton import write_task
 
     path = write_task(name, kind, Path("tasks"))
     click.echo(f"wrote {path}: say in it where your files are, then `xbench task check {name}`")
@@ -33,9 +33,10 @@ def new(name: str, kind: str) -> None:
 @offline
 def check(file: str, model: str | None, data_dir: Path | None, offline: bool) -> None:
     """Read a task's data and show what it holds: counts, lengths, duplicates, three questions with their golds."""
-    from xbench import readers, registry
-    from xbench.check import describe, token_table
-    from xbench.terminal import console
+    from xbench.commands.terminal import console
+    from xbench.data import readers
+    from xbench.jobs.task_check import describe, token_table
+    from xbench.specs import registry
 
     entry, storage = registry.load("task", file), storage_of(data_dir, offline)
     encoder = _encoder(file, model, storage, offline) if model else None
@@ -49,10 +50,10 @@ def check(file: str, model: str | None, data_dir: Path | None, offline: bool) ->
 def _encoder(file: str, name: str, storage: Any, offline: bool) -> Any:
     """The encoder of a model as it is. Raises SpecError where its tokenizer is made from a corpus, or there is none."""
     from xbench import specs
-    from xbench.encoder import Maker
     from xbench.encoders.loading import Loading
     from xbench.errors import SpecError
-    from xbench.plan import Request, make_plan
+    from xbench.jobs.plan import Request, make_plan
+    from xbench.jobs.prepared import Maker
     from xbench.progress import Silent
 
     request = Request(models=(name,), tasks=(file,), storage=storage, loading=Loading(offline=offline))

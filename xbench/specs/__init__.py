@@ -48,22 +48,8 @@ from xbench.specs.models import (
     Tokens,
     resolve_training,
 )
-from xbench.specs.recipes import (
-    Adapter,
-    Codeswitch,
-    LanguageChoice,
-    Mix,
-    Pairs,
-    Prompts,
-    Recipe,
-    Training,
-    Validation,
-)
-from xbench.specs.tasks import (
-    Grid,
-    TaskBase,
-    restrict,
-)
+from xbench.specs.recipes import Adapter, Codeswitch, LanguageChoice, Mix, Pairs, Prompts, Recipe, Training, Validation
+from xbench.specs.tasks import Grid, TaskBase, restrict
 
 __all__ = [
     "Adapter",

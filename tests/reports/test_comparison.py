@@ -1,0 +1,105 @@
+"""What `xbench compare` promises, on results that the main job wrote."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xbench import cli
+from xbench.data.download import Storage
+from xbench.errors import DataError
+from xbench.jobs.plan import Request
+from xbench.jobs.run import run
+from xbench.progress import Silent
+from xbench.reports.comparison import compare_sides, load_side
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Chance in two dimensions, three seeds each, on facts in three languages, and one seed of another grid."""
+    folder = tmp_path_factory.mktemp("results")
+
+    def make(name: str, seeds: tuple[int, ...], **settings: Any) -> None:
+        chosen = {"model.dimension": 8, **settings}
+        storage = Storage(cache=tmp_path_factory.getbasetemp() / "cache", offline=True)
+        asked = {"models": ("random",), "tasks": ("facts",), "languages": ("de", "en", "th"), "settings": chosen}
+        run(Request(**asked, seeds=seeds, out=folder / name, storage=storage), Silent())
+
+    make("low", (0, 1, 2))
+    make("high", (0, 1, 2), **{"model.dimension": 64})
+    make("half", (0,), **{"task.grid.multilingual": False})
+    return folder
+
+
+def test_a_side_is_all_seeds_of_a_folder_or_one_file(results: Path) -> None:
+    side = load_side(results / "low")
+    assert [found.seed for found in side.results] == [0, 1, 2]
+    (file,) = results.rglob("low/**/*-seed-1.json")
+    assert load_side(file).results == side.results[1:2]
+
+
+def test_the_sides_and_their_differences_are_those_of_the_results(results: Path) -> None:
+    sides = [load_side(results / name) for name in ("low", "high")]
+    found = compare_sides(*sides, pairs=("de-en", "en-pool"))
+    assert [one.name for one in [*found.macros, *found.pairs]] == ["Mo", "Cr", "Mul", "de-en", "en-pool"]
+    for number, side in enumerate(sides):
+        scores = [one.scores for one in side.results]
+        values = [(one.first, one.second)[number] for one in [*found.macros, *found.pairs]]
+        expected = [
+            np.mean([one.monolingual.macro["AP"] for one in scores if one.monolingual]),
+            np.mean([one.cross_lingual.macro["AP"] for one in scores if one.cross_lingual]),
+            np.mean([one.multilingual.macro["AP"] for one in scores if one.multilingual]),
+            np.mean([one.cross_lingual.pairs["de-en"]["AP"] for one in scores if one.cross_lingual]),
+            np.mean([one.multilingual.languages["en"]["AP"] for one in scores if one.multilingual]),
+        ]
+        assert values == pytest.approx(expected, abs=1e-12)
+    for one in found.macros:
+        assert one.low <= one.value <= one.high
+        assert one.p_holm >= one.p
+
+
+def test_all_pairs_are_corrected_together(results: Path) -> None:
+    found = compare_sides(load_side(results / "low"), load_side(results / "high"), pairs=("all",))
+    assert len(found.pairs) == 9
+    lowest = min(found.pairs, key=lambda one: one.p)
+    assert lowest.p_holm == pytest.approx(min(1, 9 * lowest.p))
+
+
+def test_single_seeds_test_questions_and_say_so(results: Path) -> None:
+    (file,) = results.rglob("low/**/*-seed-1.json")
+    (other,) = results.rglob("high/**/*-seed-1.json")
+    assert any("One run a side" in note for note in compare_sides(load_side(file), load_side(other)).notes)
+
+
+def test_runs_of_other_grids_are_refused(results: Path) -> None:
+    with pytest.raises(DataError, match="do not score the same"):
+        compare_sides(load_side(results / "low"), load_side(results / "half"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["low", "absent"], "no result"),
+        (["low", "."], "several configurations"),
+        (["low", "high", "--pair", "de-fr"], "--pair de-fr: not scored in these runs"),
+        (["low", "high", "--metric", "RR"], "--metric RR: not in both runs"),
+        (["low", "high", "--task", "xquad-r"], "no result of task xquad-r"),
+        (["low", "high", "--examples", "3"], "--examples needs a --pair"),
+        (["low", "high", "--pair", "all", "--examples", "3"], "of one setting"),
+        (["low", "high", "--with-texts"], "--with-texts needs --examples"),
+    ],
+)
+def test_a_wrong_request_is_one_line(
+    results: Path, arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(results)
+    monkeypatch.setattr(sys, "argv", ["xbench", "compare", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 2
+    shown = capsys.readouterr()
+    (line,) = shown.err.splitlines()
+    assert words in line
+    assert shown.out == ""  # nothing is shown of a comparison that cannot be carried out

@@ -1,0 +1,59 @@
+"""What `xbench score` promises about TREC files."""
+
+from pathlib import Path
+
+import pytest
+
+from xbench.errors import DataError, SpecError
+from xbench.results.trec import score_run
+
+QRELS = "q1 0 a 1\nq1 0 b 0\nq2 0 c 1\nq3 0 a 1\n"
+RUN = "q1 Q0 b 1 2.0 x\nq1 Q0 a 2 1.5 x\nq2 Q0 c 1 0.5 x\nother Q0 a 1 1.0 x\n"
+
+
+def write(folder: Path, run: str = RUN, qrels: str = QRELS) -> tuple[Path, Path]:
+    (folder / "run.txt").write_text(run)
+    (folder / "qrels.txt").write_text(qrels)
+    return folder / "run.txt", folder / "qrels.txt"
+
+
+def test_a_run_is_scored_over_all_judged_queries_and_a_missing_one_scores_0(tmp_path: Path) -> None:
+    means, judged, missing = score_run(*write(tmp_path), ["AP", "RR", "R@1", "nDCG@10"])
+    assert (judged, missing) == (3, 1)
+    assert means["AP"] == means["RR"] == pytest.approx((0.5 + 1 + 0) / 3)
+    assert means["R@1"] == pytest.approx((0 + 1 + 0) / 3)
+    assert means["nDCG@10"] == pytest.approx((0.6309297535714575 + 1) / 3, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("run", "qrels", "words"),
+    [
+        ("q1 Q0 b 1 2.0\n", QRELS, r"run.txt:1: found 5 fields, expected 6"),
+        ("", QRELS, "run.txt: empty"),
+        (RUN, "q1 0 a\n", r"qrels.txt:1: found 3 fields, expected 4"),
+        (RUN, "q1 0 a yes\n", "grade 'yes'"),
+        (RUN, f"q1 0 a {'9' * 20}\n", "at most 6 digits"),
+        (RUN, f"q1 0 a {'9' * 5000}\n", f"grade '{'9' * 30}': expected"),
+        ("q1 Q0 b 1 high x\n", QRELS, "score 'high'"),
+        ("q1 Q0 b 1 nan x\n", QRELS, "score 'nan'"),
+        ("q1 Q0 b 1 2 x\nq1 Q0 b 2 1 x\n", QRELS, r"run.txt:2: document 'b' stands twice"),
+    ],
+)
+def test_a_file_of_another_layout_is_named_with_its_line(tmp_path: Path, run: str, qrels: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        score_run(*write(tmp_path, run, qrels), ["AP"])
+
+
+def test_a_grade_below_0_is_judged_and_not_relevant(tmp_path: Path) -> None:
+    means = [score_run(*write(tmp_path, qrels=f"q1 0 a 1\nq1 0 b {grade}\n"), ["nDCG@10"])[0] for grade in (0, -2)]
+    assert means[0] == means[1] == pytest.approx({"nDCG@10": 0.6309297535714575}, abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["MAP", "AP@20", "Judged@10"])
+def test_a_metric_that_is_unknown_or_means_something_else_is_refused(tmp_path: Path, metric: str) -> None:
+    with pytest.raises(SpecError, match="--metric"):
+        score_run(*write(tmp_path), [metric])
+
+
+def test_success_is_that_of_the_referee(tmp_path: Path) -> None:
+    assert score_run(*write(tmp_path), ["S@1", "S@10"])[0] == pytest.approx({"S@1": 1 / 3, "S@10": 2 / 3})

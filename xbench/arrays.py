@@ -1,0 +1,28 @@
+"""Names for the arrays that cross module boundaries, and their rows in blocks. Knows numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+Hashes: TypeAlias = npt.NDArray[np.uint64]
+Vectors: TypeAlias = npt.NDArray[np.float32]
+"""[texts, dim]"""
+Counts: TypeAlias = npt.NDArray[np.int32]
+Numbers: TypeAlias = npt.NDArray[np.int32]
+"""Numbers of texts or units; -1 for none."""
+
+BLOCK = 1 << 18  # rows at a time
+
+
+def blocks(rows: int, size: int = 0) -> Iterator[slice]:
+    """The rows in blocks of `size`, or of BLOCK."""
+    size = size or BLOCK
+    for start in range(0, rows, size):
+        yield slice(start, min(start + size, rows))

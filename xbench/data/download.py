@@ -1,0 +1,209 @@
+"""Where a declared file lies: a data folder, the YAML's own folder, the cache, the network. Verifies every byte.
+
+Knows sources and folders; nothing of what the files mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from xbench.data import hub
+from xbench.data.archives import is_archive, open_bytes
+from xbench.errors import DataError
+from xbench.specs.parts import Place, Repository, Source
+
+RETRIES = 3
+PACKED = (".gz", ".bz2", ".xz")
+
+
+class Progress(Protocol):
+    """What a download tells while it runs (pooch's protocol for progress bars)."""
+
+    total: int
+
+    def update(self, size: int) -> None: ...
+    def reset(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def default_cache() -> Path:
+    """`XBENCH_CACHE`, or the user's cache folder."""
+    import platformdirs
+
+    return Path(os.environ.get("XBENCH_CACHE") or platformdirs.user_cache_dir("xbench"))
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The folders of one command: `data_dirs` are searched in order, then `cache`, then the network."""
+
+    data_dirs: tuple[Path, ...] = ()
+    cache: Path = field(default_factory=default_cache)
+    offline: bool = False
+    progress: Callable[[str], Progress] | None = None
+
+    @classmethod
+    def of(cls, data_dir: Path | None = None, offline: bool = False) -> Storage:
+        """`--data-dir` before XBENCH_DATA."""
+        named = [data_dir] if data_dir else []
+        named += [Path(part) for part in os.environ.get("XBENCH_DATA", "").split(os.pathsep) if part]
+        for folder in named:
+            if not folder.is_dir():
+                raise DataError(f"data folder {folder}: no such folder (from --data-dir or XBENCH_DATA)")
+        return cls(tuple(named), offline=offline)
+
+
+def find_local(storage: Storage, path: str, base: Path) -> Path | None:
+    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither."""
+    if not path:
+        return None
+    for folder in (*storage.data_dirs, base):
+        for candidate in (folder / path, folder / f"{path}.gz"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def cached(storage: Storage, source: Source, language: str) -> Path:
+    """Where the cache keeps, or will keep, the file of `language`."""
+    url = address(source, language)
+    return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / url.rsplit("/", 1)[-1]
+
+
+def address(source: Place, language: str) -> str:
+    return f"{source.url}/{language}" if isinstance(source, Repository) else source.fill(source.url, language)
+
+
+def where(storage: Storage, source: Place, language: str, base: Path) -> Path | None:
+    """The file as it is on this machine now, unverified; None where it would have to be fetched.
+
+    Of a whole repository the folder, where it holds all files of `language`: `config/split`."""
+    if isinstance(source, Repository):
+        return _repository(storage, source, language, base)
+    local = find_local(storage, source.fill(source.path, language), base)
+    if local is None and source.url.startswith("hf://"):
+        return hub.cached(hub.Address.parse(address(source, language)))
+    if local is None and source.url and cached(storage, source, language).is_file():
+        return cached(storage, source, language)
+    return local
+
+
+def _repository(storage: Storage, source: Repository, files: str, base: Path) -> Path | None:
+    config, _, split = files.rpartition("/")
+    places = [folder / source.path for folder in (*storage.data_dirs, base)] if source.path else []
+    kept = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
+    for place in (*places, *([kept] if kept else [])):
+        if place.is_dir() and hub.parquet(place, config, split):
+            return place
+    return None
+
+
+def locate(storage: Storage, source: Place, language: str, base: Path) -> Path:
+    """The verified file of `language`, fetched if it is nowhere. Raises DataError."""
+    path = where(storage, source, language, base)
+    if isinstance(source, Repository):
+        return path or _fetch_config(storage, source, language)
+    fetched = path is None
+    path = path or _fetch(storage, source, language)
+    try:
+        verify(path, source, language)
+    except DataError:
+        if fetched:
+            path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _fetch_config(storage: Storage, source: Repository, files: str) -> Path:
+    config, _, split = files.rpartition("/")
+    if not source.url:
+        raise DataError(
+            f"no folder {source.path} with parquet of config {config!r}, split {split!r}; put a copy of the repository "
+            "beside the YAML or in a folder named by --data-dir or XBENCH_DATA"
+        )
+    return hub.fetch_config(hub.Address.parse(source.url), config, split, storage.offline)
+
+
+def verify(path: Path, source: Source, language: str) -> str:
+    """What the file was compared with: "sha256", "md5", or "" where nothing is pinned and it can be read.
+
+    sha256 is of the content: of an archive as it is packed, of anything else unpacked; md5 of the file as it is served.
+    Raises DataError where they differ, or the file is damaged."""
+    kind = "md5" if language in source.md5 and language not in source.sha256 else "sha256"
+    expected = getattr(source, kind).get(language, "")
+    as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
+    found = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
+    if expected and found != expected:
+        raise DataError(
+            f"{path}: {kind} mismatch: found {found[:16]}…, expected {expected[:16]}…; "
+            "the file is damaged or of another version: delete it and fetch it again"
+        )
+    return kind if expected else ""
+
+
+def _hash(opened: AbstractContextManager[IO[bytes]], kind: str) -> str:
+    seen = hashlib.new(kind, usedforsecurity=False)
+    with opened as stream:
+        while part := stream.read(1 << 20):
+            seen.update(part)
+    return seen.hexdigest()
+
+
+def _fetch(storage: Storage, source: Source, language: str) -> Path:
+    path = source.fill(source.path, language)
+    hint = (
+        f"put {path} beside the YAML or in a folder named by --data-dir or XBENCH_DATA"
+        if path
+        else "give the source a `path`"
+    )
+    if not source.url:
+        raise DataError(f"missing data file {path}: it has no `url`; {hint}")
+    url = address(source, language)
+    if storage.offline:
+        raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")
+    if url.startswith("hf://"):
+        return hub.fetch(hub.Address.parse(url), storage.offline)
+    target = cached(storage, source, language)
+    sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
+    md5 = source.md5.get(language)
+    pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None
+    _download(url, target, pin, storage, hint)
+    return target
+
+
+def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: str) -> None:
+    """Fetch a url to `target`, whole and with the checksum `pin`. Raises DataError, and leaves nothing behind."""
+    import pooch
+    import requests
+
+    bar = storage.progress(target.name) if storage.progress else None
+    keeper = pooch.create(
+        path=target.parent,
+        base_url="",
+        registry={target.name: pin},
+        urls={target.name: url},
+        retry_if_failed=RETRIES,
+    )
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        keeper.fetch(target.name, downloader=pooch.HTTPDownloader(progressbar=bar or False, timeout=60))
+    except requests.RequestException as error:
+        reason = "no network" if isinstance(error, requests.ConnectionError) else str(error)
+        raise DataError(f"cannot fetch {url}: {reason}; {hint}") from None
+    except ValueError as error:
+        if "hash" not in str(error):
+            raise
+        raise DataError(f"{url}: {str(pin).partition(':')[0]} mismatch after {RETRIES + 1} tries; {hint}") from None
+    except OSError as error:
+        raise DataError(f"cannot write {target}: {error.strerror}") from None
+    finally:
+        if bar is not None:
+            bar.close()
+        with suppress(OSError):
+            target.parent.rmdir()  # an empty folder after a failure

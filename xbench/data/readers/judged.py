@@ -1,0 +1,186 @@
+"""Queries, documents and qrels of any format, joined as the task's `relevance` says. Knows ids and no file format.
+
+parallel: ids are the same in every language, so that a judgement holds for every language version of its query and
+document. same-language: a judgement holds in its own language. explicit: a judgement names a document of any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
+
+from xbench.data.collection import Absent, Collection, Judgement, Queries, Texts, judge
+from xbench.errors import DataError
+from xbench.specs import JudgedTask
+from xbench.specs.parts import Source
+from xbench.specs.tasks import Relevance, TaskBase
+
+
+class Qrel(NamedTuple):
+    """One judgement by the ids of its files; `where` names the line."""
+
+    query: str
+    document: str
+    grade: int
+    where: str
+
+
+Pair: TypeAlias = tuple[str, str]
+Qrels: TypeAlias = Mapping[Pair, Sequence[Qrel]]
+"""By query and document language; "" where the file does not say which, and the ids do."""
+
+
+class Task(Protocol):
+    """What of a task says how its judgements are joined."""
+
+    @property
+    def relevance(self) -> Relevance: ...
+    @property
+    def absent(self) -> Absent: ...
+
+
+@dataclass
+class Column:
+    """Texts of one language as they are read; ids get the language in front, for they may recur in other languages."""
+
+    language: str
+    ids: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def add(self, identity: str, text: str, where: str) -> None:
+        """Raises DataError for an id that is empty or stands twice."""
+        name = f"{self.language}-{identity}"
+        if not identity or name in self._seen:
+            raise DataError(f"{where}: found id {identity!r:.60}, expected an id that no other row has")
+        self._seen.add(name)
+        self.ids.append(name)
+        self.texts.append(text)
+
+    def ask(self, identity: str, text: str, where: str) -> None:
+        """Add a query. Raises DataError for a blank one."""
+        if not text.strip():
+            raise DataError(f"{where}: query {identity!r:.60} is blank; expected a text")
+        self.add(identity, text, where)
+
+    def close(self) -> Texts:
+        """What was read, without what was needed to read it."""
+        self._seen = set()
+        return Texts(tuple(self.ids), tuple(self.texts))
+
+
+def write_text(template: str, title: str, text: str) -> str:
+    """A document's text by the task's rule; without a title, the text alone."""
+    return template.replace("{title}", title).replace("{text}", text).strip() if title else text
+
+
+def qrels_files(task: JudgedTask) -> Iterator[tuple[Pair, Source, str]]:
+    """(languages, source, language of the file) of every file of qrels."""
+    source = task.qrels
+    if "{document}" in f"{source.path}{source.url}":
+        for query, document in _pairs(task):
+            yield (query, document), source.toward(query, document), query
+    elif not source.by_language:
+        yield ("", ""), source, ""
+    elif task.relevance == "explicit":
+        yield from (((query, ""), source, query) for query in task.query_languages)
+    else:
+        for language in own_languages(task):
+            yield ("" if task.relevance == "parallel" else language, language), source, language
+
+
+def own_languages(task: TaskBase) -> Iterator[str]:
+    """The languages that have qrels of their own: those of the documents, or, each alone, of documents and queries."""
+    for language in task.document_languages:
+        if task.relevance == "parallel" or language in task.query_languages:
+            yield language
+
+
+def _pairs(task: JudgedTask) -> list[Pair]:
+    """The pairs that are scored; all of them where documents are pooled."""
+    queries, documents = task.query_languages, task.document_languages
+    if task.grid.multilingual:
+        return [(query, document) for query in queries for document in documents]
+    return task.grid.alone(queries, documents) + task.grid.pairs(queries, documents)
+
+
+def join(task: Task, asked: Mapping[str, Column], answers: Mapping[str, Column], qrels: Qrels) -> Collection:
+    """The collection of what was read. Raises DataError."""
+    documents = {language: column.close() for language, column in answers.items()}
+    shared = task.relevance == "parallel" or ("", "") in qrels
+    queries = {language: _queries(column, shared) for language, column in asked.items()}
+    if task.relevance == "parallel":
+        _require_shared_ids(queries)
+    judgements: dict[str, list[Judgement]] = {language: [] for language in queries}
+    for language, judgement in _spread(task, queries, documents, qrels):
+        judgements[language].append(judgement)
+    return judge(queries, documents, judgements, task.absent)
+
+
+def _queries(column: Column, shared: bool) -> Queries:
+    """An id names the same question in every language where ids are `shared`, and otherwise in its own alone."""
+    texts = column.close()
+    start = len(column.language) + 1
+    questions = tuple(identity[start:] for identity in texts.ids) if shared else texts.ids
+    return Queries(texts.ids, texts.texts, questions, questions)
+
+
+def _require_shared_ids(queries: Mapping[str, Queries]) -> None:
+    """Raise DataError where a language has no question in common with any other."""
+    for language, own in queries.items():
+        others = {question for name, other in queries.items() if name != language for question in other.questions}
+        if len(queries) > 1 and others.isdisjoint(own.questions):
+            raise DataError(
+                f"no query id of {language!r} is one of another language's, and `relevance: parallel` joins languages "
+                "by id; say same-language or explicit if they are not parallel"
+            )
+
+
+def _spread(
+    task: Task, queries: Mapping[str, Queries], documents: Mapping[str, Texts], qrels: Qrels
+) -> Iterator[tuple[str, Judgement]]:
+    """(query language, judgement) of every version of a query and document that a line of qrels holds for."""
+    askers = {language: set(asked.ids) for language, asked in queries.items()}
+    homes = _homes(documents, qrels)
+    for (asking, answering), judged in qrels.items():
+        for qrel in judged:
+            known = [asking] if asking else [name for name, ids in askers.items() if f"{name}-{qrel.query}" in ids]
+            if not known:
+                raise DataError(f"{qrel.where}: no query {qrel.query!r:.60}; qrels and queries must be of one version")
+            for query in known:
+                for document in _languages(task, query, answering, homes.get(qrel.document, []), documents, qrel):
+                    ids = (f"{query}-{qrel.query}", document, f"{document}-{qrel.document}")
+                    yield query, Judgement(*ids, qrel.grade, qrel.where)
+
+
+def _languages(
+    task: Task, query: str, answering: str, homes: list[str], documents: Mapping[str, Texts], qrel: Qrel
+) -> list[str]:
+    """The languages in which a judged document is sought."""
+    if answering:
+        return [answering]
+    if task.relevance == "same-language":
+        return [query] if query in documents else []
+    if not homes:  # absent: whose loss it is can only be said where there is one language
+        if len(documents) > 1 and task.absent == "missed" and qrel.grade > 0:
+            raise DataError(f"{qrel.where}: document {qrel.document!r:.60} is in no language")
+        return list(documents)[:1]
+    if task.relevance == "explicit" and len(homes) > 1:
+        raise DataError(
+            f"{qrel.where}: document {qrel.document!r:.60} is in {' and '.join(homes)}; the path of qrels needs "
+            "{document}, or ids that no other language has"
+        )
+    return homes
+
+
+def _homes(documents: Mapping[str, Texts], qrels: Qrels) -> dict[str, list[str]]:
+    """The languages that hold each judged document of files that do not say which."""
+    sought = {qrel.document for (_, answering), judged in qrels.items() if not answering for qrel in judged}
+    homes: dict[str, list[str]] = {}
+    for language, texts in documents.items() if sought else ():
+        start = len(language) + 1
+        for identity in texts.ids:
+            if identity[start:] in sought:
+                homes.setdefault(identity[start:], []).append(language)
+    return homes

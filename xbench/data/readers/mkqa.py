@@ -1,0 +1,114 @@
+"""MKQA's questions (arXiv 2007.15207) against BEIR's passages of one language; relevant is one with an answer in it.
+
+An answer is in a passage where its tokens stand there one after the other, as DPR's has_answer looks for them, in
+whatever case. All answers are looked up in one pass over the passages: cost grows with their tokens, not with the
+number of answers.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from xbench.data.collection import Collection, Queries, Texts, collect
+from xbench.data.readers.judged import Column, write_text
+from xbench.data.rows import Locate, id_of, json_rows, text_of
+from xbench.errors import DataError
+from xbench.specs import MkqaTask
+from xbench.specs.parts import Source
+
+TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def files(task: MkqaTask) -> Iterator[tuple[Source, str]]:
+    """Every (source, language) that the task reads."""
+    yield task.queries, ""
+    yield task.documents, task.document_languages[0]
+
+
+def read(task: MkqaTask, locate: Locate) -> Collection:
+    """The task's collection. Raises DataError naming file and line."""
+    (language,) = task.document_languages
+    asked = {name: Column(name) for name in task.query_languages}
+    answers = Answers()
+    for where, row in json_rows(*locate(task.queries, "")):
+        identity = id_of(row, "example_id", where)
+        strings = _answers(row, language, task.options.kinds, where)
+        if strings:
+            answers.add(identity, strings)
+            for name, column in asked.items():
+                column.ask(identity, _query(row, task.queries.codes.get(name, name), where), where)
+    passages = Column(language)
+    for where, row in json_rows(*locate(task.documents, language)):
+        text = write_text(task.options.text, str(row.get("title") or ""), text_of(row, "text", where))
+        answers.look(text, len(passages.ids), task.options.most)
+        passages.add(id_of(row, "_id", where), text, where)
+    found = {question: places for question, places in answers.found.items() if 0 < len(places) <= task.options.most}
+    queries = {name: _kept(name, column.close(), found) for name, column in asked.items()}
+    collection = collect(queries, {language: passages.close()}, {language: found})
+    left_out = len(answers.found) - len(found)
+    note = (
+        f"{left_out} of {len(answers.found)} questions are left out: no passage, or over {task.options.most}, answers"
+    )
+    return Collection(collection.queries, collection.documents, collection.golds, (note,))
+
+
+class Answers:
+    """The answers of all questions as runs of tokens, and the passages that hold them."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[int]] = {}
+        self._questions: dict[tuple[str, ...], list[str]] = {}
+        self._lengths: dict[str, set[int]] = {}
+
+    def add(self, question: str, strings: Iterable[str]) -> None:
+        self.found[question] = []
+        for run in {tokens for string in strings if (tokens := tuple(tokenise(string)))}:
+            self._questions.setdefault(run, []).append(question)
+            self._lengths.setdefault(run[0], set()).add(len(run))
+
+    def look(self, text: str, place: int, most: int) -> None:
+        """Note the passage at `place` for every question that it answers; beyond `most` + 1, a question has enough."""
+        tokens = tokenise(text)
+        for start, token in enumerate(tokens):
+            for length in self._lengths.get(token, ()):
+                for question in self._questions.get(tuple(tokens[start : start + length]), ()):
+                    places = self.found[question]
+                    if len(places) <= most and (not places or places[-1] != place):
+                        places.append(place)
+
+
+def tokenise(text: str) -> list[str]:
+    """Words and single other signs, in one case and one form."""
+    return TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _answers(row: dict[str, Any], language: str, kinds: tuple[str, ...], where: str) -> list[str]:
+    """The answers and their aliases; none where one is of a kind that is not asked for."""
+    try:
+        given = row["answers"][language]
+        if any(answer["type"] not in kinds for answer in given):
+            return []
+        strings = [string for answer in given for string in (answer["text"], *(answer.get("aliases") or ()))]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{where}: answers: not MKQA's layout, answers.{language}[] with type and text: {error}"
+        ) from None
+    return [string for string in strings if isinstance(string, str)]
+
+
+def _query(row: dict[str, Any], code: str, where: str) -> str:
+    queries = row.get("queries")
+    if not isinstance(queries, dict):
+        raise DataError(f"{where}: queries: found {queries!r:.60}, expected texts by language")
+    return text_of(queries, code, where)
+
+
+def _kept(language: str, texts: Texts, found: dict[str, list[int]]) -> Queries:
+    start = len(language) + 1
+    rows = [(name, text) for name, text in zip(texts.ids, texts.texts, strict=True) if name[start:] in found]
+    ids = tuple(name for name, _ in rows)
+    questions = tuple(name[start:] for name in ids)
+    return Queries(ids, tuple(text for _, text in rows), questions, questions)

@@ -1,0 +1,119 @@
+"""Rows of text files, one at a time and each with its place: lines, JSON, columns. Knows no task and no format.
+
+A file may be packed, and may be a member of an archive; memory is bounded by one line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from xbench.data import archives
+from xbench.data.collection import LONGEST
+from xbench.errors import DataError
+from xbench.specs.parts import Place
+
+GRADES = 1_000_000  # a grade is below it
+LARGEST = 1 << 28  # bytes of a file that is read whole
+
+
+class File(NamedTuple):
+    """A file on this machine, or a member of an archive on it."""
+
+    path: Path
+    member: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.member}" if self.member else str(self.path)
+
+
+Locate: TypeAlias = Callable[[Place, str], File]
+"""The verified file of a source in a language."""
+
+
+def whole_text(file: File) -> str:
+    """A file that cannot be read by lines, as UTF-8 text. Raises DataError."""
+    with archives.open_bytes(*file) as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise DataError(f"{file}: more than {LARGEST:,} bytes; not a file of this format")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
+
+
+def lines(file: File) -> Iterator[tuple[str, str]]:
+    """(file:line, text). Raises DataError for what is no line of text."""
+    name = str(file)
+    for number, line in archives.lines(*file):
+        if len(line) >= LONGEST:
+            raise DataError(f"{name}:{number}: a line of {len(line):,} characters; expected fewer than {LONGEST:,}")
+        yield f"{name}:{number}", line
+
+
+def json_rows(path: Path, member: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(file:line, object) of a jsonl file, packed or not. Raises DataError naming the line."""
+    yield from objects(lines(File(path, member)))
+
+
+def objects(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(file:line, object) of lines of JSON; blank ones are passed over. Raises DataError naming the line."""
+    for where, line in found:
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
+            raise DataError(f"{where}: not valid JSON ({error}); truncated?") from None
+        if not isinstance(row, dict):
+            raise DataError(f"{where}: found {type(row).__name__}, expected an object per line")
+        yield where, row
+
+
+def columns(file: File, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """(file:line, fields) of a file with tabs between its columns. Raises DataError where a line has more or fewer."""
+    yield from fields(lines(file), names)
+
+
+def fields(found: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """(file:line, fields) of lines with tabs; blank ones are passed over. Raises DataError naming the line."""
+    for where, line in found:
+        if not line.strip():
+            continue
+        values = line.split("\t")
+        if len(values) != len(names):
+            raise DataError(
+                f"{where}: {len(values)} fields, expected {len(names)} with tabs between: {', '.join(names)}"
+            )
+        yield where, values
+
+
+def text_of(row: dict[str, Any], key: str, where: str) -> str:
+    """The text under a key. Raises DataError where it is absent or something else."""
+    value = row.get(key)
+    if not isinstance(value, str):
+        found = f"found {value!r:.60}" if key in row else f"no key {key!r}; found {', '.join(map(repr, row))[:100]}"
+        raise DataError(f"{where}: {key}: {found}, expected text")
+    return value
+
+
+def id_of(row: dict[str, Any], key: str, where: str) -> str:
+    """The id under a key: text, or a whole number as text. Raises DataError."""
+    value = row.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return text_of(row, key, where)
+
+
+def grade_of(text: str, where: str) -> int:
+    """A judgement: a whole number, also written 1.0. Raises DataError."""
+    try:
+        grade = float(text)
+        if grade != int(grade) or abs(grade) >= GRADES:
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise DataError(f"{where}: found {text!r:.60}, expected a whole number below {GRADES:,}, the grade") from None
+    return int(grade)

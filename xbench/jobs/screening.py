@@ -1,0 +1,48 @@
+"""The zero-shot verdicts of a plan's runs: contaminated ones are refused, by declarations first, then by their texts.
+
+Knows plans; what a verdict is stands in zero_shot, what texts have in common in exposure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xbench import specs
+from xbench.data.collection import Collection
+from xbench.jobs.plan import Plan, Request, Run
+from xbench.progress import Reporter
+from xbench.training.corpus import Corpus
+from xbench.zero_shot import exposure, verdict
+
+
+class Screening:
+    """Made from a plan, before anything is read; told the texts, before anything is trained."""
+
+    def __init__(self, plan: Plan, request: Request, reporter: Reporter) -> None:
+        """Raises SpecError for names of data sets that are none, and for runs that their declarations contaminate."""
+        self._plan, self._request, self._reporter = plan, request, reporter
+        self._overlaps: Mapping[str, Mapping[str, Any]] = {}
+        self._cases = [self._case(run, task.spec) for run in plan.runs for task in plan.tasks]
+        verdict.require_clean(self._cases, self._overlaps, request.allow_contaminated)
+
+    def compare(self, collections: Mapping[str, Collection], corpus: Corpus | None) -> None:
+        """Look for the tasks in the corpus, and say every verdict. Raises SpecError for runs that texts contaminate."""
+        if corpus is not None and any(case.corpus for case in self._cases):
+            cache = self._request.storage.cache
+            self._overlaps = {
+                task.spec.name: exposure.compare(task.spec, collections[task.spec.name], corpus, cache, self._reporter)
+                for task in self._plan.tasks
+            }
+        verdict.require_clean(self._cases, self._overlaps, self._request.allow_contaminated)
+        for line in verdict.lines(self._cases, self._overlaps):
+            self._reporter.say(line)
+
+    def record(self, run: Run, task: specs.TaskBase) -> dict[str, Any]:
+        """What the result of `run` on `task` keeps."""
+        return self._case(run, task).record(self._overlaps)
+
+    def _case(self, run: Run, task: specs.TaskBase) -> verdict.Case:
+        """A corpus that only a tokenizer was taken from trains no encoder."""
+        corpus = self._plan.corpus.spec if self._plan.corpus and run.training else None
+        return verdict.Case(task, run.model.spec, corpus)

@@ -1,0 +1,84 @@
+"""How the models of a plan are used: what is put before texts, said before any work, and what `post` is fitted on.
+
+Knows plans and what lies in a model's folder; no model is loaded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from xbench import specs
+from xbench.data.collection import Collection
+from xbench.encoders import prompts
+from xbench.encoders.loading import small_files
+from xbench.encoders.post import Post
+from xbench.errors import EncoderError, SpecError
+from xbench.jobs.plan import Plan, Request, Run
+from xbench.specs import registry
+
+
+def prompts_said(plan: Plan, request: Request) -> list[str]:
+    """The prompts of every run, and a warning where a model's card asks for others; each line once.
+
+    Raises SpecError or EncoderError where prompts cannot be filled, or the precision is one that the model is wrong in.
+    """
+    known = list(_listed_models())
+    sentences = {task.spec.name: task.spec.instruction for task in plan.tasks}
+    lines: dict[str, None] = {}
+    for run in plan.runs:
+        lines |= dict.fromkeys(_said(run, request, sentences, known))
+    return list(lines)
+
+
+def _said(run: Run, request: Request, sentences: Mapping[str, str], known: list[specs.SentenceModel]) -> Iterator[str]:
+    spec = run.model.spec
+    folder = small_files(spec, request.loading) if isinstance(spec, specs.SentenceModel) else None
+    if isinstance(spec, specs.SentenceModel):
+        _require_precision(spec, prompts.recognised(spec, folder, known))
+    if run.training is not None:
+        if prompts.takes_instruction(run.training.prompts):
+            raise SpecError(f"{run.label}: training prompts hold {prompts.INSTRUCTION}; write the sentence out")
+        yield from prompts.announced(spec, f"{spec.name} x {run.recipe_name}", run.training.prompts, sentences)
+    elif isinstance(spec, specs.SentenceModel | specs.StaticModel):
+        asked = spec.prompts or (prompts.configured(folder) if folder else specs.Prompts())
+        yield from prompts.announced(spec, spec.name, asked, sentences)
+        if isinstance(spec, specs.SentenceModel) and (line := prompts.warning(spec, asked, folder, known)):
+            yield line
+
+
+def _require_precision(spec: specs.SentenceModel, card: specs.SentenceModel | None) -> None:
+    if card and spec.dtype in card.unsupported_dtypes:
+        raise EncoderError(
+            f"model {spec.name}: dtype: found {spec.dtype}, in which {card.hub} gives wrong vectors; "
+            "choose another precision"
+        )
+
+
+def _listed_models() -> Iterator[specs.SentenceModel]:
+    for name in registry.known("model"):
+        with suppress(SpecError):  # a broken YAML that no run names is no run's business
+            spec = registry.load("model", name).spec
+            if isinstance(spec, specs.SentenceModel):
+                yield spec
+
+
+def load_posts(plan: Plan, request: Request, corpus: Any, collections: Mapping[str, Collection]) -> dict[str, Post]:
+    """By model: its `post` with the corpus that it is fitted on (`corpus` is the run's).
+
+    Raises EncoderError where that corpus lacks a language of a task.
+    """
+    from xbench.training.loading import load_corpus
+
+    loaded: dict[str, Any] = {}
+    models = {run.model.spec.name: run.model.spec for run in plan.runs}
+    posts = {}
+    for model, entry in plan.post_corpora.items():
+        name = entry.spec.name
+        if name not in loaded:
+            loaded[name] = corpus if entry == plan.corpus else load_corpus(entry, request.storage)
+        posts[model] = Post(models[model].model_copy(update={"post_corpus": name}), loaded[name])
+        for task, collection in collections.items():
+            posts[model].require([*dict.fromkeys([*collection.queries, *collection.documents])], task)
+    return posts

@@ -1,0 +1,1 @@
+"""Numbers that others printed, with their source. Never mixed with measured ones."""

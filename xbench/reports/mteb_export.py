@@ -1,0 +1,141 @@
+"""Results in mteb's layout: `results/{org__model}/{revision}/{Task}.json` and `model_meta.json`.
+
+mteb names a pair documents first, so pairs are swapped. Only what means the same on both sides is written: nDCG@k and
+R@k of pairs. Our AP is uncut where mteb's map_at_k is cut, and mteb has no pool. Knows results; no model, no mteb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from xbench.errors import DataError, SpecError
+from xbench.files import write_json
+from xbench.results.result import Result
+from xbench.specs import registry
+from xbench.specs.mteb import Mteb
+
+KEYS = {"nDCG": "ndcg_at_{}", "R": "recall_at_{}"}
+DIGITS = 6  # mteb's own rounding
+LICENSES = ("mit", "apache-2.0", "cc-by-nc-4.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "bsd-3-clause", "gpl-3.0")
+
+
+@dataclass(frozen=True)
+class Named:
+    """The name and revision that mteb files a model under."""
+
+    name: str
+    revision: str
+
+    def folder(self, out: Path) -> Path:
+        return out / "results" / self.name.replace("/", "__") / self.revision
+
+
+def export(results: Sequence[tuple[Path, Result]], out: Path, chosen: Named | None = None) -> list[Path]:
+    """Write mteb's files; all checks come first. `chosen` names a model that is not on the hub as it is."""
+    files: dict[Path, Any] = {}
+    sources: dict[Path, Path] = {}
+    for source, result in results:
+        declared, model = _declared(result), chosen or _on_hub(source, result)
+        path = model.folder(out) / f"{declared.task}.json"
+        if sources.setdefault(path, source) != source:
+            raise DataError(f"{source}: {path} would also hold {sources[path]}; mteb keeps one result per model")
+        files[path] = _task_result(source, result, declared)
+        files[path.with_name("model_meta.json")] = _model_meta(result, model)
+    for path, content in files.items():
+        write_json(path, content)
+    return list(files)
+
+
+def _declared(result: Result) -> Mteb:
+    """The task's `mteb` key: of the result, or of the YAML of that name if it still reads the same source."""
+    spec: Mapping[str, Any] = result.specs["task"]
+    written = spec.get("mteb")
+    if written is None and result.task in registry.known("task"):
+        today = registry.load("task", result.task).spec.model_dump(mode="json", by_alias=True)
+        written = today.get("mteb") if today.get("source") == spec.get("source") else None
+    if written is None:
+        raise SpecError(f"task {result.task} names no mteb task of the same data (key `mteb`), so nothing is exported")
+    try:
+        return Mteb.model_validate(written, strict=False)
+    except ValidationError as error:
+        raise SpecError(f"task {result.task}: mteb: {error.errors(include_url=False)[0]['msg']}") from None
+
+
+def _on_hub(source: Path, result: Result) -> Named:
+    model = result.specs.get("model") or {}
+    if result.recipe != "none" or model.get("post") or not model.get("hub") or not model.get("revision"):
+        raise SpecError(
+            f"{source}: {result.shown_model} x {result.recipe} is not a model of the hub at a revision; say under "
+            "which name mteb should file it: --name ORG/MODEL --revision REVISION"
+        )
+    return Named(model["hub"], model["revision"])
+
+
+def _task_result(source: Path, result: Result, declared: Mteb) -> dict[str, Any]:
+    subsets = sorted(_subsets(result, declared), key=lambda subset: str(subset["hf_subset"]))
+    if not subsets:
+        raise DataError(f"{source}: scores no pair of mteb's {declared.task}")
+    return {
+        "dataset_revision": declared.revision,
+        "task_name": declared.task,
+        "mteb_version": None,
+        "scores": {declared.split: subsets},
+        "evaluation_time": result.timings.get("total"),
+        "kg_co2_emissions": None,
+    }
+
+
+def _subsets(result: Result, declared: Mteb) -> Iterator[dict[str, Any]]:
+    if declared.main_score not in result.metrics:
+        raise SpecError(f"task {result.task}: mteb's main score {declared.main_score} is not among its metrics")
+    halves = [half for half in (result.scores.monolingual, result.scores.cross_lingual) if half]
+    pairs = {name: entry for half in halves for name, entry in half.pairs.items()}
+    queries, documents = result.counts.queries, result.counts.documents
+    for query, document in ((query, document) for query in queries for document in documents):
+        entry = pairs.get(f"{query}-{document}")
+        if entry is None or not declared.covers(query, document):
+            continue
+        yield {
+            **{key: round(entry[metric], DIGITS) for metric in result.metrics if (key := _key(metric))},
+            "main_score": round(entry[declared.main_score], DIGITS),
+            "hf_subset": declared.name_of(query, document),
+            "languages": declared.languages_of(query, document),
+        }
+
+
+def _key(metric: str) -> str | None:
+    """mteb's name of a metric that it computes alike; None for others."""
+    name, _, cutoff = metric.partition("@")
+    return KEYS[name].format(cutoff) if name in KEYS else None
+
+
+def _model_meta(result: Result, model: Named) -> dict[str, Any]:
+    """mteb's ModelMeta: what the spec says; null for what it does not."""
+    spec = result.specs.get("model") or {}
+    license = str(spec.get("license", "")).lower()
+    prompts = spec.get("prompts") or {}
+    return {
+        "loader": None,
+        "name": model.name,
+        "revision": model.revision,
+        "release_date": None,
+        "languages": None,
+        "n_parameters": spec.get("parameters"),
+        "memory_usage_mb": None,
+        "max_tokens": result.tokens.get("max_length"),
+        "embed_dim": spec.get("dimension"),
+        "license": license if license in LICENSES else None,
+        "open_weights": True if spec.get("hub") else None,
+        "public_training_code": None,
+        "public_training_data": None,
+        "framework": ["Sentence Transformers"] if spec.get("format") == "sentence" else [],
+        "reference": f"https://huggingface.co/{spec['hub']}" if spec.get("hub") == model.name else None,
+        "similarity_fn_name": spec.get("similarity"),
+        "use_instructions": any(prompts.values()) if prompts else None,
+        "training_datasets": None,
+    }

@@ -1,0 +1,202 @@
+"""A table as LaTeX (booktabs), Markdown or CSV. The same table gives the same bytes; nothing reads a clock."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from xbench.reports.table_words import caption, label, leaders, shown, words
+from xbench.reports.tables import Row, Table
+from xbench.results.settings import POOL
+
+DIFFERS, PARTIAL = "\u2020", "\u2021"
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    DIFFERS: r"\dag{}",
+    PARTIAL: r"\ddag{}",
+    **{special: f"\\{special}" for special in "{}$&#_%"},
+}
+
+
+@dataclass(frozen=True)
+class Markup:
+    """How a format marks words: each takes text that is escaped already."""
+
+    escape: Callable[[str], str]
+    bold: Callable[[str], str]
+    underline: Callable[[str], str]
+    interval: Callable[[str], str]
+    raised: Callable[[str], str]
+    grid: Callable[[str, str, Sequence[str], Sequence[Sequence[str]]], str]  # caption, label, headings, rows
+
+
+def render(table: Table, style: str, intervals: bool = True, appendix: bool = False) -> str:
+    """The text of a table in `style`: latex, md or csv."""
+    if style == "csv":
+        return _long_csv(table) if appendix else _csv(table)
+    markup = {"latex": _LATEX, "md": _MARKDOWN}[style]
+    parts = [_main(table, markup, intervals)]
+    if appendix:
+        parts += _appendix(table, markup)
+    return "\n".join(parts)
+
+
+def _main(table: Table, markup: Markup, intervals: bool) -> str:
+    first = words(table)
+    headings = (*first, *table.columns)
+    best = {name: leaders(table, name) for name in table.columns}
+    rows = [
+        [
+            *(markup.escape(told(row)) for told in first.values()),
+            *(_cell(table, row, name, best[name], markup, intervals) for name in table.columns),
+        ]
+        for row in table.rows
+    ]
+    return markup.grid(caption(table, intervals), table.result.task, headings, rows)
+
+
+def _cell(table: Table, row: Row, name: str, best: tuple[str, str], markup: Markup, intervals: bool) -> str:
+    cell = row.cells[name]
+    if cell is None:
+        return "--"
+    value, low, high = (shown(name, number, table.differences) for number in (cell.value, cell.low, cell.high))
+    text = markup.escape(value)
+    if value and not row.chance and not cell.partial:
+        text = markup.bold(text) if value == best[0] else markup.underline(text) if value == best[1] else text
+    marks = (DIFFERS if cell.differs else "") + (PARTIAL if cell.partial else "")
+    text += markup.raised(markup.escape(marks)) if marks else ""
+    return f"{text} {markup.interval(f'[{low}, {high}]')}" if intervals else text
+
+
+def _appendix(table: Table, markup: Markup) -> Iterator[str]:
+    """Monolingual by language, the pool by query language, and the grid of pairs of each configuration."""
+    names = {name: tuple(name.rsplit("-", 1)) for row in table.rows for name in row.settings}
+    title = table.result.specs["task"].get("title") or table.result.task
+    mono = [query for query in table.result.counts.queries if f"{query}-{query}" in names]
+    pool = [query for query in table.result.counts.queries if f"{query}-{POOL}" in names]
+    for part, queries, ending in (("monolingual", mono, None), ("against the pool", pool, POOL)):
+        if queries:
+            first = words(table)
+            settings = [f"{query}-{ending or query}" for query in queries]
+            rows = [
+                [*(markup.escape(told(row)) for told in first.values()), *_values(row, settings)] for row in table.rows
+            ]
+            text = f"{title}: {table.metric} {part}, by query language, in percent; {_scored(table.rows, settings)}."
+            key = f"{table.result.task}-{'pool' if ending else 'mono'}"
+            yield markup.grid(text, key, (*first, *queries), rows)
+    for number, row in enumerate(table.rows, start=1):
+        asked, answers = table.result.counts.queries, table.result.counts.documents
+        rows = [[query, *_values(row, [f"{query}-{document}" for document in answers])] for query in asked]
+        settings = [f"{query}-{document}" for query in asked for document in answers]
+        text = (
+            f"{title}: {table.metric} of {row.model}, {label(table, row)}, in percent; rows ask, columns answer; "
+            f"{_scored([row], settings)}."
+        )
+        yield markup.grid(text, f"{table.result.task}-pairs-{number}", ("", *answers), rows)
+
+
+def _values(row: Row, settings: Sequence[str]) -> list[str]:
+    return [shown(name, row.settings[name][0]) if name in row.settings else "--" for name in settings]
+
+
+def _scored(rows: Sequence[Row], settings: Sequence[str]) -> str:
+    """How many queries a value is a mean of."""
+    counts = [row.settings[name][1] for row in rows for name in settings if name in row.settings]
+    few, many = min(counts, default=0), max(counts, default=0)
+    return f"n = {many:,} queries each" if few == many else f"n = {few:,} to {many:,} queries each"
+
+
+def _latex_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    plain = sum(heading in ("Model", "Recipe", "") for heading in headings)
+    lines = [
+        r"\begin{table}[t]",
+        r"\centering",
+        rf"\caption{{{_escape_latex(text)}}}",
+        rf"\label{{tab:{key}}}",
+        rf"\begin{{tabular}}{{{'l' * plain}{'r' * (len(headings) - plain)}}}",
+        r"\toprule",
+        " & ".join(map(_escape_latex, headings)) + r" \\",
+        r"\midrule",
+        *(" & ".join(row) + r" \\" for row in rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    plain = sum(heading in ("Model", "Recipe", "") for heading in headings)
+    rule = ["---"] * plain + ["---:"] * (len(headings) - plain)
+    lines = [f"| {' | '.join(cells)} |" for cells in (headings, rule, *rows)]
+    return "\n".join([*lines, "", _escape_markdown(text)]) + "\n"
+
+
+def _escape_latex(text: str) -> str:
+    return "".join(LATEX.get(character, character) for character in text)
+
+
+def _escape_markdown(text: str) -> str:
+    return "".join(f"\\{character}" if character in "\\|*_`[]<>" else character for character in text)
+
+
+_LATEX = Markup(
+    _escape_latex,
+    lambda text: rf"\textbf{{{text}}}",
+    lambda text: rf"\underline{{{text}}}",
+    lambda text: rf"{{\scriptsize {text}}}",
+    lambda text: rf"\textsuperscript{{{text}}}",
+    _latex_grid,
+)
+_MARKDOWN = Markup(
+    _escape_markdown,
+    lambda text: f"**{text}**",
+    lambda text: f"<ins>{text}</ins>",
+    lambda text: text,
+    lambda text: text,
+    _markdown_grid,
+)
+
+
+def _csv(table: Table) -> str:
+    """A row per configuration: shares and ranks, or differences of them, at full precision, with intervals and p."""
+    headings = ["model", "recipe", "corpus", "digest", "seeds", "metric"]
+    for name in table.columns:
+        plain = name.replace(" ", "_") + ("_difference" if table.differences else "")
+        headings += [plain, f"{plain}_low", f"{plain}_high", f"{plain}_p", f"{plain}_partial"]
+    rows = []
+    for row in table.rows:
+        cells = [row.cells[name] for name in table.columns]
+        values = [
+            value
+            for cell in cells
+            for value in ((cell.value, cell.low, cell.high, cell.p, cell.partial) if cell else ("",) * 5)
+        ]
+        rows.append([*_identity(row), table.metric, *values])
+    return _written(headings, rows)
+
+
+def _long_csv(table: Table) -> str:
+    """A row per configuration and setting, at full precision, with the queries scored."""
+    rows = [
+        [*_identity(row), table.metric, name, value, count]
+        for row in table.rows
+        for name, (value, count) in row.settings.items()
+    ]
+    return _written(["model", "recipe", "corpus", "digest", "seeds", "metric", "setting", "value", "queries"], rows)
+
+
+def _identity(row: Row) -> list[str]:
+    return [row.model, row.recipe, row.corpus or "", row.digest, " ".join(map(str, row.seeds))]
+
+
+def _written(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(headings)
+    writer.writerows([["" if value is None else value for value in row] for row in rows])
+    return text.getvalue()

@@ -1,0 +1,111 @@
+"""What a table says in words: labels, printed values, which is best, the caption. Knows no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xbench.reports.significance import RESAMPLES
+from xbench.reports.tables import GAP, Row, Table
+
+ORDER: dict[str, Callable[[str], float]] = {"Rank distance": float, GAP: lambda text: abs(float(text))}
+
+
+def words(table: Table) -> dict[str, Callable[[Row], str]]:
+    """The columns before the numbers: model and recipe, less the one that several rows share; the caption names it."""
+    every: dict[str, Callable[[Row], str]] = {"Model": lambda row: row.model, "Recipe": lambda row: label(table, row)}
+    for name, text in every.items():
+        if len(table.rows) > 1 and len({text(row) for row in table.rows}) == 1:
+            return {other: told for other, told in every.items() if other != name}
+    return every
+
+
+def shared_corpus(table: Table) -> str:
+    """The corpus of all rows that have one, where several do; "" for none."""
+    found = [row.corpus for row in table.rows if row.corpus]
+    return found[0] if len(found) > 1 and len(set(found)) == 1 else ""
+
+
+def label(table: Table, row: Row) -> str:
+    """The recipe and corpus of a row (unless all share it), with its digest where the name alone does not tell."""
+    text = row.recipe + (f" ({row.corpus})" if row.corpus and not shared_corpus(table) else "")
+    twice = sum(other.key == row.key for other in table.rows) > 1
+    return f"{text} [{row.digest[:6]}]" if twice else text
+
+
+def shown(name: str, value: float, difference: bool = False) -> str:
+    """A value as the table prints it: percent with one decimal; the rank distance as it is. Differences, which are
+    small, have a sign and two decimals."""
+    number = value if name == "Rank distance" else 100 * value
+    text = f"{number:+.2f}" if difference and name != "Rank distance" else f"{number:{'+' if difference else ''}.1f}"
+    return text.lstrip("+-") if not float(text) else text
+
+
+def leaders(table: Table, name: str) -> tuple[str, str]:
+    """The best and the second value of a column as printed, so that what looks equal is marked alike.
+
+    Chance rows and values over fewer settings do not count. Of gaps the one nearest to 0 is best; "" for no value,
+    and where the cells are differences.
+    """
+    if table.differences:
+        return "", ""
+    found = [row.cells[name] for row in table.rows if not row.chance]
+    values = {shown(name, cell.value) for cell in found if cell and not cell.partial}
+    if sum(cell is not None for cell in found) < 2:
+        return "", ""
+    ordered = [*sorted(values, key=ORDER.get(name, lambda text: -float(text))), "", ""]
+    return ordered[0], ordered[1]
+
+
+def caption(table: Table, intervals: bool = True) -> str:
+    """Everything a reader must know: task, metric, n, seeds, intervals, test, marks, what is not whole."""
+    run = table.result
+    queries, documents = run.counts.queries, run.counts.documents
+    task = run.specs["task"]
+    several = len(table.seeds) > 1
+    measure, best = "in percent", (", lower is better", ", nearest to 0 is best")
+    if table.differences:
+        measure, best = f"less that of {table.baseline}, in points, the rank distance in ranks", ("", "")
+    parts = [
+        f"{task.get('title') or run.task}: {definition(table.metric)}, {measure}. "
+        f"{sum(queries.values()):,} queries in {len(queries)} languages, {sum(documents.values()):,} documents in "
+        f"{len(documents)}; means of {'seeds' if several else 'seed'} {', '.join(map(str, table.seeds))}"
+        f"{' where training or drawing knows one' if several else ''}.",
+        "Mo: queries and documents in one language; Cr: in two; Mul: each query language against the documents of all; "
+        "macro means. Rank distance: worst minus best rank of a question's relevant documents in the pool"
+        f"{best[0]}. Gap: Mo less Cr, in points{best[1]}.",
+    ]
+    shared = {"Model": table.rows[0].model, "Recipe": table.rows[0].recipe}
+    parts += [f"{name}: {text}." for name, text in shared.items() if name not in words(table)]
+    if corpus := shared_corpus(table):
+        parts.append(f"Corpus of the rows that have one: {corpus}.")
+    if intervals:
+        parts.append(
+            f"In brackets 95 % percentile intervals of a bootstrap over {table.clusters:,} clusters of queries "
+            f"({task['group']}){' and over seeds' if several else ''}, {RESAMPLES:,} draws."
+        )
+    if table.baseline:
+        parts.append(
+            f"\u2020: differs from {table.baseline} at 5 % (paired bootstrap, Holm over {table.tests} comparisons)."
+        )
+    if any(cell and cell.partial for row in table.rows for cell in row.cells.values()):
+        parts.append("\u2021: over fewer settings than other rows, and not ranked.")
+    if not table.differences:
+        parts.append("Best bold, second underlined, as printed; chance rows left out.")
+    parts += [f"{note}." for note in table.notes]
+    return " ".join(parts)
+
+
+def definition(metric: str) -> str:
+    """What a metric is, in words for a caption."""
+    name, _, cutoff = metric.partition("@")
+    known = {
+        "AP": f"average precision at {cutoff}, divisor the smaller of {cutoff} and the number of relevant documents"
+        if cutoff
+        else "average precision, uncut, divisor the number of relevant documents",
+        "RR": "reciprocal rank, uncut",
+        "nDCG": f"nDCG at {cutoff}, linear gain",
+        "R": f"recall at {cutoff}",
+        "S": f"success at {cutoff}",
+        "Judged": f"share of judged documents in the first {cutoff}",
+    }
+    return f"{metric} ({known[name]})"

@@ -1,0 +1,261 @@
+"""A table for a paper: result files in, rows with intervals, marks and ranks out. Knows no format and no model.
+
+A row is a configuration (model x recipe x corpus), the mean of its seeds, or what it has more than the baseline. What a
+row lacks (seeds, settings) is said in a note, and a value over fewer settings than other rows have never counts as
+best. Intervals and tests are those of significance.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xbench.errors import DataError, SpecError, near_miss
+from xbench.reports.comparison import (
+    DISTANCE,
+    Column,
+    Side,
+    find_results,
+    half_of,
+    is_contaminated,
+    make_side,
+    side_sums,
+)
+from xbench.reports.significance import Difference, Sums, alone, compare, holm
+from xbench.results.result import Result
+from xbench.results.settings import POOL, scored_settings
+
+HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, "Rank distance": DISTANCE}
+GAP = "Gap"
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mean with its 95 % interval. `p`: of the difference from the baseline, corrected; None without one."""
+
+    value: float
+    low: float
+    high: float
+    p: float | None
+    partial: bool  # over fewer settings than other rows have
+
+    @property
+    def differs(self) -> bool:
+        return self.p is not None and self.p < LEVEL
+
+
+@dataclass(frozen=True)
+class Row:
+    """One configuration. `cells` by column, None where it was not scored; `settings` by name: mean and queries."""
+
+    model: str
+    recipe: str
+    corpus: str | None
+    digest: str
+    seeds: tuple[int, ...]
+    chance: bool
+    cells: Mapping[str, Cell | None]
+    settings: Mapping[str, tuple[float, int]]
+
+    @property
+    def key(self) -> str:
+        return _key(self.model, self.recipe, self.corpus)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in the order of the files, and all that a caption must say. `differences`: cells are less the baseline's."""
+
+    result: Result  # any of them: task, languages and counts are the same in all
+    metric: str
+    rows: tuple[Row, ...]
+    seeds: tuple[int, ...]  # of all rows, and of the baseline where it is none
+    baseline: str | None
+    tests: int
+    clusters: int
+    notes: tuple[str, ...]
+    differences: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*HALVES, GAP)
+
+
+def make_table(
+    paths: Sequence[Path],
+    task: str | None,
+    metric: str | None,
+    baseline: str | None = None,
+    seed: int = 0,
+    differences: bool = False,
+) -> Table:
+    """Raises DataError or SpecError where files are of several tasks, of other data, or lack the metric."""
+    sides = _sides(paths, task)
+    run = next(iter(sides.values())).results[0]
+    metric = metric or run.metrics[0]
+    for side in sides.values():
+        if metric not in side.results[0].metrics:
+            raise SpecError(f"--metric {metric}: not in {side.name}{near_miss(metric, side.results[0].metrics)}")
+    columns = {name: _columns(side.results[0]) for name, side in sides.items()}
+    values = {name: side_sums(side, metric, columns[name]) for name, side in sides.items()}
+    tests = _tests(sides, columns, values, baseline, seed)
+    union = {name: column for found in columns.values() for name, column in found.items()}
+    rows = tuple(
+        _row(side, columns[name], values[name], union, tests.get(name, {}), seed) for name, side in sides.items()
+    )
+    notes = tuple(_notes(rows, columns, union, sides))
+    seeds = tuple(sorted({number for row in rows for number in row.seeds}))
+    if differences:
+        rows = tuple(_less_baseline(row, tests.get(row.digest, {})) for row in rows if row.key != baseline)
+        if not rows:
+            raise SpecError(f"--differences: no row but the baseline {baseline}; name the results to compare it with")
+        notes += tuple(_untested(rows, tests, baseline))
+    clusters = len(np.unique(next(iter(sides.values())).arrays[0]["group"]))
+    return Table(run, metric, rows, seeds, baseline, sum(map(len, tests.values())), clusters, notes, differences)
+
+
+def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
+    """Every configuration by digest, in the order of the files; a run that is named twice counts once."""
+    found = [item for path in paths for item in find_results(path) if task in (None, item[1].task)]
+    if not found:
+        raise DataError(f"no result{f' of task {task}' if task else ''} in {', '.join(map(str, paths))}")
+    if len(tasks := sorted({result.task for _, result in found})) > 1:
+        raise DataError(f"results of {', '.join(tasks)}; choose one with --task")
+    first = found[0]
+    for file, result in found:
+        if result.provenance["collection_sha256"] != first[1].provenance["collection_sha256"]:
+            raise DataError(
+                f"{file}: scored on other data ({', '.join(result.languages)}) than {first[0]} "
+                f"({', '.join(first[1].languages)}); name results of one task and its languages"
+            )
+    groups: dict[str, dict[int, tuple[Path, Result]]] = {}
+    for file, result in found:
+        groups.setdefault(result.digest, {}).setdefault(result.seed, (file, result))
+    return {digest: make_side(list(runs.values())) for digest, runs in groups.items()}
+
+
+def _columns(run: Result) -> dict[str, Column]:
+    distance = run.bias.get("rank_distance", {}).get("languages", {})
+    return scored_settings(run) | {f"{language} {DISTANCE}": (language, DISTANCE) for language in distance}
+
+
+def _parts(columns: Mapping[str, Column]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """(numbers of the columns behind each column of the table, those that are taken off)."""
+    halves = [half_of(column) for column in columns.values()]
+    parts = {name: [place for place, half in enumerate(halves) if half == part] for name, part in HALVES.items()}
+    gap = {GAP: parts["Mo"]} if parts["Mo"] and parts["Cr"] else {}
+    return {name: part for name, part in parts.items() if part} | gap, {GAP: parts["Cr"]}
+
+
+def _tests(
+    sides: Mapping[str, Side],
+    columns: Mapping[str, Mapping[str, Column]],
+    values: Mapping[str, Sums],
+    baseline: str | None,
+    seed: int,
+) -> dict[str, dict[str, Difference]]:
+    """From the baseline, by configuration and column; Holm over all of them. A side of other settings is not tested."""
+    if baseline is None:
+        return {}
+    runs = {digest: side.results[0] for digest, side in sides.items()}
+    keys = {digest: _key(run.shown_model, run.recipe, run.corpus) for digest, run in runs.items()}
+    chosen = [digest for digest, key in keys.items() if key == baseline]
+    if len(chosen) != 1:
+        problem = near_miss(baseline, keys.values()) if not chosen else "; it stands for several configurations"
+        raise SpecError(f"--baseline {baseline}: no row of that name{problem}" if not chosen else baseline + problem)
+    base = chosen[0]
+    found: dict[tuple[str, str], Difference] = {}
+    for digest in sides:
+        if digest != base and columns[digest] == columns[base]:
+            parts, less = _parts(columns[digest])
+            for one in compare(values[digest], values[base], parts, seed, less=less):
+                found[digest, one.name] = one
+    corrected: dict[str, dict[str, Difference]] = {}
+    for (digest, name), p in zip(found, holm([one.p for one in found.values()]), strict=True):
+        corrected.setdefault(digest, {})[name] = replace(found[digest, name], p_holm=p)
+    return corrected
+
+
+def _key(model: str, recipe: str, corpus: str | None) -> str:
+    return "/".join(part for part in (model, recipe, corpus) if part)
+
+
+def _row(
+    side: Side,
+    columns: Mapping[str, Column],
+    values: Sums,
+    union: Mapping[str, Column],
+    tests: Mapping[str, Difference],
+    seed: int,
+) -> Row:
+    run = side.results[0]
+    parts, less = _parts(columns)
+    every = _parts(union)[0]
+    found: dict[str, Difference] = {one.name: one for one in compare(values, alone(values), parts, seed, less=less)}
+    cells: dict[str, Cell | None] = dict.fromkeys((*HALVES, GAP))
+    for name, one in found.items():
+        behind = ("Mo", "Cr") if name == GAP else (name,)
+        partial = any(len(parts[part]) < len(every[part]) for part in behind)
+        p = tests[name].p_holm if name in tests else None
+        cells[name] = Cell(one.first, one.low, one.high, p, partial)
+    means = values.total.mean(axis=0).sum(axis=0) / values.count.sum(axis=0)
+    settings = {
+        name: (float(mean), int(count))
+        for name, mean, count in zip(columns, means, values.count.sum(axis=0), strict=True)
+        if columns[name][1] != DISTANCE
+    }
+    chance = (run.specs.get("model") or {}).get("format") == "random"
+    seeds = tuple(result.seed for result in side.results)
+    return Row(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
+
+
+def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
+    """The row with its differences from the baseline for cells; none where it is not tested."""
+    cells = {
+        name: Cell(tests[name].value, tests[name].low, tests[name].high, tests[name].p_holm, False)
+        if name in tests
+        else None
+        for name in row.cells
+    }
+    return replace(row, cells=cells)
+
+
+def _untested(rows: Sequence[Row], tests: Mapping[str, Any], baseline: str | None) -> Iterator[str]:
+    for row in rows:
+        if row.digest not in tests:
+            yield f"{row.key} ({row.digest[:6]}) is not compared: it was scored in other settings than {baseline}"
+
+
+def _notes(
+    rows: Sequence[Row],
+    columns: Mapping[str, Mapping[str, Column]],
+    union: Mapping[str, Column],
+    sides: Mapping[str, Side],
+) -> Iterator[str]:
+    """What is not whole: several configurations of one name, missing seeds, missing settings."""
+    for key in dict.fromkeys(row.key for row in rows):
+        digests = [row.digest[:6] for row in rows if row.key == key]
+        if len(digests) > 1:
+            yield f"{key} stands for {len(digests)} configurations, told apart by digest: {', '.join(digests)}"
+    for row in rows:
+        if any(is_contaminated(result) for result in sides[row.digest].results):
+            yield f"{row.key} ({row.digest[:6]}) is contaminated: it saw the task's own data"
+    seeded = [row for row in rows if _knows_seeds(sides[row.digest].results[0])]
+    seeds = {seed for row in seeded for seed in row.seeds}
+    for row in seeded:
+        if missing := sorted(seeds - set(row.seeds)):
+            yield f"{row.key} ({row.digest[:6]}) lacks seeds {', '.join(map(str, missing))}"
+    for row in rows:
+        if missing_names := [name for name in union if name not in columns[row.digest]]:
+            shown = ", ".join(missing_names[:6]) + (", ..." if len(missing_names) > 6 else "")
+            yield f"{row.key} ({row.digest[:6]}) lacks {len(missing_names)} of {len(union)} settings: {shown}"
+
+
+def _knows_seeds(run: Result) -> bool:
+    """A model as it is knows no seed, unless it is drawn (random) or built (static)."""
+    return run.recipe != "none" or (run.specs.get("model") or {}).get("format") in ("random", "static")

@@ -1,0 +1,104 @@
+"""A corpus from its YAML: its files found, its table in the cache built where it is not there, its lexicons beside it.
+
+Knows specs, files and where tables are kept; nothing of recipes, models or tasks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from xbench import specs
+from xbench.data.download import Storage, where
+from xbench.data.hub_files import local_files
+from xbench.data.loaders import units
+from xbench.data.loaders.finding import Finder
+from xbench.data.loaders.triples import write_triples
+from xbench.errors import DataError
+from xbench.files import digest, make_folder
+from xbench.specs.parts import HubSource, Source
+from xbench.specs.registry import Entry
+from xbench.training.corpus import Corpus
+from xbench.training.lexicons import Lexicons
+from xbench.training.tables import LAYOUT, MANIFEST, TableWriter, open_table
+
+TOLD = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # without effect on text
+BESIDE = {"lexicons"}  # read beside the table
+
+
+def load_corpus(entry: Entry[Any], storage: Storage) -> Corpus:
+    """The corpus of a YAML, from its table in the cache; the table is built first where it is not there or where
+    a file changed. Raises DataError or SpecError."""
+    corpus: specs.CorpusBase = entry.spec
+    for source, language in (*corpus.files(), *corpus.lexicon_files()):
+        if not _here(source, language, storage, entry.base):
+            _fetch(source, language, storage, entry)
+    folder = storage.cache / "corpora" / f"{corpus.name}-{_key(entry, storage)[:16]}"
+    relation = str(getattr(corpus, "relation", ""))
+    if not (folder / MANIFEST).is_file():
+        _keep(entry, storage, folder)
+    return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
+
+
+def _lexicons(entry: Entry[Any], storage: Storage) -> Lexicons | None:
+    spec: specs.Lexicons | None = entry.spec.lexicons
+    if spec is None:
+        return None
+    finder = Finder(storage, entry.base)
+    return Lexicons(spec.from_, spec.to, lambda language: finder.lines(spec.source, language))
+
+
+def _here(source: object, language: str, storage: Storage, base: Path) -> list[Path]:
+    if isinstance(source, HubSource):
+        return local_files(source, language, storage, base)
+    assert isinstance(source, Source)
+    path = where(storage, source, language, base)
+    return [path] if path else []
+
+
+def _fetch(source: Source | HubSource, language: str, storage: Storage, entry: Entry[Any]) -> None:
+    try:
+        Finder(storage, entry.base).paths(source, language)
+    except DataError as error:
+        raise DataError(f"corpus {entry.spec.name}: {error}") from None
+
+
+def _key(entry: Entry[Any], storage: Storage) -> str:
+    """What makes a table: the layout, the spec without its words, and each file's name, size and time."""
+    states = [
+        [path.name, path.stat().st_size, path.stat().st_mtime_ns]
+        for source, language in entry.spec.files()
+        for path in _here(source, language, storage, entry.base)
+    ]
+    return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=TOLD | BESIDE), states])
+
+
+def _keep(entry: Entry[Any], storage: Storage, folder: Path) -> None:
+    """Build the table beside its place and rename it. Where another process was faster, its table is the same."""
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=make_folder(folder.parent)))
+    try:
+        _build(entry, storage, temporary)
+        temporary.chmod(0o755)
+        with suppress(OSError):
+            temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _build(entry: Entry[Any], storage: Storage, folder: Path) -> None:
+    corpus: specs.CorpusBase = entry.spec
+    finder = Finder(storage, entry.base)
+    try:
+        writer = TableWriter(folder, corpus.languages)
+        if isinstance(corpus, specs.TriplesCorpus):
+            write_triples(corpus, finder, folder, writer)
+        else:
+            for unit in units(corpus, finder, folder):
+                writer.unit(unit.query, unit.passage, unit.negatives)
+        writer.finish(corpus.name, str(getattr(corpus, "relation", "")))
+    except OSError as error:
+        raise DataError(f"corpus {corpus.name}: cannot keep its table in {folder.parent}: {error.strerror}") from None

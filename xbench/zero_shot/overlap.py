@@ -1,0 +1,239 @@
+"""Which evaluation texts stand in training texts: copied, or in part. docs/zero-shot.md defines both.
+
+Evaluation texts are cut into windows (13 words; characters where no spaces are written; a shorter text is one window)
+and the training texts stream by. Memory does not grow with the training side. Knows texts; nothing of tasks or corpora.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from xbench.zero_shot.wording import TENTHS, Bools, Hashes, Ints, Wording, read_wording
+
+RULE = 1  # raised whenever the same texts would give another answer
+WINDOW = 13  # words
+FEWEST_WORDS = 3  # one or two words are a name
+SHORTEST, SHORTEST_SPACELESS = 20, 12  # characters
+COPIED = 0.5  # share of a text in windows that are found
+STOCK_TEXTS = 10  # a window in more training texts than this is a stock phrase, unless it is most of one of them ..
+LONG, WHOLE = 2, 0.8  # .. or part of a text of LONG windows of which this share is found
+SEEDS = (3, 4, 6, 9, 13, 18, 26, 40, 65)  # runs of tokens that are looked up; what follows them is then compared
+CHUNK = 1 << 18  # characters of training text at once: its arrays stay near the processor
+BLOCK = 1 << 23  # characters of evaluation text at once: bounds the memory of its windows
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """For each evaluation text, [texts] bool: long enough to compare; copied; found in part, but not copied."""
+
+    compared: Bools
+    copied: Bools
+    partial: Bools
+
+
+def find_overlap(
+    evaluated: Sequence[str], training: Iterable[str], advance: Callable[[int], None] = lambda _: None
+) -> Overlap:
+    """Look for `evaluated` in `training`, which is read once for each BLOCK of evaluation text.
+
+    `advance` is told how many training texts were read, over all rounds. Raises ValueError where there are several
+    rounds and `training` is an iterator.
+    """
+    blocks = list(_portions(evaluated, BLOCK))
+    if len(blocks) > 1 and isinstance(training, Iterator):
+        raise ValueError("training: an iterator, which can be read only once; these evaluation texts need more")
+    parts = [_find(Windows.of(read_wording(block)), training, advance) for block in blocks]
+    flags = ([getattr(part, name) for part in parts] for name in ("compared", "copied", "partial"))
+    return Overlap(*(np.concatenate([np.zeros(0, bool), *flag]) for flag in flags))
+
+
+def _portions(texts: Iterable[str], most: int) -> Iterator[list[str]]:
+    """The texts in lists of about `most` characters."""
+    portion: list[str] = []
+    size = 0
+    for text in texts:
+        portion.append(text)
+        size += len(text) + 1
+        if size >= most:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows of evaluation texts: [windows] first token, tokens, and the hash of all of them.
+
+    Windows of one hash stand for each other: `kind` [windows] is their number among the different ones, `example`
+    [kinds] one of them.
+    """
+
+    words: Wording
+    first: Ints
+    size: Ints
+    whole: Hashes
+    kind: Ints
+    example: Ints
+    compared: Bools
+
+    @classmethod
+    def of(cls, words: Wording) -> Windows:
+        compared = _long_enough(words)
+        begin, end = words.bounds
+        reach = np.searchsorted(words.weights, words.weights[:-1] + WINDOW * TENTHS)  # one past the window's last token
+        fits = reach <= end[words.text]
+        short = compared & (words.sizes > 0)
+        short[words.text[fits]] = False
+        first = np.flatnonzero(fits & compared[words.text])
+        size = reach[first] - first
+        first, size = np.append(first, begin[short]), np.append(size, words.sizes[short])
+        whole = words.hashes(first, size)
+        _, example, kind = np.unique(whole, return_index=True, return_inverse=True)
+        return cls(words, first, size, whole, kind, example, compared)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @cached_property
+    def seeds(self) -> dict[int, Seed]:
+        """By length, the seeds of the different windows that have no longer one."""
+        size = self.size[self.example]
+        length = np.array(SEEDS)[np.searchsorted(SEEDS, size, "right") - 1]
+        return {
+            int(seed): Seed.of(self.words.hashes(self.first[which], np.full(len(which), seed)), which)
+            for seed in np.unique(length)
+            for which in [self.example[length == seed]]
+        }
+
+    def run(self, window: int) -> tuple[bytes, bytes]:
+        return self.words.run(int(self.first[window]), int(self.size[window]))
+
+
+def _long_enough(words: Wording) -> Bools:
+    """[texts]: whether a text is long enough to be compared."""
+    characters = words.characters
+    written = characters + words.sizes - 1  # with one space between words
+    spaceless = 2 * words.spaceless_characters >= np.maximum(characters, 1)
+    enough = (written >= SHORTEST) & (words.sizes >= FEWEST_WORDS)
+    return np.asarray(np.where(spaceless, characters >= SHORTEST_SPACELESS, enough))
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Hashes of seeds of one length, sorted, the windows they belong to, and a table that rules most others out."""
+
+    hashes: Hashes
+    windows: Ints
+    table: Bools
+    shift: np.uint64
+
+    @classmethod
+    def of(cls, hashes: Hashes, windows: Ints) -> Seed:
+        order = np.argsort(hashes, kind="stable")
+        bits = max(16, min(26, (16 * len(hashes)).bit_length()))
+        shift = np.uint64(64 - bits)
+        table = np.zeros(1 << bits, bool)
+        table[hashes >> shift] = True
+        return cls(hashes[order], windows[order], table, shift)
+
+    def matches(self, hashes: Hashes) -> tuple[Ints, Ints]:
+        """Pairs (position in `hashes`, window) of equal hashes."""
+        places = np.flatnonzero(self.table[hashes >> self.shift])
+        left = np.searchsorted(self.hashes, hashes[places], "left")
+        count = np.searchsorted(self.hashes, hashes[places], "right") - left
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return np.repeat(places, count), self.windows[np.repeat(left, count) + within]
+
+
+class _Hits(NamedTuple):
+    """Windows in training texts, each once for each text: [hits] window; whether it is at least half of the text."""
+
+    window: Ints
+    copy: Bools
+
+
+def _find(windows: Windows, training: Iterable[str], advance: Callable[[int], None]) -> Overlap:
+    uses = np.zeros(len(windows), np.int64)
+    copies = np.zeros(len(windows), bool)
+    if len(windows):
+        for chunk in _portions(training, CHUNK):
+            hits = _hits(windows, read_wording(chunk))
+            uses += np.bincount(hits.window[~hits.copy], minlength=len(windows))
+            copies[hits.window[hits.copy]] = True
+            advance(len(chunk))
+    same = _like_example(windows, copies | (uses > 0))
+    return _judge(windows, uses[windows.example][windows.kind] * same, copies[windows.example][windows.kind] & same)
+
+
+def _hits(windows: Windows, words: Wording) -> _Hits:
+    found: list[tuple[Ints, Ints]] = []
+    spaceless = words.take(words.spaceless_characters > 0)
+    for length, seed in windows.seeds.items():
+        among = words if length <= WINDOW else spaceless  # longer seeds are of scripts without spaces
+        if len(among) >= length:
+            found.append(_whole(windows, among, *seed.matches(among.every_hash(length))))
+    if not found:
+        return _Hits(np.zeros(0, np.int64), np.zeros(0, bool))
+    window, text = (np.concatenate(part) for part in zip(*found, strict=True))
+    pairs = np.unique(window * words.texts + text)
+    window, text = pairs // words.texts, pairs % words.texts
+    return _Hits(window, 2 * windows.size[window] >= words.sizes[text])
+
+
+def _whole(windows: Windows, words: Wording, place: Ints, window: Ints) -> tuple[Ints, Ints]:
+    """(window, training text) of the matches that hold for the whole window, inside one training text.
+
+    The first match of each window is compared letter by letter; the others stand for it by their 64-bit hash.
+    """
+    end = place + windows.size[window] - 1
+    inside = end < len(words)
+    place, window, end = place[inside], window[inside], end[inside]
+    same = (words.text[end] == words.text[place]) & (words.hashes(place, windows.size[window]) == windows.whole[window])
+    place, window = place[same], window[same]
+    _, firsts, member = np.unique(window, return_index=True, return_inverse=True)
+    sure = np.array([_equal(windows, words, int(place[at]), int(window[at])) for at in firsts], bool)[member]
+    for at in np.flatnonzero(~sure):
+        sure[at] = _equal(windows, words, int(place[at]), int(window[at]))
+    return window[sure], words.text[place[sure]]
+
+
+def _equal(windows: Windows, words: Wording, place: int, window: int) -> bool:
+    return words.run(place, int(windows.size[window])) == windows.run(window)
+
+
+def _like_example(windows: Windows, found: Bools) -> Bools:
+    """[windows]: whether a window is, letter by letter, the one of its kind that was looked for and found."""
+    same = np.zeros(len(windows), bool)
+    for window in map(int, np.flatnonzero(found[windows.example][windows.kind])):
+        same[window] = windows.run(window) == windows.run(int(windows.example[windows.kind[window]]))
+    return same
+
+
+def _judge(windows: Windows, uses: Ints, copies: Bools) -> Overlap:
+    """What the found windows say of their texts; `uses` and `copies` [windows] of training texts."""
+    words = windows.words
+    begin, end = words.bounds
+    weight = words.weights[end] - words.weights[begin]
+    found = copies | (uses > 0)
+    told = found & (copies | (uses <= STOCK_TEXTS))
+    share, share_with_stock = (_covered(windows, chosen) / np.maximum(weight, 1) for chosen in (told, found))
+    whole = (weight >= LONG * WINDOW * TENTHS) & (share_with_stock >= WHOLE)
+    copied = windows.compared & ((share >= COPIED) | whole)
+    return Overlap(windows.compared, copied, (share > 0) & ~copied)
+
+
+def _covered(windows: Windows, chosen: Bools) -> npt.NDArray[np.float64]:
+    """[texts]: weight of each text's tokens that stand in the chosen windows."""
+    words = windows.words
+    steps = np.zeros(len(words) + 1, np.int64)
+    np.add.at(steps, windows.first[chosen], 1)
+    np.add.at(steps, windows.first[chosen] + windows.size[chosen], -1)
+    weights = np.diff(words.weights) * (np.cumsum(steps)[:-1] > 0)
+    return np.bincount(words.text, weights, minlength=words.texts).astype(np.float64)

@@ -1,0 +1,195 @@
+"""The zero-shot verdict: what an encoder's training data, declared and compared, mean for its scores on a task.
+
+`contaminated`: it saw the task's own data; `in-domain`: another split of the same data set; `unknown`: nobody says;
+`zero-shot`: none of these. docs/zero-shot.md has the definitions. Knows specs, the graph and overlap; no encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xbench import specs
+from xbench.data.facts import KINDS
+from xbench.errors import SpecError
+from xbench.specs import registry
+from xbench.zero_shot import overlap
+from xbench.zero_shot.provenance import ORDER, Graph, set_of
+
+MOST_SHARE = 0.02  # of questions, or of documents: above it, copies alone make a run contaminated
+THRESHOLDS = {
+    "window_words": overlap.WINDOW,
+    "copied_share": overlap.COPIED,
+    "stock_texts": overlap.STOCK_TEXTS,
+    "contaminated_share": MOST_SHARE,
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of ORDER, and why: lines for people. `seen_text`: running text behind both the task and the training data."""
+
+    name: str
+    reasons: tuple[str, ...]
+    seen_text: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        more = f" (and {len(self.reasons) - 1} more)" if len(self.reasons) > 1 else ""
+        return f"{self.name}: {self.reasons[0]}{more}"
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of all training data together, with the reasons that decide it."""
+    given = list(verdicts)
+    name = min((verdict.name for verdict in given), key=ORDER.index)
+    reasons = dict.fromkeys(reason for verdict in given if verdict.name == name for reason in verdict.reasons)
+    seen = sorted({text for verdict in given for text in verdict.seen_text})
+    return Verdict(name, tuple(reasons), tuple(seen))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Training data as a spec declares them; `gap` says what it leaves open, if anything."""
+
+    where: str
+    names: tuple[str, ...]
+    gap: str
+
+
+def declared(task: specs.TaskBase, model: specs.ModelBase | None, corpus: specs.CorpusBase | None) -> Verdict:
+    """What follows from the declarations of a model, of a corpus it is trained on, or both. Raises SpecError."""
+    made_from = task_names(task)
+    sources = [_of_model(model)] if model is not None else []
+    sources += [_of_corpus(corpus)] if corpus is not None else []
+    graph = graph_of([(f"task {task.name}: derived_from", made_from), *((each.where, each.names) for each in sources)])
+    return worst(verdict for source in sources for verdict in _related(graph, task, made_from, source))
+
+
+def _of_model(model: specs.ModelBase) -> _Source:
+    part = {"declared": "", "partly": "only a part", "undisclosed": "nothing"}[model.training_data]
+    gap = f"model {model.name} declares {part} of its training data" if part else ""
+    return _Source(f"model {model.name}: trained_on", model.trained_on, gap)
+
+
+def _of_corpus(corpus: specs.CorpusBase) -> _Source:
+    gap = "" if declares(corpus) else f"corpus {corpus.name} declares no derived_from ([] says that it is new)"
+    return _Source(f"corpus {corpus.name}: derived_from", corpus_names(corpus), gap)
+
+
+def _related(graph: Graph, task: specs.TaskBase, made_from: Sequence[str], source: _Source) -> Iterator[Verdict]:
+    """One verdict for each training data set, and one for what is not declared."""
+    seen = tuple(graph.shared_text(source.names, made_from))
+    for name in source.names:
+        finding = graph.relate(name, made_from)
+        yield Verdict(finding.relation, (finding.reason,), seen)
+    if source.gap:
+        yield Verdict("unknown", (source.gap,), seen)
+    elif not source.names:
+        yield Verdict("zero-shot", (f"{source.where} names no data",), seen)
+    if (source.names or source.gap) and not declares(task):
+        yield Verdict("unknown", (f"task {task.name} declares no derived_from ([] says that it is new)",), seen)
+
+
+def declares(spec: specs.TaskBase | specs.CorpusBase) -> bool:
+    """Whether the YAML says what the data are from; an empty list says that they are new."""
+    return isinstance(spec, specs.FactsTask | specs.FactsCorpus) or "derived_from" in spec.model_fields_set
+
+
+def task_names(task: specs.TaskBase) -> tuple[str, ...]:
+    """The data sets behind a task: those it names, and itself where it names no split of itself."""
+    if isinstance(task, specs.FactsTask):
+        return _facts((*task.options.kinds, *task.options.distractors), task.derived_from)
+    own = () if task.name in map(set_of, task.derived_from) else (task.name,)
+    return tuple(dict.fromkeys([*own, *task.derived_from]))
+
+
+def corpus_names(corpus: specs.CorpusBase) -> tuple[str, ...]:
+    """The data sets behind a corpus."""
+    if isinstance(corpus, specs.FactsCorpus):
+        return _facts(corpus.kinds, corpus.derived_from)
+    return tuple(dict.fromkeys(corpus.derived_from))
+
+
+def _facts(kinds: Sequence[str], derived_from: Sequence[str]) -> tuple[str, ...]:
+    """Kinds of facts as splits, whatever the YAML names besides; kinds that do not exist are told by their reader."""
+    others = [name for name in derived_from if set_of(name) != "cldr"]
+    return tuple(dict.fromkeys([*others, *(f"cldr:{kind}" for kind in kinds if kind in KINDS)]))
+
+
+def graph_of(named: Sequence[tuple[str, Sequence[str]]]) -> Graph:
+    """The graph, with the tasks and corpora that are named in it; `named` are lists and where they stand.
+
+    Raises SpecError for a name that is nothing.
+    """
+    graph = Graph.load()
+    waiting = [(where, name) for where, names in named for name in names]
+    listed = {kind: registry.known(kind) for kind in ("task", "corpus")}
+    for where, name in waiting:  # grows while it is read
+        kind = next((kind for kind in listed if set_of(name) in listed[kind]), None)
+        own = where.startswith(f"task {set_of(name)}:")
+        if set_of(name) in graph.sets or not (kind or own):
+            graph.require([name], where)
+            continue
+        derived = registry.load(kind, set_of(name)).spec.derived_from if kind and not own else ()
+        others = [other for other in derived if set_of(other) != set_of(name)]
+        graph = graph.extended(set_of(name), others)
+        waiting += [(f"{kind} {set_of(name)}: derived_from", other) for other in others]
+    return graph
+
+
+def compared(task: specs.TaskBase, found: Mapping[str, Any]) -> Verdict | None:
+    """Contaminated where too much of the task is copied; else None: what texts have not in common shows nothing."""
+    shares = {name: found["units"][name] for name in ("questions", "documents")}
+    lines = [
+        f"{part['copied']:,} of {part['total']:,} {name} of {task.name} stand in the training texts"
+        for name, part in shares.items()
+        if part["share"] > MOST_SHARE
+    ]
+    return Verdict("contaminated", tuple(lines)) if lines else None
+
+
+@dataclass(frozen=True)
+class Case:
+    """An encoder on a task; `corpus` is what it is trained on before, if it is."""
+
+    task: specs.TaskBase
+    model: specs.ModelBase | None
+    corpus: specs.CorpusBase | None
+
+    def verdict(self, overlaps: Mapping[str, Mapping[str, Any]]) -> Verdict:
+        """From declarations, and from the texts where `overlaps` has the corpus and this task."""
+        found = overlaps.get(self.task.name) if self.corpus else None
+        from_texts = compared(self.task, found) if found else None
+        return worst([declared(self.task, self.model, self.corpus), *([from_texts] if from_texts else [])])
+
+    def record(self, overlaps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """What a result keeps."""
+        verdict = self.verdict(overlaps)
+        found = overlaps.get(self.task.name) if self.corpus else None
+        return {
+            "verdict": verdict.name,
+            "reasons": list(verdict.reasons),
+            "seen_text": list(verdict.seen_text),
+            "overlap": {"thresholds": THRESHOLDS, **found} if found else None,
+        }
+
+    def __str__(self) -> str:
+        model = self.model.name if self.model else "any model"
+        return f"{model} trained on {self.corpus.name}" if self.corpus else model
+
+
+def require_clean(cases: Iterable[Case], overlaps: Mapping[str, Mapping[str, Any]], allowed: bool) -> None:
+    """Raise SpecError for the first contaminated case, unless these are allowed; checks all names in any case."""
+    for case in cases:
+        verdict = case.verdict(overlaps)
+        if verdict.name == "contaminated" and not allowed:
+            raise SpecError(
+                f"{case.task.name}, {case}: {verdict}; leave one out, "
+                "or score it all the same, marked as contaminated, with --allow-contaminated"
+            )
+
+
+def lines(cases: Iterable[Case], overlaps: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Every verdict once, for people."""
+    return list(dict.fromkeys(f"{case.task.name}, {case}: {case.verdict(overlaps)}" for case in cases))
