@@ -17,11 +17,12 @@ from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.download import Storage
 from xbench.evaluation.grid import Plan, evaluate
 from xbench.evaluation.metrics import Metric
+from xbench.evaluation.ranker import VectorRanker
 from xbench.jobs.plan import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import Result, read_result
-from xbench.results.run_files import Exact, Wanted, save_runs
+from xbench.results.run_files import Wanted, save_runs
 from xbench.results.settings import scored_settings
 from xbench.results.trec import score_run, token
 from xbench.specs import Grid
@@ -126,7 +127,7 @@ def renamed(data: Collection, new: Callable[[str], str]) -> Collection:
 def save(folder: Path, data: Collection, make: Any, settings: list[tuple[str, str]], unit: float = 1.0) -> Plan:
     sides = (encoded(data.queries, 1, make), encoded(data.documents, 2, make))
     named = {f"{query}-{document}": (query, document) for query, document in settings}
-    save_runs(folder, named, data, Exact(*sides, unit), None, lambda queries: None)
+    save_runs(folder, named, data, VectorRanker(data, *sides, unit), None, lambda queries: None)
     return Plan(Grid(), tuple(map(Metric.parse, METRICS)))
 
 

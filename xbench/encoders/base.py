@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from xbench.arrays import Vectors
 
 Role: TypeAlias = Literal["query", "document"]
+Identity: TypeAlias = Mapping[str, object]
+"""JSON-ready."""
 TokenCounts: TypeAlias = npt.NDArray[np.int32]
 """[texts, 2] tokens of each text before truncation, and unknown ones among them."""
 
@@ -24,7 +26,7 @@ class Encoder(Protocol):
     """
 
     @property
-    def identity(self) -> Mapping[str, Any]: ...
+    def identity(self) -> Identity: ...
     @property
     def similarity(self) -> str: ...
     @property

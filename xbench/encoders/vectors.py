@@ -18,7 +18,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from xbench.arrays import Vectors
-from xbench.encoders.base import Encoder, Role, TokenCounts
+from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
 from xbench.errors import EncoderError
 from xbench.files import digest, whole, write_json
 from xbench.progress import Reporter
@@ -38,7 +38,7 @@ class Encoded:
 class VectorStore:
     """The kept vectors of one encoder in one role."""
 
-    def __init__(self, cache: Path, identity: Mapping[str, Any], role: Role) -> None:
+    def __init__(self, cache: Path, identity: Identity, role: Role) -> None:
         self.folder = cache / "vectors" / digest({"identity": dict(identity), "role": role})[:24]
         self._rows: dict[bytes, tuple[int, int]] = {}
         self._shards: list[tuple[Vectors, TokenCounts]] = []

@@ -19,7 +19,7 @@ from xbench.encoders.sentence import SentenceEncoder
 from xbench.files import RECORD, digest
 from xbench.jobs.card import add_scores, keep, made_by, read_record
 from xbench.jobs.plan import Request, Run
-from xbench.jobs.scorer import LexicalScorer, Scorer, VectorScorer
+from xbench.jobs.rankers import Preparation, TermPreparation, VectorPreparation
 from xbench.progress import Reporter
 from xbench.results.result import Result
 from xbench.training.corpus import Corpus
@@ -74,12 +74,12 @@ class Maker:
             return self.origin
         return {**self.origin, "prompts": filled(spec.prompts, spec, task.instruction, task.name).model_dump()}
 
-    def scorer(self, task: specs.TaskBase, post: Post | None) -> Scorer:
-        """What ranks `task` for this run; `post` is what is taken from vectors."""
+    def preparation(self, task: specs.TaskBase, post: Post | None) -> Preparation:
+        """What prepares the ranker of `task` for this run; `post` is what is taken from vectors."""
         spec = self._run.model.spec
         if isinstance(spec, specs.LexicalModel):
-            return LexicalScorer(spec, self._reporter)
-        return VectorScorer(self.encoder(task), post, self._request.storage.cache, self._reporter)
+            return TermPreparation(spec, self._reporter)
+        return VectorPreparation(self.encoder(task), post, self._request.storage.cache, self._reporter)
 
     def _origin(self, spec: specs.ModelBase) -> dict[str, Any]:
         if isinstance(spec, specs.LexicalModel):

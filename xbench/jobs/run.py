@@ -20,7 +20,7 @@ from xbench.files import digest, make_folder, require_folder
 from xbench.jobs.clock import Clock
 from xbench.jobs.plan import Plan, Request, Run, make_plan
 from xbench.jobs.prepared import Maker
-from xbench.jobs.scorer import Scorer
+from xbench.jobs.rankers import Preparation
 from xbench.jobs.screening import Screening
 from xbench.jobs.usage import load_posts, prompts_said
 from xbench.progress import Reporter, Silent
@@ -31,6 +31,7 @@ from xbench.specs.registry import Entry
 
 if TYPE_CHECKING:
     from xbench.evaluation.grid import Scores as GridScores
+    from xbench.evaluation.ranker import Ranker
     from xbench.evaluation.rankings import Rankings
 
 
@@ -110,9 +111,9 @@ class Job:
         made = self.maker.origin_on(task)
         return {**made, "post": self.post.origin} if self.post else made
 
-    def scorer(self, task: specs.TaskBase) -> Scorer:
-        """What ranks `task`, loaded or made now if it is not there yet."""
-        return self.maker.scorer(task, self.post)
+    def preparation(self, task: specs.TaskBase) -> Preparation:
+        """What prepares the ranker of `task`; the encoder is loaded or made now if it is not there yet."""
+        return self.maker.preparation(task, self.post)
 
     @property
     def corpus(self) -> specs.CorpusBase | None:
@@ -186,15 +187,22 @@ def check_batches(plan: Plan, corpus: Any) -> None:
 def result_file(job: Job, task: specs.Task, collection: Collection) -> Path:
     """The result of one encoder on one task; what is already filed is returned as it is."""
     path = job.path(task, collection)
+    ranker: Ranker | None = None
     if path.is_file():
         read_result(path)
         job.reporter.say(f"kept {path}")
     else:
-        write_result(path, *score(job, task, collection))
+        result, arrays, ranker = score(job, task, collection)
+        write_result(path, result, arrays)
         job.reporter.say(f"wrote {path}")
     if job.request.runs:
+        ready = ranker
         save_missing(
-            path, job.request.runs, collection, lambda: job.scorer(task).read(collection).lister(), job.reporter
+            path,
+            job.request.runs,
+            collection,
+            lambda: ready or job.preparation(task).prepare(collection).ranker,
+            job.reporter,
         )
     return path
 
@@ -211,18 +219,18 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
     )
 
 
-def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, dict[str, Any]]:
-    """Encode, rank and score one task."""
+def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, dict[str, Any], Ranker]:
+    """Encode, rank and score one task; the result, its arrays, and what it was ranked by."""
     from xbench.encoders.vectors import token_statistics
     from xbench.evaluation.report import split_by_seen
 
     clock, counts = Clock(), Counts(queries=_sizes(collection.queries), documents=_sizes(collection.documents))
-    scorer = job.scorer(task)
+    preparation = job.preparation(task)
     clock.lap("model")
-    read = scorer.read(collection)
+    prepared = preparation.prepare(collection)
     clock.lap("encode")
     with job.reporter.bar(f"rank {task.name}", sum(counts.queries.values()), "queries") as bar:
-        scores = grid_scores(task, collection, read.rankings(bar.advance))
+        scores = grid_scores(task, collection, prepared.ranker.rankings(bar.advance))
     clock.lap("rank")
     gap = scores.gap
     if job.corpus and job.run.recipe:
@@ -245,23 +253,23 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
         pooling=scores.pooling,
         zero_shot=job.screening.record(job.run, task),
         tokens={
-            "max_length": scorer.max_length,
-            "queries": token_statistics(read.query_tokens, scorer.max_length),
-            "documents": token_statistics(read.document_tokens, scorer.max_length),
+            "max_length": preparation.max_length,
+            "queries": token_statistics(prepared.query_tokens, preparation.max_length),
+            "documents": token_statistics(prepared.document_tokens, preparation.max_length),
         },
         training=job.maker.record,
         specs=_specs(job, task),
         timings=clock.seconds,
         provenance={
-            **provenance(job.request.command, str(scorer.identity.get("device", "cpu"))),
-            "encoder": dict(scorer.identity),
+            **provenance(job.request.command, str(preparation.identity.get("device", "cpu"))),
+            "encoder": dict(preparation.identity),
             "post": job.post.origin if job.post else None,
             "collection_sha256": collection.digest,
             "corpus_sha256": job.maker.corpus_digest,
-            "encoded": dict(read.encoded),
+            "encoded": dict(prepared.encoded),
         },
     )
-    return result, scores.per_query
+    return result, scores.per_query, prepared.ranker
 
 
 def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:
