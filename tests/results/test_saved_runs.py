@@ -19,6 +19,7 @@ from xbench.evaluation.grid import Plan, evaluate
 from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranker import VectorRanker
 from xbench.jobs.plan import Request
+from xbench.jobs.rankers import VectorPreparation
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import Result, read_result
@@ -100,6 +101,25 @@ def test_the_same_command_gives_the_same_bytes_and_leaves_what_is_there(tmp_path
     file.unlink()
     run(wanted, Silent())
     assert file.read_bytes() == content
+
+
+def test_what_is_scored_is_encoded_and_ranked_from_one_preparation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collections: list[Collection] = []
+    prepare = VectorPreparation.prepare
+
+    def watched(self: VectorPreparation, collection: Collection) -> Any:
+        collections.append(collection)
+        return prepare(self, collection)
+
+    monkeypatch.setattr(VectorPreparation, "prepare", watched)
+    run(ask(tmp_path, runs=Wanted(("de-pool",), 5)), Silent())
+    assert len(collections) == 1
+    run(ask(tmp_path, runs=Wanted(("de-pool",), 5)), Silent())
+    assert len(collections) == 1  # all is there
+    run(ask(tmp_path, runs=Wanted(("de-de",), 5)), Silent())
+    assert len(collections) == 2
 
 
 @pytest.mark.verify

@@ -73,9 +73,9 @@ def best(scores: Floats, queries: Hashes, documents: Hashes, depth: int) -> List
 
 def merge(parts: Sequence[Lists], queries: Hashes, documents: Hashes, depth: int) -> Lists:
     """The best of several lists over disjoint documents; `documents` [all] are their keys by number."""
-    top = Top(len(queries), min(depth, sum(part.scores.shape[1] for part in parts)), tie_order(queries, documents))
-    for part in parts:
-        top.add(part.scores, part.documents)
+    scores = np.concatenate([part.scores for part in parts], axis=1)
+    top = Top(len(scores), min(depth, scores.shape[1]), tie_order(queries, documents))
+    top.add(scores, np.concatenate([part.documents for part in parts], axis=1))
     return _lists(top)
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from xbench.arrays import Flags, Floats, Hashes, Ints
+from xbench.arrays import Floats, Hashes, Ints
 
 TieOrder: TypeAlias = Callable[[Ints, Ints], Hashes]
 """(rows [n], documents [n]) -> keys [n]: of two that tie, the smaller one stands first."""
@@ -37,26 +37,32 @@ class Top:
         self._best = _largest(np.concatenate([self._best, largest], axis=1), self._depth)
         full = self._best.shape[1] == self._depth
         threshold = self._best.min(axis=1, initial=np.inf) if full else np.full(self._rows, -np.inf)
-        hits = np.flatnonzero(scores >= threshold[:, None])
-        row = hits // max(1, scores.shape[1])
-        score = scores.ravel()[hits]
-        if self._ties is None and len(hits) > 2 * self._best.size:
-            needed = _first_ties(row, score == threshold[row], self._depth)
-            hits, row, score = hits[needed], row[needed], score[needed]
+        reached = scores >= threshold[:, None]
+        if self._ties is None and np.count_nonzero(reached) > 2 * self._best.size:
+            for row in range(self._rows):  # of those that tie, the first ones are enough
+                reached[row, np.flatnonzero(scores[row] == threshold[row])[self._depth :]] = False
+        hits = np.flatnonzero(reached)
         document = documents.ravel()[hits] if isinstance(documents, np.ndarray) else hits % scores.shape[1] + documents
-        self._candidates.append((row, document, score))
+        self._candidates.append((hits // max(1, scores.shape[1]), document, scores.ravel()[hits]))
         if sum(len(part[0]) for part in self._candidates) > 4 * self._rows * self._depth:
             self._drop_surplus()
 
     def _drop_surplus(self) -> Ints:
         """Leave each row's best candidates, best first; the place of each in its list. Ties would fill memory."""
         row, document, score = (np.concatenate(parts) for parts in zip(*self._candidates, strict=True))
-        ties = () if self._ties is None else (self._ties(row, document),)
-        order = np.lexsort((*ties, -score, row))
-        place = np.arange(len(row)) - np.searchsorted(row[order], row[order])
+        order = self._order(row, document, score)
+        place = _places(row[order], self._rows)
         order, place = order[place < self._depth], place[place < self._depth]
         self._candidates = [(row[order], document[order], score[order])]
         return place
+
+    def _order(self, row: Ints, document: Ints, score: Floats) -> Ints:
+        """Candidates by row, and best first in each; one sort is fastest for few, and a sort per row for long lists."""
+        if self._ties is None:
+            return np.lexsort((-score, row))
+        keys, by_row = self._ties(row, document), np.argsort(row, kind="stable")
+        parts = np.split(by_row, np.searchsorted(row[by_row], np.arange(1, self._rows)))
+        return np.concatenate([part[np.lexsort((keys[part], -score[part]))] for part in parts])
 
     def lists(self) -> tuple[Floats, Ints]:
         """Scores and documents [rows, depth], best first; LOWEST and ABSENT where there are fewer documents."""
@@ -70,14 +76,12 @@ class Top:
 
 
 def _largest(scores: Floats, count: int) -> Floats:
-    """Each row's `count` largest scores, in no order; all of them where there are fewer."""
-    surplus = scores.shape[1] - count
-    return scores if surplus <= 0 else np.partition(scores, surplus, axis=1)[:, surplus:]
+    """Each row's `count` largest scores, in some order; all of them where there are fewer."""
+    if scores.shape[1] <= count:
+        return scores
+    return np.sort(scores, axis=1)[:, -count:]  # where most scores tie, a partition takes far longer
 
 
-def _first_ties(row: Ints, tied: Flags, count: int) -> Flags:
-    """All candidates but those of `tied` that `count` others of their row stand before; `row` is ascending."""
-    owner = row[tied]
-    needed = ~tied
-    needed[tied] = np.arange(len(owner)) - np.searchsorted(owner, owner) < count
-    return needed
+def _places(row: Ints, rows: int) -> Ints:
+    """The place of each candidate among those of its row, from 0; `row` is ascending."""
+    return np.arange(len(row)) - np.searchsorted(row, np.arange(rows))[row]
