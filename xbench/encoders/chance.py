@@ -22,6 +22,9 @@ class RandomEncoder:
         self._dimension, self._seed = spec.dimension, seed
         self.identity: Identity = {"format": "random", "dimension": spec.dimension, "seed": seed}
 
+    def role_identity(self, role: Role) -> Identity:
+        return {**self.identity, "role": role}
+
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), np.float32)
         for number, text in enumerate(texts):

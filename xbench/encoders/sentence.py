@@ -56,6 +56,11 @@ class SentenceEncoder:
         other.identity = {**self.identity, "prompts": other._prompts.model_dump()}
         return other
 
+    def role_identity(self, role: Role) -> Identity:
+        """Roles are alike where their prompts and arguments are."""
+        shared = {key: value for key, value in self.identity.items() if key not in ("prompts", "encode_arguments")}
+        return {**shared, "prompt": getattr(self._prompts, role), "arguments": dict(self._arguments.get(role, {}))}
+
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         prompt = getattr(self._prompts, role)
         lengths = np.minimum(self.tokens(texts, role)[:, 0], self.max_length or 2**31 - 1)
