@@ -110,9 +110,12 @@ def test_only_the_shards_that_hold_a_text_are_read(tmp_path: Path, monkeypatch: 
     keep(store, "100", "101")
     read: list[str] = []
     checksum = vector_store._checksum
-    monkeypatch.setattr(
-        vector_store, "_checksum", lambda path, *state: read.append(path.name) or checksum(path, *state)
-    )
+
+    def watched(path: Path, *state: int) -> str:
+        read.append(path.name)
+        return checksum(path, *state)
+
+    monkeypatch.setattr(vector_store, "_checksum", watched)
     again = VectorStore(tmp_path, {})
     assert sorted(name.split(".")[1] for name in read) == ["texts", "texts"]
     read.clear()
@@ -164,7 +167,7 @@ def test_vectors_of_another_width_than_the_others_are_damage(tmp_path: Path) -> 
     store = VectorStore(tmp_path, {})
     keep(store, "1", dimension=2)
     keep(store, "2", dimension=3)
-    with pytest.raises(EncoderError, match="damaged kept vectors"):
+    with pytest.raises(EncoderError, match="damaged kept vectors, of 2 and 3 dimensions; delete"):
         store.take(["1", "2"])
 
 

@@ -43,6 +43,9 @@ class Written:
         self._vectors, self.similarity, self.encoded = vectors or {}, similarity, 0
         self.identity: Mapping[str, Any] = {"format": "written"}
 
+    def role_identity(self, role: str) -> Mapping[str, Any]:
+        return {**self.identity, "role": role}
+
     def encode(self, texts: Sequence[str], role: str, advance: Callable[[int], None]) -> Any:
         self.encoded += len(texts)
         return np.array([np.atleast_1d(self._vectors.get(text, 1.0)) for text in texts], np.float32)
