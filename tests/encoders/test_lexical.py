@@ -37,7 +37,7 @@ from xbench.evaluation.indexed import IndexedRankings
 from xbench.evaluation.metrics import setting
 from xbench.evaluation.ranking import MISSED, Floats
 from xbench.evaluation.rankings import DenseRankings
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.jobs.scorer import LexicalScorer
 from xbench.progress import Silent
