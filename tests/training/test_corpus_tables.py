@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from xbench import arrays
 from xbench.data.units import Unit
 from xbench.errors import DataError
-from xbench.training import groups, tables
+from xbench.training import tables
 from xbench.training.corpus import Corpus
 from xbench.training.groups import components
 from xbench.training.pools import index_of
@@ -73,7 +74,7 @@ def test_a_table_built_in_little_memory_is_the_same_byte_for_byte(
     monkeypatch.setattr(tables, "RECENT", recent)
     monkeypatch.setattr(tables, "BUCKET", 16)
     monkeypatch.setattr(tables, "BUFFER", 5)
-    monkeypatch.setattr(groups, "BLOCK", 13)
+    monkeypatch.setattr(arrays, "BLOCK", 13)
     tight = build(tmp_path / "tight", units)
     assert tight.digest == roomy.digest
     for path in (tmp_path / "roomy").iterdir():
@@ -132,7 +133,7 @@ def test_groups_are_scipys_connected_components(rows: list[tuple[int, ...]]) -> 
 
 @pytest.mark.parametrize("order", ["up", "down", "shuffled"])
 def test_a_long_chain_is_one_group(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "BLOCK", 500)
+    monkeypatch.setattr(arrays, "BLOCK", 500)
     places = np.arange(3000, dtype=np.int32)
     places = {"up": places, "down": places[::-1], "shuffled": np.random.default_rng(1).permutation(places)}[order]
     assert not components([np.stack([places, places + 1], axis=1)], 3001).any()
