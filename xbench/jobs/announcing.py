@@ -18,7 +18,7 @@ ANOTHER_CORPUS = ", or another corpus with --corpus (`--corpus facts` needs no d
 
 def say_left_out(plan: Plan, reporter: Reporter) -> None:
     """Say, before anything else, which of the runs that were asked for cannot be carried out, and why."""
-    for line in dict.fromkeys(plan.unusable.values()):
+    for line in dict.fromkeys(map(str, plan.unusable.values())):
         reporter.say(f"left out: {line}")
 
 
@@ -53,8 +53,8 @@ def _work(plan: Plan, request: Request) -> Iterator[str]:
     if steps and plan.corpus:
         training = f"{_encoders(len(steps))} on {plan.corpus.spec.name}, {sum(steps):,} steps in all"
         yield f"train {training}; what is kept is not trained again"
-    names = ", ".join(task.spec.name for task in plan.tasks)
-    yield f"score {_encoders(len(plan.runs))} on {names}; results in {request.out}"
+    if names := ", ".join(task.spec.name for task in plan.tasks):
+        yield f"score {_encoders(len(plan.runs))} on {names}; results in {request.out}"
 
 
 def _encoders(count: int) -> str:

@@ -51,8 +51,10 @@ def base_identity(spec: specs.ModelBase, corpus: Corpus | None, loading: Loading
     """What names the weights before any training: of a hub or a folder, or of a model made here from a corpus."""
     if isinstance(spec, specs.SentenceModel):
         return {**model_identity(pinned(spec, loading)), "dtype": spec.dtype}
-    settings = spec.model_dump(mode="json", include={"format", "dimension", "vocabulary", "alphabet"})
-    return {**settings, "corpus": corpus.digest if corpus else None}
+    own = spec.model_dump(mode="json", include=set(type(spec).model_fields) - set(specs.ModelBase.model_fields))
+    if isinstance(spec, specs.PythonModel):
+        return {"name": spec.name, **own}
+    return {**own, "corpus": corpus.digest if corpus else None}
 
 
 def _lexicons(recipe: specs.Recipe, corpus: Corpus | None) -> dict[str, str]:

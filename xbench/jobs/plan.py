@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
 
 from xbench import specs
 from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.loading import hub_fetch, require_model_folder
-from xbench.errors import EncoderError, SpecError, near_miss
-from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, Request
+from xbench.encoders.task_vectors import TaskVectors
+from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
+from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, GivenModel, Overrides, Request
 from xbench.jobs.settings import training_settings
 from xbench.processes import Processes, require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
 
+Asked = TypeVar("Asked")
 TRACKERS = ("tensorboard", "wandb")
 
 
@@ -30,6 +34,7 @@ class Run:
     recipe: specs.Recipe | None
     training: specs.Training | None
     seed: int
+    given: GivenModel | None = None
 
     @property
     def recipe_name(self) -> str:
@@ -52,18 +57,18 @@ class Plan:
     tasks: tuple[Entry[specs.Task], ...]
     corpus: Entry[specs.Corpus] | None
     post_corpora: Mapping[str, Entry[specs.Corpus]] = field(default_factory=dict)
-    unusable: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, XbenchError] = field(default_factory=dict)
 
-    def without(self, unusable: Mapping[str, str]) -> Plan:
+    def without(self, unusable: Mapping[str, XbenchError]) -> Plan:
         """The plan of the other runs, and of the corpora that they need; `unusable` says why by label.
 
-        Raises SpecError where no run is left.
+        Raises the first of these errors where no run is left.
         """
         if not unusable:
             return self
         runs = tuple(run for run in self.runs if run.label not in unusable)
         if not runs:
-            raise SpecError(next(iter(unusable.values())))
+            raise next(iter(unusable.values()))
         models = {run.model.spec.name for run in runs}
         posts = {model: entry for model, entry in self.post_corpora.items() if model in models}
         needed = any(_makes_from_corpus(run) for run in runs) or self.corpus in posts.values()
@@ -73,15 +78,16 @@ class Plan:
 def make_plan(request: Request) -> Plan:
     """Resolve and check a request. Raises SpecError or DataError; nothing is written."""
     overrides = Overrides.of(request.settings)
-    tasks = tuple(_task(request, name, overrides.task) for name in dict.fromkeys(request.tasks))
-    models = [registry.load("model", name, overrides.model) for name in dict.fromkeys(request.models)]
+    tasks = tuple(_task(request, task, overrides.task) for task in _distinct(request.tasks))
+    models = [_model(model, overrides.model) for model in _distinct(request.models)]
     _require_different_names("task", [entry.spec.name for entry in tasks])
     _require_different_names("model", [entry.spec.name for entry in models])
     recipes = [
         None if name == NO_RECIPE else registry.load("recipe", name, overrides.recipe).spec
         for name in dict.fromkeys(request.recipes)
     ]
-    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training))
+    given = {model.spec.name: model for model in request.models if isinstance(model, GivenModel)}
+    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, given))
     _require_training(request, overrides, runs)
     corpus = _corpus(request, overrides, models, runs)
     for recipe in recipes:
@@ -94,9 +100,9 @@ def make_plan(request: Request) -> Plan:
 def agreed(plan: Plan, processes: Processes) -> Plan:
     """The plan without the runs that any process finds unusable, so that all go through the same ones.
 
-    Raises SpecError where no run is left.
+    Raises XbenchError where no run is left.
     """
-    unusable: dict[str, str] = {}
+    unusable: dict[str, XbenchError] = {}
     for faults in processes.gather(plan.unusable):
         unusable = {**faults, **unusable}
     return plan.without(unusable)
@@ -146,14 +152,16 @@ def _makes_from_corpus(run: Run) -> bool:
     return run.recipe is not None or isinstance(run.model.spec, specs.StaticModel)
 
 
-def _fault(run: Run, request: Request, runs: Sequence[Run]) -> str:
-    """Why a run cannot be carried out though its names are right, in one line; empty where it can."""
+def _fault(run: Run, request: Request, runs: Sequence[Run]) -> XbenchError | None:
+    """Why a run cannot be carried out though its names are right; None where it can."""
     spec = run.model.spec
-    if run.recipe and isinstance(spec, specs.RandomModel | specs.LexicalModel):
-        return f"model {spec.name} cannot be trained; run it with --recipe none"
+    if run.recipe and not isinstance(spec, specs.SentenceModel | specs.StaticModel):
+        return SpecError(f"model {spec.name} cannot be trained; run it with --recipe none")
+    if run.given and isinstance(run.given.encoder, TaskVectors) and spec.post:
+        return SpecError(f"model {spec.name}: post {spec.post} is fitted on texts, and vectors encode none")
     trains = any(other.recipe for other in runs)
     if isinstance(spec, specs.StaticModel) and request.corpus is None and not trains:
-        return (
+        return SpecError(
             f"model {spec.name}: its tokenizer is made from a corpus, and none is named; "
             "name one with --corpus (`--corpus facts` needs no download)"
         )
@@ -164,8 +172,8 @@ def _fault(run: Run, request: Request, runs: Sequence[Run]) -> str:
         if isinstance(spec, specs.LexicalModel):
             require_tokenizer(spec)
     except EncoderError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
 def _post_needs_corpus(models: Sequence[Entry[specs.ModelBase]], corpus: str | None) -> bool:
@@ -203,8 +211,19 @@ def _require_trackers(names: Sequence[str], trains: bool) -> None:
             raise SpecError(f"--track {name}: the package {name} is not installed; pip install {name}")
 
 
-def _task(request: Request, name: str, overrides: Mapping[str, object]) -> Entry[specs.Task]:
-    entry: Entry[specs.Task] = registry.load("task", name, overrides)
+def _distinct(asked: Sequence[Asked]) -> list[Asked]:
+    """What is asked for, names once."""
+    return [value for place, value in enumerate(asked) if not isinstance(value, str) or value not in asked[:place]]
+
+
+def _model(model: str | GivenModel, overrides: Mapping[str, object]) -> Entry[specs.ModelBase]:
+    return registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
+
+
+def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, object]) -> Entry[specs.Task]:
+    if not isinstance(task, str) and overrides:
+        raise SpecError(f"--set task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there")
+    entry: Entry[specs.Task] = registry.load("task", task, overrides) if isinstance(task, str) else task
     if not request.languages:
         return entry
     try:
@@ -218,10 +237,11 @@ def _runs(
     recipes: Sequence[specs.Recipe | None],
     seeds: Mapping[int, None],
     overrides: Mapping[str, object],
+    given: Mapping[str, GivenModel],
 ) -> Iterator[Run]:
     for model in models:
         for recipe in recipes:
             training = training_settings(recipe, model.spec, overrides) if recipe else None
-            fixed = recipe is None and isinstance(model.spec, specs.SentenceModel | specs.LexicalModel)
-            for seed in list(seeds)[:1] if fixed else seeds:  # as it is, a model knows no seed
-                yield Run(model, recipe, training, seed)
+            drawn = recipe is not None or isinstance(model.spec, specs.StaticModel | specs.RandomModel)
+            for seed in seeds if drawn else list(seeds)[:1]:  # others know no seed as they are
+                yield Run(model, recipe, training, seed, given.get(model.spec.name))

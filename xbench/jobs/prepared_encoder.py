@@ -14,7 +14,9 @@ from xbench import specs
 from xbench.encoders.base import Encoder
 from xbench.encoders.loading import load_model, pinned
 from xbench.encoders.post import Post
+from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder
+from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
 from xbench.jobs.card import add_scores, keep, made_by, read_record
 from xbench.jobs.origins import base_identity, origin_of, origin_on
@@ -22,6 +24,7 @@ from xbench.jobs.plan import Run
 from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.jobs.scorer import LexicalScorer, Scorer, VectorScorer
+from xbench.jobs.task_vectors_scorer import TaskVectorsScorer
 from xbench.progress import Reporter
 from xbench.results.result import Result
 
@@ -68,7 +71,7 @@ class PreparedEncoder:
         """The encoder with a sentence in its prompts, where they take one; made now if it is not there yet."""
         if self._encoder is None:
             self._encoder = self._make()
-        if isinstance(self._encoder, SentenceEncoder):
+        if isinstance(self._encoder, SentenceEncoder | PythonEncoder):
             return self._encoder.instructed(sentence, asked_by)
         return self._encoder
 
@@ -81,6 +84,8 @@ class PreparedEncoder:
         spec = self._run.model.spec
         if isinstance(spec, specs.LexicalModel):
             return LexicalScorer(spec, self._reporter)
+        if self._run.given and isinstance(self._run.given.encoder, TaskVectors):
+            return TaskVectorsScorer(self._run.given.spec, self._run.given.encoder)
         return VectorScorer(self.encoder(task), post, self._request.storage.cache, self._reporter)
 
     def add_scores(self, results: Iterable[Result]) -> None:
@@ -119,6 +124,8 @@ class PreparedEncoder:
         spec, loading = self._run.model.spec, self._request.loading
         if isinstance(spec, specs.RandomModel):
             return RandomEncoder(spec, self._run.seed)
+        if self._run.given and not isinstance(self._run.given.encoder, TaskVectors):
+            return self._run.given.encoder
         self._say_what_is_slow()
         base = self._base()
         if self._run.training is None:

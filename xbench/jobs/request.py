@@ -8,23 +8,38 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.data.download import Storage
+from xbench.encoders.loaded_model import LoadedEncoder
 from xbench.encoders.loading import Loading
+from xbench.encoders.python_encoder import PythonEncoder
+from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
 from xbench.processes import ALONE, Processes
 from xbench.results.run_files import Wanted
+from xbench.specs.registry import Entry
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
 NO_RECIPE = "none"
 
 
+@dataclass(frozen=True, eq=False)
+class GivenModel:
+    """An encoder that is there already: what is declared of it, and what gives its vectors, or the vectors."""
+
+    spec: specs.PythonModel
+    encoder: PythonEncoder | LoadedEncoder | TaskVectors
+
+
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked for: encoders, recipes, tasks, and where their files lie."""
+    """What a run is asked for: encoders, recipes, tasks, and where their files lie.
 
-    models: tuple[str, ...]
+    Models are names, or given; tasks are names, or loaded from their YAML already.
+    """
+
+    models: tuple[str | GivenModel, ...]
     recipes: tuple[str, ...] = (NO_RECIPE,)
-    tasks: tuple[str, ...] = DEFAULT_TASKS
+    tasks: tuple[str | Entry[specs.Task], ...] = DEFAULT_TASKS
     seeds: tuple[int, ...] = (0,)
     corpus: str | None = None
     languages: tuple[str, ...] = ()

@@ -74,7 +74,7 @@ class PartlyDone(SpecError):
     """Some of the runs could not be carried out; `paths` are the results of the others."""
 
     def __init__(self, plan: Plan, paths: list[Path]) -> None:
-        left_out = "; ".join(dict.fromkeys(plan.unusable.values()))
+        left_out = "; ".join(dict.fromkeys(map(str, plan.unusable.values())))
         super().__init__(f"left out, the others are done: {left_out}")
         self.paths = paths
 

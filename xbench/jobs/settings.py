@@ -14,7 +14,7 @@ from xbench.specs import registry
 def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, object]) -> specs.Training:
     """The settings with `overrides` (dotted keys) over those of recipe and model. Raises SpecError."""
     try:
-        return specs.resolve_training(recipe, model, _nested(overrides))
+        return specs.resolve_training(recipe, model, nested(overrides))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         key = ".".join(map(str, fault["loc"]))
@@ -25,7 +25,7 @@ def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: M
         raise SpecError(f"--set {key}: found {fault['input']!r}, expected {registry.expected(fault)}") from None
 
 
-def _nested(overrides: Mapping[str, object]) -> dict[str, object]:
+def nested(overrides: Mapping[str, object]) -> dict[str, object]:
     """`{"prompts.query": text}` as `{"prompts": {"query": text}}`."""
     nested: dict[str, object] = {}
     for key, value in overrides.items():

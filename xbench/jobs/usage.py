@@ -47,6 +47,8 @@ def _lines(run: Run, request: Request, sentences: Mapping[str, str], known: list
         yield from prompts.announced(spec, spec.name, asked, sentences)
         if isinstance(spec, specs.SentenceModel) and (line := prompts.warning(spec, asked, folder, known)):
             yield line
+    elif spec.prompts is not None:
+        yield from prompts.announced(spec, spec.name, spec.prompts, sentences)
 
 
 def _require_precision(spec: specs.SentenceModel, card: specs.SentenceModel | None) -> None:

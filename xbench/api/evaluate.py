@@ -1,0 +1,107 @@
+"""`xbench.evaluate`: an encoder on tasks, trained by a recipe or as it is; the main job, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from xbench import specs
+from xbench.api.given import model_of
+from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, storage_of
+from xbench.api.tasks import LoadedTask
+from xbench.api.train import TrainedEncoder
+from xbench.encoders.loading import Loading
+from xbench.encoders.task_vectors import TaskVectors
+from xbench.errors import SpecError
+from xbench.jobs.request import NO_RECIPE, GivenModel, Request
+from xbench.jobs.run import run
+from xbench.processes import join
+from xbench.results.result import Result, read_result
+from xbench.results.run_files import Wanted
+from xbench.specs.registry import Entry
+
+Task = str | Path | LoadedTask
+
+
+def evaluate(
+    encoder: object,
+    tasks: Task | Iterable[Task],
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    recipe: Place | None = None,
+    corpus: Place | None = None,
+    seeds: int | Sequence[int] = 0,
+    languages: str | Iterable[str] | None = None,
+    settings: Mapping[str, object] | None = None,
+    out: Place = "results",
+    save_runs: str | Iterable[str] = (),
+    depth: int | None = 1000,
+    data_dir: Place | None = None,
+    offline: bool = False,
+    device: str = "auto",
+    remote_code: bool = False,
+    allow_contaminated: bool = False,
+    progress: bool = True,
+) -> list[Result]:
+    """Score an encoder on tasks; the results, filed under `out` as `xbench run` files them, seed by seed.
+
+    `encoder`: a model's name, YAML, folder or hub id; what `xbench.train` gave; a loaded SentenceTransformer; an object
+    with `encode(texts)`, or with `encode_query` and `encode_document`; a function of (texts, role) that gives an array
+    [texts, dim], role being "query" or "document"; or `TaskVectors` of one task. `name` and `version` say what an
+    encoder is that cannot say it itself: of one name and version, nothing is encoded or scored twice.
+
+    `recipe` and `corpus` train a model first. `settings` are those of `--set`: `{"steps": 300, "model.prompts.query":
+    "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
+    query, None for all. `progress` speaks on standard error. Raises XbenchError; what was finished is kept.
+    """
+    trained = encoder if isinstance(encoder, TrainedEncoder) else None
+    if trained and not (recipe is corpus is name is version is None and seeds == 0):
+        raise SpecError(f"encoder {trained.label}: trained already; leave recipe, corpus, seeds, name and version out")
+    asked = {**(trained.settings if trained else {}), **(settings or {})}
+    model = model_of(trained.model if trained else encoder, name, version, asked)
+    if isinstance(model, GivenModel):
+        asked = {key: value for key, value in asked.items() if not key.startswith("model.")}
+    chosen = _tasks(tasks)
+    if isinstance(model, GivenModel) and isinstance(model.encoder, TaskVectors) and len(chosen) != 1:
+        raise SpecError(f"vectors of {model.spec.name}: found {len(chosen)} tasks, expected the one that they are of")
+    settings_given = names_of(save_runs, "save_runs")
+    command = call_text(
+        "evaluate",
+        [encoder, [task if isinstance(task, str) else task.spec.name for task in chosen]],
+        {
+            "name": name,
+            "version": version,
+            "recipe": recipe,
+            "corpus": corpus,
+            "seeds": None if seeds == 0 else seeds,
+            "languages": None if languages is None else names_of(languages, "languages"),
+            "settings": settings,
+            "out": None if out == "results" else out,
+            "save_runs": settings_given,
+        },
+    )
+    request = Request(
+        models=(model,),
+        recipes=(trained.recipe if trained else str(recipe) if recipe is not None else NO_RECIPE,),
+        tasks=chosen,
+        seeds=(trained.seed,) if trained else seeds_of(seeds),
+        corpus=trained.corpus if trained else str(corpus) if corpus is not None else None,
+        languages=() if languages is None else names_of(languages, "languages"),
+        settings=asked,
+        out=Path(out),
+        storage=storage_of(data_dir, offline, progress),
+        loading=Loading(device=device, offline=offline, remote_code=remote_code),
+        allow_contaminated=allow_contaminated,
+        processes=join(device),
+        command=command,
+        runs=Wanted(settings_given, depth) if settings_given else None,
+    )
+    return [read_result(path) for path in run(request, reporter_of(progress))]
+
+
+def _tasks(tasks: Task | Iterable[Task]) -> tuple[str | Entry[specs.Task], ...]:
+    given = [tasks] if isinstance(tasks, str | Path | LoadedTask) else list(tasks)
+    if not given:
+        raise SpecError("tasks: found none, expected at least one, such as ['facts']")
+    return tuple(task.entry if isinstance(task, LoadedTask) else names_of(task, "tasks")[0] for task in given)
