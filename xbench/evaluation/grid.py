@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from xbench.arrays import Vectors
 from xbench.data.collection import Collection
 from xbench.evaluation import report
 from xbench.evaluation.metrics import OUT_OF_REACH, Floats, Metric, Setting, best_rank, setting
 from xbench.evaluation.perquery import PerQuery
-from xbench.evaluation.ranking import Advance, Blocks, Ranking, Vectors
+from xbench.evaluation.ranking import Advance, Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings, Rankings
 from xbench.evaluation.report import mean
 from xbench.specs import Grid
