@@ -169,7 +169,7 @@ def describe(task: specs.TaskBase, collection: Collection) -> str:
 def load_training_text(plan: Plan, request: Request) -> Any:
     if plan.corpus is None:
         return None
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     return load_corpus(plan.corpus, request.storage)
 
