@@ -575,7 +575,7 @@ import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what started the tests may ignore it
 from xbench import cli
 from xbench.encoders.sentence import SentenceEncoder
-from xbench.train.loader import TokenisedBatches
+from xbench.training.loader import TokenisedBatches
 def slow(kind, name):
     real = getattr(kind, name)
     def slowly(*arguments):
