@@ -35,7 +35,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(TOP).as_posix() for path in (TOP / "xbench").rglob("*.py")}
-    beside = {path.relative_to(TOP).as_posix() for path in (TOP / "xbench").glob("*.yaml")} | {"xbench/py.typed"}
+    beside = {path.relative_to(TOP).as_posix() for path in (TOP / "xbench").rglob("*.yaml")} | {"xbench/py.typed"}
     data = {
         f"xbench/{path.relative_to(TOP).as_posix()}"
         for folder, pattern in DATA.items()
