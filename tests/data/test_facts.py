@@ -6,8 +6,8 @@ from importlib.metadata import version
 import pytest
 import yaml
 
-from xbench.data import embedded_facts
-from xbench.data.embedded_facts import KINDS, LANGUAGES, PINNED_BABEL, PINNED_DIGEST, Fact, load_facts
+from xbench.data import facts
+from xbench.data.facts import KINDS, LANGUAGES, PINNED_BABEL, PINNED_DIGEST, Fact, load_facts
 
 TRAINED = ("currency", "script", "continent", "first-day")
 HELD_OUT = ("official-language", "home-territory")
@@ -21,7 +21,7 @@ def by_id() -> dict[str, Fact]:
 
 @pytest.fixture(scope="module")
 def templates() -> dict[str, dict[str, dict[str, str]]]:
-    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(embedded_facts.TEMPLATES.read_text(encoding="utf-8"))
+    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(facts.TEMPLATES.read_text(encoding="utf-8"))
     return loaded
 
 
@@ -54,7 +54,7 @@ def test_a_fact_known_by_hand_is_answered(by_id: dict[str, Fact], fact_id: str, 
 def test_the_pinned_digest_holds_for_the_pinned_babel() -> None:
     if version("babel") != PINNED_BABEL:
         pytest.skip(f"Babel {version('babel')} has other CLDR data than {PINNED_BABEL}")
-    assert embedded_facts.digest() == PINNED_DIGEST
+    assert facts.digest() == PINNED_DIGEST
 
 
 def test_the_languages_of_xquad_r_are_there() -> None:
@@ -85,7 +85,7 @@ def test_a_text_belongs_to_one_fact_only(by_id: dict[str, Fact], language: str) 
     assert not questions & answers
 
 
-@pytest.mark.parametrize("language", sorted(embedded_facts.NOT_IN_LATIN_SCRIPT))
+@pytest.mark.parametrize("language", sorted(facts.NOT_IN_LATIN_SCRIPT))
 def test_no_english_name_stands_in_another_script(by_id: dict[str, Fact], language: str) -> None:
     for code in ("JP", "TR", "IN"):
         english = by_id[f"currency/{code}"].question["en"].split(":")[0]
