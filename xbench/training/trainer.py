@@ -1,6 +1,6 @@
 """Train a sentence-transformers model on a recipe's batches. Knows models and batches; no task and no score.
 
-The library's trainer does everything but choose batches and keep checkpoints (training/library.py). Loss: InfoNCE over the
+The library does everything but choose batches and keep checkpoints (training/library.py). Loss: InfoNCE over the
 documents of the batch, cosine times `scale` (training/loss.py).
 """
 
