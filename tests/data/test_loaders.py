@@ -23,7 +23,7 @@ from xbench.specs import Recipe, registry
 from xbench.training import loading as corpus_module
 from xbench.training.batches import stream_of
 from xbench.training.corpus import Corpus
-from xbench.training.loading import load_corpus
+from xbench.training.corpus_loading import load_corpus
 
 UNPINNED = {"mmarco": ("triples", "queries", "passages")}
 

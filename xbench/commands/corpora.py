@@ -25,7 +25,7 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
     from xbench.commands import terminal
     from xbench.data import readers
     from xbench.specs import registry
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
     from xbench.zero_shot import exposure
     from xbench.zero_shot.verdict import Case
 
@@ -64,7 +64,7 @@ def mine(out: Path, called: str | None, **options: Any) -> None:
     from xbench.mining import mined_corpus
     from xbench.mining.miner import Miner, Rules
     from xbench.mining.neighbours import encode
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     rules = Rules(**{key: options.pop(key) for key in ("among", "depth", "negatives", "margin")})
     planned, request = _planned(**options)

@@ -169,7 +169,7 @@ def describe(task: specs.TaskBase, collection: Collection) -> str:
 def load_training_text(plan: Plan, request: Request) -> Any:
     if plan.corpus is None:
         return None
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     return load_corpus(plan.corpus, request.storage)
 
@@ -267,7 +267,7 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
 def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:
     """Every setting of the task's grid from rankings."""
     from xbench.evaluation import grid
-    from xbench.evaluation.metrics import Metric
+    from xbench.metrics import Metric
 
     settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
     return grid.evaluate_rankings(collection, rankings, settings)

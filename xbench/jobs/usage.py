@@ -69,7 +69,7 @@ def load_posts(plan: Plan, request: Request, corpus: Any, collections: Mapping[s
 
     Raises EncoderError where that corpus lacks a language of a task.
     """
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     loaded: dict[str, Any] = {}
     models = {run.model.spec.name: run.model.spec for run in plan.runs}
