@@ -14,11 +14,12 @@ from scipy.sparse.csgraph import connected_components
 from xbench import arrays
 from xbench.data.units import Unit
 from xbench.errors import DataError
-from xbench.training import tables
+from xbench.training import table_merging, table_writer
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_table import open_table
 from xbench.training.groups import components
 from xbench.training.pools import index_of
-from xbench.training.tables import TableWriter, open_table
+from xbench.training.table_writer import TableWriter
 
 LANGUAGES = ("de", "en", "th")
 
@@ -71,9 +72,9 @@ def test_a_table_built_in_little_memory_is_the_same_byte_for_byte(
 ) -> None:
     units = some_units(300, 40, seed=recent)
     roomy = build(tmp_path / "roomy", units)
-    monkeypatch.setattr(tables, "RECENT", recent)
-    monkeypatch.setattr(tables, "BUCKET", 16)
-    monkeypatch.setattr(tables, "BUFFER", 5)
+    monkeypatch.setattr(table_writer, "RECENT", recent)
+    monkeypatch.setattr(table_merging, "BUCKET", 16)
+    monkeypatch.setattr(table_writer, "BUFFER", 5)
     monkeypatch.setattr(arrays, "BLOCK", 13)
     tight = build(tmp_path / "tight", units)
     assert tight.digest == roomy.digest

@@ -10,7 +10,7 @@ from xbench.api.given import model_of
 from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, storage_of
 from xbench.api.tasks import LoadedTask
 from xbench.api.train import TrainedEncoder
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError
 from xbench.jobs.request import NO_RECIPE, GivenModel, Request

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, storage_of
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
 from xbench.jobs.request import Request
 from xbench.jobs.training import train_encoder

@@ -30,7 +30,7 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
     from xbench.commands import terminal
     from xbench.data import readers
     from xbench.specs import registry
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
     from xbench.zero_shot import exposure
     from xbench.zero_shot.verdict import Case
 
@@ -80,7 +80,7 @@ def mine(
 ) -> None:
     """Write CORPUS anew with hard negatives: passages near a query that score clearly below its own."""
     from xbench.commands import terminal
-    from xbench.encoders.loading import Loading
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs import mining
     from xbench.mining.mined_corpus import SPEC
     from xbench.mining.miner import Rules

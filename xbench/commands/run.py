@@ -96,7 +96,7 @@ def _request(
     remote_code: bool,
     allow_contaminated: bool,
 ) -> Request:
-    from xbench.encoders.loading import Loading
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs.request import DEFAULT_TASKS, Request
     from xbench.processes import join
 

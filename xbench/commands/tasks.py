@@ -34,7 +34,7 @@ def check(file: str, model: str | None, data_dir: Path | None, offline: bool) ->
     """Read a task's data and show what it holds: counts, lengths, duplicates, three questions with their golds."""
     from xbench.commands.terminal import console
     from xbench.data import readers
-    from xbench.encoders.loading import Loading
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs.task_check import describe, token_table
     from xbench.jobs.untrained_encoder import untrained_encoder
     from xbench.progress import Silent

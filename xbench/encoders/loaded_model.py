@@ -6,7 +6,7 @@ import hashlib
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from xbench.encoders.loading import reads
+from xbench.encoders.model_loading import reads
 from xbench.encoders.prompts import own_prompts
 from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
 from xbench.specs import PythonModel

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xbench import specs
 from xbench.data.fetches import announced, missing, require_reachable
-from xbench.encoders.loading import hub_fetch
+from xbench.encoders.model_loading import hub_fetch
 from xbench.jobs.plan import Plan
 from xbench.jobs.request import Request
 from xbench.jobs.usage import prompt_lines

@@ -53,7 +53,7 @@ class Preview:
 
 def preview(request: PreviewRequest, reporter: Reporter) -> Preview:
     """Count the batches of a recipe. Raises SpecError, DataError, and TrainingError where they cannot be filled."""
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     drawing = plan_drawing(request)
     corpus = drawing.corpus

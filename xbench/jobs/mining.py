@@ -10,7 +10,7 @@ from xbench import specs
 from xbench.data.download import Storage
 from xbench.data.fetches import announced, missing, require_reachable
 from xbench.encoders.base import Encoder
-from xbench.encoders.loading import Loading, hub_fetch, require_model_folder
+from xbench.encoders.model_loading import Loading, hub_fetch, require_model_folder
 from xbench.encoders.prompts import takes_instruction
 from xbench.errors import SpecError
 from xbench.jobs.plan import Plan, Run
@@ -45,7 +45,7 @@ class MiningRequest:
 
 def mine(request: MiningRequest, reporter: Reporter) -> dict[str, Tally]:
     """Write the mined corpus; what was mined, by language. Raises XbenchError, and writes nothing then."""
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     corpus, model = plan_mining(request)
     name = mined_corpus.name_of(request.name, corpus.spec.name, model.spec.name)

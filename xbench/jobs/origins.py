@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xbench import specs
 from xbench.encoders.lexical import lexical_origin
-from xbench.encoders.loading import Loading, model_identity, pinned
+from xbench.encoders.model_loading import Loading, model_identity, pinned
 from xbench.encoders.prompts import filled
 from xbench.jobs.plan import Run
 from xbench.training.corpus import Corpus

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from xbench import specs
 from xbench.encoders.lexical import require_tokenizer
-from xbench.encoders.loading import hub_fetch, require_model_folder
+from xbench.encoders.model_loading import hub_fetch, require_model_folder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, GivenModel, Overrides, Request

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from xbench import specs
 from xbench.encoders.base import Encoder
-from xbench.encoders.loading import load_model, pinned
+from xbench.encoders.model_loading import load_model, pinned
 from xbench.encoders.post import Post
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder

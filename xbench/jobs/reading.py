@@ -36,7 +36,7 @@ def read_corpus(plan: Plan, request: Request) -> LoadedCorpus | None:
     """The corpus of a plan that has one. Raises DataError or SpecError."""
     if plan.corpus is None:
         return None
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     return LoadedCorpus(plan.corpus.spec, load_corpus(plan.corpus, request.storage))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from xbench import specs
 from xbench.data.download import Storage
 from xbench.encoders.loaded_model import LoadedEncoder
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss

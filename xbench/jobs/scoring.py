@@ -52,7 +52,7 @@ def measure(job: EncoderJob, task: specs.Task, collection: Collection) -> Measur
 def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:
     """Every setting of the task's grid from rankings."""
     from xbench.evaluation import grid
-    from xbench.evaluation.metrics import Metric
+    from xbench.metrics import Metric
 
     settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
     return grid.evaluate_rankings(collection, rankings, settings)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from xbench import specs
+from xbench.arrays import Counts
 from xbench.data.collection import Collection, Texts
-from xbench.encoders.base import Counts
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.encoders.vectors import Encoded
 from xbench.jobs.scorer import VectorRead

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xbench import specs
 from xbench.data.download import Storage
 from xbench.encoders.base import Encoder
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
 from xbench.jobs.plan import agreed, make_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from xbench import specs
 from xbench.encoders import prompts
-from xbench.encoders.loading import small_files
+from xbench.encoders.model_loading import small_files
 from xbench.encoders.post import Post
 from xbench.errors import EncoderError, SpecError
 from xbench.jobs.plan import Plan, Run
@@ -72,7 +72,7 @@ def load_posts(plan: Plan, request: Request, loaded: LoadedCorpus | None, collec
 
     Raises EncoderError where that corpus lacks a language of a task.
     """
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     corpora: dict[str, Corpus] = {}
     models = {run.model.spec.name: run.model.spec for run in plan.runs}
