@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from xbench import specs
@@ -55,53 +56,75 @@ def evaluate(
     "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
     query, None for all. `progress` speaks on standard error. Raises XbenchError; what was finished is kept.
     """
-    trained = encoder if isinstance(encoder, TrainedEncoder) else None
-    if trained and not (recipe is corpus is name is version is None and seeds == 0):
-        raise SpecError(f"encoder {trained.label}: trained already; leave recipe, corpus, seeds, name and version out")
-    asked = {**(trained.settings if trained else {}), **(settings or {})}
-    model = model_of(trained.model if trained else encoder, name, version, asked)
-    if isinstance(model, GivenModel):
-        asked = {key: value for key, value in asked.items() if not key.startswith("model.")}
-    chosen = _tasks(tasks)
-    if isinstance(model, GivenModel) and isinstance(model.encoder, TaskVectors) and len(chosen) != 1:
-        raise SpecError(f"vectors of {model.spec.name}: found {len(chosen)} tasks, expected the one that they are of")
-    settings_given = names_of(save_runs, "save_runs")
-    command = call_text(
-        "evaluate",
-        [encoder, [task if isinstance(task, str) else task.spec.name for task in chosen]],
-        {
-            "name": name,
-            "version": version,
-            "recipe": recipe,
-            "corpus": corpus,
-            "seeds": None if seeds == 0 else seeds,
-            "languages": None if languages is None else names_of(languages, "languages"),
-            "settings": settings,
-            "out": None if out == "results" else out,
-            "save_runs": settings_given,
-        },
-    )
+    asked = _asked(encoder, name, version, recipe, corpus, seeds, settings or {})
+    chosen = _tasks(tasks, asked.model)
+    narrowed = () if languages is None else names_of(languages, "languages")
+    runs = names_of(save_runs, "save_runs")
+    options: dict[str, object] = {"name": name, "version": version, "recipe": recipe, "corpus": corpus}
+    options |= {"seeds": None if seeds == 0 else seeds, "languages": narrowed, "settings": settings}
+    options |= {"out": None if out == "results" else out, "save_runs": runs}
     request = Request(
-        models=(model,),
-        recipes=(trained.recipe if trained else str(recipe) if recipe is not None else NO_RECIPE,),
+        models=(asked.model,),
+        recipes=(asked.recipe,),
         tasks=chosen,
-        seeds=(trained.seed,) if trained else seeds_of(seeds),
-        corpus=trained.corpus if trained else str(corpus) if corpus is not None else None,
-        languages=() if languages is None else names_of(languages, "languages"),
-        settings=asked,
+        seeds=asked.seeds,
+        corpus=asked.corpus,
+        languages=narrowed,
+        settings=asked.settings,
         out=Path(out),
         storage=storage_of(data_dir, offline, progress),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
         allow_contaminated=allow_contaminated,
         processes=join(device),
-        command=command,
-        runs=Wanted(settings_given, depth) if settings_given else None,
+        command=call_text("evaluate", [encoder, [_name(task) for task in chosen]], options),
+        runs=Wanted(runs, depth) if runs else None,
     )
     return [read_result(path) for path in run(request, reporter_of(progress))]
 
 
-def _tasks(tasks: Task | Iterable[Task]) -> tuple[str | Entry[specs.Task], ...]:
+@dataclass(frozen=True)
+class _Asked:
+    """What is scored: a model, as it is or trained."""
+
+    model: str | GivenModel
+    recipe: str
+    corpus: str | None
+    seeds: tuple[int, ...]
+    settings: Mapping[str, object]
+
+
+def _asked(
+    encoder: object,
+    name: str | None,
+    version: str | None,
+    recipe: Place | None,
+    corpus: Place | None,
+    seeds: int | Sequence[int],
+    settings: Mapping[str, object],
+) -> _Asked:
+    if isinstance(encoder, TrainedEncoder):
+        if not (recipe is corpus is name is version is None and seeds == 0):
+            raise SpecError(
+                f"encoder {encoder.label}: trained already; leave recipe, corpus, seeds, name and version out"
+            )
+        settings = {**encoder.settings, **settings}
+        return _Asked(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
+    model = model_of(encoder, name, version, settings)
+    if isinstance(model, GivenModel):  # what is set of the model stands in its spec
+        settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
+    by, text = (None if place is None else str(place) for place in (recipe, corpus))
+    return _Asked(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
+
+
+def _tasks(tasks: Task | Iterable[Task], model: str | GivenModel) -> tuple[str | Entry[specs.Task], ...]:
+    """The tasks of a request. Raises SpecError for none, and for several where vectors are of one."""
     given = [tasks] if isinstance(tasks, str | Path | LoadedTask) else list(tasks)
     if not given:
         raise SpecError("tasks: found none, expected at least one, such as ['facts']")
+    if isinstance(model, GivenModel) and isinstance(model.encoder, TaskVectors) and len(given) > 1:
+        raise SpecError(f"vectors of {model.spec.name}: found {len(given)} tasks, expected the one that they are of")
     return tuple(task.entry if isinstance(task, LoadedTask) else names_of(task, "tasks")[0] for task in given)
+
+
+def _name(task: str | Entry[specs.Task]) -> str:
+    return task if isinstance(task, str) else task.spec.name

@@ -31,7 +31,7 @@ def names_of(given: str | Path | Iterable[str | Path], what: str) -> tuple[str, 
     """One name or several as a tuple. Raises SpecError where it is neither."""
     if isinstance(given, str | Path):
         return (str(given),)
-    names = tuple(given)
+    names = tuple(given) if isinstance(given, Iterable) else (given,)
     for name in names:
         if not isinstance(name, str | Path):
             raise SpecError(f"{what}: found {name!r:.60}, expected names")

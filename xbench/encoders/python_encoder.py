@@ -7,8 +7,8 @@ from copy import copy
 
 import numpy as np
 
-from xbench.arrays import Counts, Vectors
-from xbench.encoders.base import Role
+from xbench.arrays import Vectors
+from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.calls import Call
 from xbench.encoders.prompts import filled
 from xbench.encoders.returned import as_vectors
@@ -63,5 +63,5 @@ class PythonEncoder:
             raise EncoderError(f"{source}: {type(error).__name__}: {reason}") from error
         return as_vectors(value, len(texts), source, self.similarity, self._dimension)
 
-    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         return np.zeros((len(texts), 2), np.int32)

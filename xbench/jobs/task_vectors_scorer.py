@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from xbench import specs
-from xbench.arrays import Counts
 from xbench.data.collection import Collection, Texts
+from xbench.encoders.base import TokenCounts
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.encoders.vectors import Encoded
 from xbench.jobs.scorer import VectorRead
@@ -32,5 +32,5 @@ class TaskVectorsScorer:
         return VectorRead(collection, spec.similarity, *sides, queries, documents)
 
 
-def _tokens(texts: Mapping[str, Texts]) -> dict[str, Counts]:
+def _tokens(texts: Mapping[str, Texts]) -> dict[str, TokenCounts]:
     return {language: np.zeros((len(written), 2), np.int32) for language, written in texts.items()}
