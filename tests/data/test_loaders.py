@@ -20,7 +20,7 @@ from xbench.data.download import Storage
 from xbench.data.loaders import joining, triples
 from xbench.errors import DataError, SpecError, XbenchError
 from xbench.specs import Recipe, registry
-from xbench.training import loading as corpus_module
+from xbench.training import corpus_loading as corpus_module
 from xbench.training.batches import stream_of
 from xbench.training.corpus import Corpus
 from xbench.training.corpus_loading import load_corpus
