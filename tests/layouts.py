@@ -13,7 +13,7 @@ from typing import Any
 from xbench import specs
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
-from xbench.data.readers import qrels_files, miracl, read
+from xbench.data.readers import miracl, qrels_files, read
 from xbench.specs import registry
 from xbench.specs.parts import Source
 

@@ -11,7 +11,7 @@ from xbench.data.collection import Collection
 from xbench.data.qrels import trec_qrels
 from xbench.data.readers.judged import TextColumn, document_text, join
 from xbench.data.readers.qrels_files import qrels_files, read_qrels
-from xbench.data.rows import Locate, columns, id_of, json_rows
+from xbench.data.rows import Locate, columns, json_rows, text_of
 from xbench.errors import DataError
 from xbench.specs import MiraclTask
 from xbench.specs.parts import Source
@@ -44,5 +44,6 @@ def read(task: MiraclTask, locate: Locate) -> Collection:
     for language, column in answers.items():
         for shard in _shards(task.documents, language):
             for where, row in json_rows(locate(shard, language)):
-                column.add(id_of(row, "docid", where), document_text(row, task.options.text, where), where)
+                text_of(row, "title", where)  # every passage of MIRACL has one; it may be empty
+                column.add(text_of(row, "docid", where), document_text(row, task.options.text, where), where)
     return join(task, asked, answers, *qrels)
