@@ -19,7 +19,7 @@ import pytrec_eval
 from xbench.data import readers
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluation import grid

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from tiny_models import FAMILIES, POSITIONS, me5_like, routed, tiny_bert
 
+from xbench.arrays import Vectors
 from xbench.encoders import sentence
-from xbench.encoders.base import Role, Vectors
-from xbench.encoders.loading import Loading
+from xbench.encoders.base import Role
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.errors import EncoderError
 from xbench.specs import Prompts, SentenceModel

@@ -25,6 +25,7 @@ from build import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xbench.arrays import Floats
 from xbench.cli import cli
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
@@ -35,7 +36,7 @@ from xbench.errors import EncoderError, SpecError, XbenchError
 from xbench.evaluation.gold_ranks import gold_ranks
 from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
-from xbench.evaluation.ranking import MISSED, Floats
+from xbench.evaluation.ranking import MISSED
 from xbench.evaluation.rankings import DenseRankings
 from xbench.jobs.plan import Request
 from xbench.jobs.run import run

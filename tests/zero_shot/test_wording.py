@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xbench.data.facts import LANGUAGES, load_facts
+from xbench.data.embedded_facts import LANGUAGES, load_facts
 from xbench.zero_shot.wording import Wording, read_wording
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}

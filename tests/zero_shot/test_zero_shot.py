@@ -297,7 +297,7 @@ def test_a_collection_without_copies_in_it_has_a_share_of_zero() -> None:
 @pytest.fixture
 def leaky(tmp_path: Path) -> Path:
     """A corpus that declares nothing bad and holds German questions of the facts task, in capitals."""
-    from xbench.data.facts import load_facts
+    from xbench.data.embedded_facts import load_facts
 
     facts = load_facts(["home-territory"], ["de"])[:40]
     rows = [{"query": {"de": fact.question["de"].upper()}, "positive": {"de": f"text {fact.id}"}} for fact in facts]

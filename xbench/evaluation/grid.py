@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from xbench.arrays import Floats
+from xbench.arrays import Floats, Vectors
 from xbench.data.collection import Collection
 from xbench.evaluation import report
 from xbench.evaluation.gold_ranks import OUT_OF_REACH, gold_ranks
 from xbench.evaluation.perquery import PerQuery
-from xbench.evaluation.ranking import Advance, Blocks, Ranking, Vectors
+from xbench.evaluation.ranking import Advance, Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings, Rankings
 from xbench.evaluation.report import mean
 from xbench.metrics import Metric

@@ -14,7 +14,7 @@ from xbench import specs
 from xbench.data import readers
 from xbench.data.collection import Collection, Texts
 from xbench.data.fetches import announced, missing, require_reachable
-from xbench.encoders.loading import hub_fetch
+from xbench.encoders.model_loading import hub_fetch
 from xbench.encoders.post import Post
 from xbench.files import digest, make_folder, require_folder
 from xbench.jobs.clock import Clock

@@ -12,7 +12,7 @@ from typing import Any
 from xbench import specs
 from xbench.data.collection import Collection
 from xbench.encoders import prompts
-from xbench.encoders.loading import small_files
+from xbench.encoders.model_loading import small_files
 from xbench.encoders.post import Post
 from xbench.errors import EncoderError, SpecError
 from xbench.jobs.plan import Plan, Request, Run

@@ -17,6 +17,7 @@ from typing import Any
 
 from xbench.processes import ALONE, Processes, noticed
 from xbench.progress import Reporter, Silent
+from xbench.quiet import quiet
 from xbench.signals import deferred
 from xbench.specs import Training
 from xbench.training.checkpoints import Checkpoint, Checkpoints
@@ -53,9 +54,7 @@ def train(course: Course, around: Surroundings) -> dict[str, Any]:
     Raises TrainingError for a loss or weights that are not finite, and for what model or corpus cannot do; Terminated
     after a SIGTERM, with a checkpoint written.
     """
-    from xbench.training.library import hushed
-
-    with hushed():
+    with quiet():
         return _train(course, around)
 
 

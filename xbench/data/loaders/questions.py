@@ -19,7 +19,7 @@ from xbench.errors import DataError, SpecError
 
 def facts(corpus: specs.FactsCorpus) -> Iterator[Unit]:
     """`facts`: embedded."""
-    from xbench.data.facts import load_facts
+    from xbench.data.embedded_facts import load_facts
 
     try:
         embedded = load_facts(corpus.kinds, corpus.languages)
