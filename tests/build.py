@@ -15,8 +15,8 @@ import pytrec_eval
 
 from xbench.arrays import Floats, Ints, Vectors
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranking import Blocks, Ranking, exact, rank, tied_with
+from xbench.metrics import Metric
 
 Gold = tuple[int, int]  # (number of the document's language, number of the document in it)
 METRICS = tuple(

@@ -173,8 +173,8 @@ def from_the_hub(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> Pa
         "    assert encoder.identity['revision'] == str(list(t.FAMILIES).index(family)) * 40\n"
         "    numpy.save(f'{sys.argv[1]}/{family}.npy', t.encode(encoder, t.TEXTS))\n"
     )
-    top = Path(__file__).parents[1]
-    path = os.pathsep.join([str(top), str(top.parent), os.environ.get("PYTHONPATH", "")])
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here), str(here.parent), str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"HF_HUB_CACHE": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": path}
     done = subprocess.run([sys.executable, "-c", code, str(out)], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -19,8 +19,8 @@ from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluation.grid import Plan, Scores, evaluate
-from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranking import exact
+from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.specs import Grid, SentenceModel
 

@@ -16,11 +16,11 @@ from xbench import cli
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.download import Storage
 from xbench.evaluation.grid import Plan, evaluate
-from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranker import VectorRanker
-from xbench.jobs.plan import Request
 from xbench.jobs.rankers import VectorPreparation
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
+from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.results.result import Result, read_result
 from xbench.results.run_files import Wanted, save_runs

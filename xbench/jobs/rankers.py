@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+import numpy as np
+
 from xbench import specs
 from xbench.arrays import Vectors
-from xbench.data.collection import Collection
+from xbench.data.collection import Collection, Texts
 from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
 from xbench.encoders.lexical import UNIT, LexicalCollection, lexical_identity
 from xbench.encoders.post import Post
+from xbench.encoders.task_vectors import TaskVectors
 from xbench.encoders.vectors import Encoded, encode_all
 from xbench.evaluation.ranker import Ranker, TermRanker, VectorRanker
 from xbench.progress import Reporter
 
-ByLanguage: TypeAlias = Mapping[str, Vectors]
-Texts: TypeAlias = Mapping[str, Sequence[str]]
+VectorsByLanguage: TypeAlias = Mapping[str, Vectors]
+TextsByLanguage: TypeAlias = Mapping[str, Sequence[str]]
 Tokens: TypeAlias = Mapping[str, TokenCounts]
 
 
@@ -67,14 +70,32 @@ class VectorPreparation:
         encoded = {"queries": queries.encoded, "documents": documents.encoded}
         return PreparedRanker(ranker, queries.tokens, documents.tokens, encoded)
 
-    def _encoded(self, texts: Texts, role: Role) -> Encoded:
+    def _encoded(self, texts: TextsByLanguage, role: Role) -> Encoded:
         return encode_all(self._encoder, texts, role, self._cache, self._reporter)
 
-    def _controlled(self, vectors: ByLanguage, role: Role) -> ByLanguage:
+    def _controlled(self, vectors: VectorsByLanguage, role: Role) -> VectorsByLanguage:
         """The vectors after `post`, where the model has one."""
         if self._post is None:
             return vectors
         return self._post.applied(self._encoder, vectors, role, self._cache, self._reporter)
+
+
+class TaskVectorsPreparation:
+    """Scores are products of vectors that are there already. Tokens are not known and count as none."""
+
+    max_length: int | None = None
+
+    def __init__(self, spec: specs.PythonModel, vectors: TaskVectors) -> None:
+        self._spec, self._vectors = spec, vectors
+        named = {"format": spec.format, "name": spec.name, "version": spec.version}
+        self.identity: Identity = {**named, "similarity": spec.similarity}
+
+    def prepare(self, collection: Collection) -> PreparedRanker:
+        """Raises EncoderError for vectors that are not those of the collection."""
+        vectors = self._vectors.checked(collection, self._spec.name, self._spec.similarity)
+        ranker = VectorRanker.of(collection, *vectors, self._spec.similarity)
+        tokens = (_no_tokens(collection.queries), _no_tokens(collection.documents))
+        return PreparedRanker(ranker, *tokens, {"queries": 0, "documents": 0})
 
 
 class TermPreparation:
@@ -97,7 +118,11 @@ class TermPreparation:
         return PreparedRanker(ranker, terms.query_tokens, terms.document_tokens, encoded)
 
 
-def _texts(collection: Collection) -> tuple[Texts, Texts]:
+def _texts(collection: Collection) -> tuple[TextsByLanguage, TextsByLanguage]:
     """(query texts, document texts) by language."""
     queries = {language: part.texts for language, part in collection.queries.items()}
     return queries, {language: part.texts for language, part in collection.documents.items()}
+
+
+def _no_tokens(texts: Mapping[str, Texts]) -> Tokens:
+    return {language: np.zeros((len(part), 2), np.int32) for language, part in texts.items()}

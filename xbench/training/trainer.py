@@ -1,7 +1,7 @@
-"""Train a sentence-transformers model on a recipe's batches. Knows models and batches; never imports evaluate.
+"""Train a sentence-transformers model on a recipe's batches. Knows models and batches; no task and no score.
 
-The library's trainer does everything but choose batches and keep checkpoints (train/library.py). Loss: InfoNCE over the
-documents of the batch, cosine times `scale` (train/loss.py).
+The library does everything but choose batches and keep checkpoints (training/library.py). Loss: InfoNCE over the
+documents of the batch, cosine times `scale` (training/loss.py).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xbench import specs
-from xbench.data.facts import KINDS
+from xbench.data.embedded_facts import KINDS
 from xbench.errors import SpecError
 from xbench.specs import registry
 from xbench.zero_shot import overlap
