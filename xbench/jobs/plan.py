@@ -22,6 +22,7 @@ from xbench.errors import SpecError, near_miss
 from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.results.run_files import Wanted
 from xbench.specs import registry
+from xbench.specs.faults import expected
 from xbench.specs.registry import Entry
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
@@ -219,10 +220,10 @@ def _training(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[s
         fault = error.errors(include_url=False)[0]
         key = ".".join(map(str, fault["loc"]))
         if not key:
-            raise SpecError(f"model {model.name}, recipe {recipe.name}: expected {registry.expected(fault)}") from None
+            raise SpecError(f"model {model.name}, recipe {recipe.name}: expected {expected(fault)}") from None
         if fault["type"] == "extra_forbidden":
             raise SpecError(f"--set {key}: unknown setting{near_miss(key, specs.Training.model_fields)}") from None
-        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {registry.expected(fault)}") from None
+        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {expected(fault)}") from None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from xbench.errors import DataError, SpecError
 from xbench.files import write_json
 from xbench.results.result import Result
 from xbench.specs import registry
-from xbench.specs.mteb import Mteb
+from xbench.specs.mteb_names import Mteb
 
 KEYS = {"nDCG": "ndcg_at_{}", "R": "recall_at_{}"}
 DIGITS = 6  # mteb's own rounding
