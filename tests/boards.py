@@ -9,8 +9,8 @@ import numpy as np
 
 from xbench.data.collection import Queries, Texts, collect
 from xbench.evaluation import grid
-from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranking import exact
+from xbench.metrics import Metric
 from xbench.results.result import Result, result_path, write_result
 from xbench.specs import Grid
 

@@ -176,7 +176,7 @@ def test_a_wrong_key_says_what_is_expected(tmp_path: Path, changes: dict[str, An
 def test_real_questions_score_the_same_in_every_format(real: Any, tmp_path: Path, kind: str) -> None:
     """XQuAD-R written out: the same texts and golds, hence the same vectors and to the last bit the same scores."""
     from xbench.evaluation.grid import Plan, evaluate
-    from xbench.evaluation.metrics import Metric
+    from xbench.metrics import Metric
     from xbench.specs import Grid
 
     languages = ("de", "th")

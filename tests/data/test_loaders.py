@@ -20,10 +20,10 @@ from xbench.data.download import Storage
 from xbench.data.loaders import joining, triples
 from xbench.errors import DataError, SpecError, XbenchError
 from xbench.specs import Recipe, registry
-from xbench.training import corpus as corpus_module
+from xbench.training import corpus_loading as corpus_module
 from xbench.training.batches import stream_of
 from xbench.training.corpus import Corpus
-from xbench.training.loading import load_corpus
+from xbench.training.corpus_loading import load_corpus
 
 UNPINNED = {"mmarco": ("triples", "queries", "passages")}
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from tiny_models import tiny_bert
 
-from xbench.encoders.base import Counts, Role, Vectors
+from xbench.arrays import Vectors
+from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.chance import RandomEncoder
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.static import tokenizer_file
 from xbench.encoders.vectors import VectorStore, encode_all
@@ -36,7 +37,7 @@ class Counting:
         advance(len(texts))
         return np.array([[len(text), 1.0] for text in texts], np.float32)
 
-    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         return np.array([[len(text.split()), 0] for text in texts], np.int32)
 
 

@@ -25,6 +25,7 @@ from build import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xbench.arrays import Floats
 from xbench.cli import cli
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
@@ -32,10 +33,10 @@ from xbench.data.download import Storage
 from xbench.encoders.lexical import UNIT, LexicalCollection
 from xbench.encoders.terms import normalised, splitter, words
 from xbench.errors import EncoderError, SpecError, XbenchError
+from xbench.evaluation.gold_ranks import gold_ranks
 from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
-from xbench.evaluation.metrics import setting
-from xbench.evaluation.ranking import MISSED, Floats
+from xbench.evaluation.ranking import MISSED
 from xbench.evaluation.rankings import DenseRankings
 from xbench.jobs.plan import Request
 from xbench.jobs.run import run
@@ -362,7 +363,7 @@ def test_a_relevant_document_that_is_not_there_is_missed() -> None:
     found = rankings(made).of("de", [0, 1, 2])
     assert (found.above[: found.start[1]] == MISSED).all()
     assert (found.above[found.start[1] :] < MISSED).all()
-    assert METRICS[0].of(found, range(3), setting(found, range(3)))[0] == 0
+    assert METRICS[0].of(gold_ranks(found, range(3)))[0] == 0
 
 
 def assert_referee_agrees(made: Collection, asked: IndexedRankings, query: str, documents: Sequence[int]) -> int:
@@ -371,8 +372,8 @@ def assert_referee_agrees(made: Collection, asked: IndexedRankings, query: str, 
     sizes = [len(texts) for texts in made.documents.values()]
     first = dict(zip(documents, np.cumsum([0] + [sizes[number] for number in documents]), strict=False))
     ranking = asked.of(query, documents)
-    golds = setting(ranking, documents)
-    found = np.stack([metric.of(ranking, documents, golds) for metric in METRICS], axis=1)
+    golds = gold_ranks(ranking, documents)
+    found = np.stack([metric.of(golds) for metric in METRICS], axis=1)
     scores = asked.scores(query, documents, slice(0, len(made.queries[query])))
     gold, free = made.golds[query], 0
     for row, values in zip(golds.queries, found, strict=True):
@@ -453,7 +454,7 @@ def test_saved_runs_score_in_pytrec_eval_as_the_result_says_where_nothing_ties(t
                 for parts in map(str.split, stream):
                     lines[kind].setdefault(parts[0], {})[parts[2]] = read(parts[column])
         found = pytrec_eval.RelevanceEvaluator(lines["qrels"], {"map"}).evaluate(lines["run"])
-        golds = setting(asked.of("en", documents), documents)
+        golds = gold_ranks(asked.of("en", documents), documents)
         free = golds.mean_per_query((golds.tied == 1).astype(np.float64)) == 1
         assert free.sum() > 30
         for row in golds.queries[free]:

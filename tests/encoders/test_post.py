@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xbench.arrays import Vectors
 from xbench.data.download import Storage
-from xbench.encoders.base import Counts, Role, Vectors
+from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.post import Post, leading_directions
 from xbench.errors import EncoderError, SpecError, XbenchError
@@ -36,7 +37,7 @@ class Table:
         self.seen += [(role, text) for text in texts]
         return np.array([self._vectors[role, text] for text in texts], np.float32)
 
-    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         return np.ones((len(texts), 2), np.int32)
 
 

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from build import gold_blocks, orders, positions, possible_positions, referee, small_case, ways
 
+from xbench.arrays import Floats, Vectors
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluation.grid import Plan, Scores, evaluate
-from xbench.evaluation.metrics import Metric
-from xbench.evaluation.ranking import Floats, Vectors, exact
+from xbench.evaluation.ranking import exact
+from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.specs import Grid, SentenceModel
 

@@ -25,8 +25,9 @@ from xbench.progress import Silent
 from xbench.specs import registry
 from xbench.training.batches import stream_of
 from xbench.training.corpus import Corpus
-from xbench.training.loading import load_corpus
-from xbench.training.tables import TableWriter, open_table
+from xbench.training.corpus_loading import load_corpus
+from xbench.training.corpus_table import open_table
+from xbench.training.table_writer import TableWriter
 from xbench.zero_shot import verdict
 
 Texts = Mapping[str, str]

@@ -16,9 +16,9 @@ from xbench import cli
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.download import Storage
 from xbench.evaluation.grid import Plan, evaluate
-from xbench.evaluation.metrics import Metric
 from xbench.jobs.plan import Request
 from xbench.jobs.run import run
+from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.results.result import Result, read_result
 from xbench.results.run_files import Exact, Wanted, save_runs

@@ -19,8 +19,8 @@ from xbench.progress import Silent
 from xbench.results.result import Result, read_result
 from xbench.specs import Prompts, Training, registry
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_loading import load_corpus
 from xbench.training.loader import TokenisedBatches, batch_texts
-from xbench.training.loading import load_corpus
 from xbench.training.trainer import Course, Surroundings, train
 
 SETTINGS: dict[str, Any] = {"steps": 12, "batch_size": 32, "model.vocabulary": 2000, "model.dimension": 32}

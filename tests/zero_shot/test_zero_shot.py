@@ -19,7 +19,7 @@ from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import read_result
 from xbench.specs import registry
-from xbench.training.loading import load_corpus
+from xbench.training.corpus_loading import load_corpus
 from xbench.zero_shot import exposure
 from xbench.zero_shot import verdict as zero_shot
 from xbench.zero_shot.verdict import Case, declared
@@ -137,7 +137,7 @@ def test_running_text_behind_both_is_noted_and_changes_no_verdict() -> None:
     assert (verdict.name, verdict.seen_text) == ("zero-shot", ("wikipedia",))
 
 
-def test_the_embedded_facts_are_judged_by_their_kinds() -> None:
+def test_the_facts_are_judged_by_their_kinds() -> None:
     facts, trained = task("facts"), registry.load("corpus", "facts").spec
     assert declared(facts, None, trained).name == "in-domain"
     same = trained.model_copy(update={"kinds": ("home-territory",), "derived_from": ()})

@@ -19,6 +19,7 @@ from xbench.board.clusters import Clusters, encode_influence, read_clusters, set
 from xbench.board.runs import Run, content_digest, extract, look
 from xbench.errors import DataError
 from xbench.languages import is_language
+from xbench.metrics import SHAPE
 from xbench.results.result import read_result
 
 PAIRED = (("Mul", "multilingual"), ("Cr", "cross-lingual"), ("Mo", "monolingual"))
@@ -145,7 +146,7 @@ def faults(data: Mapping[str, Any]) -> Iterator[str]:
             if not is_language(code):
                 yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
     for name in data["metrics"]:
-        if not re.fullmatch(r"[A-Za-z]+(@[0-9]{1,6})?", name):
+        if not SHAPE.fullmatch(name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
     for where, value in _scores(data):
         if value is not None and not (type(value) in (float, int) and -1e-9 <= value <= 1 + 1e-9):

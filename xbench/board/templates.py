@@ -9,7 +9,6 @@ from xbench.board.pages import (
     decimal,
     direction,
     language_name,
-    measure,
     millions,
     number,
     own_name,
@@ -35,7 +34,7 @@ def page_templates() -> Environment:
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    shows: tuple[Any, ...] = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade, measure, visible)
+    shows: tuple[Any, ...] = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade, visible)
     for show in (*shows, slug, language_name, own_name, direction):
         environment.filters[show.__name__] = show
     environment.filters["listing"] = listing

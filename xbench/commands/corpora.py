@@ -25,7 +25,7 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
     from xbench.commands import terminal
     from xbench.data import readers
     from xbench.specs import registry
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
     from xbench.zero_shot import exposure
     from xbench.zero_shot.verdict import Case
 
@@ -64,7 +64,7 @@ def mine(out: Path, called: str | None, **options: Any) -> None:
     from xbench.mining import mined_corpus
     from xbench.mining.miner import Miner, Rules
     from xbench.mining.neighbours import encode
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     rules = Rules(**{key: options.pop(key) for key in ("among", "depth", "negatives", "margin")})
     planned, request = _planned(**options)
@@ -95,7 +95,7 @@ def _planned(
 ) -> tuple[Any, Any]:
     """What is mined with what, and the folders and the device of this command."""
     from xbench.commands.run import parse_settings
-    from xbench.encoders.loading import Loading
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs.plan import Request, plan_mining
 
     request = Request(
@@ -110,7 +110,7 @@ def _announce(planned: Any, request: Any, reporter: Any) -> None:
     """Say what will be fetched, and what a model's card asks for; stop where something cannot be had."""
     from xbench import specs
     from xbench.data.fetches import announced, missing, require_reachable
-    from xbench.encoders.loading import hub_fetch
+    from xbench.encoders.model_loading import hub_fetch
     from xbench.jobs.usage import prompts_said
 
     fetches = missing(planned.corpus, request.storage)

@@ -67,7 +67,7 @@ def _prepare(
     from xbench.data.fetches import missing, require_reachable
     from xbench.jobs.plan import plan_batches
     from xbench.training.batches import stream_of
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     planned = plan_batches(name, corpus, model, parse_settings(settings))
     storage = storage_of(data_dir, offline)

@@ -79,7 +79,7 @@ def _request(
     remote_code: bool,
     allow_contaminated: bool,
 ) -> Any:
-    from xbench.encoders.loading import Loading
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs.plan import DEFAULT_TASKS, Request
     from xbench.processes import join
 

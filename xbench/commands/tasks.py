@@ -50,7 +50,7 @@ def check(file: str, model: str | None, data_dir: Path | None, offline: bool) ->
 def _encoder(file: str, name: str, storage: Any, offline: bool) -> Any:
     """The encoder of a model as it is. Raises SpecError where its tokenizer is made from a corpus, or there is none."""
     from xbench import specs
-    from xbench.encoders.loading import Loading
+    from xbench.encoders.model_loading import Loading
     from xbench.errors import SpecError
     from xbench.jobs.plan import Request, make_plan
     from xbench.jobs.prepared import Maker

@@ -8,9 +8,11 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from xbench.arrays import Vectors
+
 Role: TypeAlias = Literal["query", "document"]
-Vectors: TypeAlias = npt.NDArray[np.float32]
-Counts: TypeAlias = npt.NDArray[np.int32]
+TokenCounts: TypeAlias = npt.NDArray[np.int32]
+"""[texts, 2] tokens of each text before truncation, and unknown ones among them."""
 
 
 class Encoder(Protocol):
@@ -29,4 +31,4 @@ class Encoder(Protocol):
     def max_length(self) -> int | None: ...
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors: ...
-    def tokens(self, texts: Sequence[str], role: Role) -> Counts: ...
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts: ...

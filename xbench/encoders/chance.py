@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from xbench.encoders.base import Counts, Role, Vectors
+from xbench.arrays import Vectors
+from xbench.encoders.base import Role, TokenCounts
 from xbench.specs import RandomModel
 
 
@@ -30,5 +31,5 @@ class RandomEncoder:
         advance(len(texts))
         return vectors
 
-    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         return np.zeros((len(texts), 2), np.int32)

@@ -17,13 +17,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from xbench.encoders.base import Encoder, Role, Vectors
+from xbench.arrays import Floats, Vectors
+from xbench.encoders.base import Encoder, Role
 from xbench.encoders.vectors import encode_all
 from xbench.errors import EncoderError
 from xbench.progress import Reporter
 from xbench.specs import ModelBase
 
-Floats = npt.NDArray[np.float64]
 Removal = Callable[[Floats], Floats]
 
 

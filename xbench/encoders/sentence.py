@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from xbench.encoders.base import Counts, Role, Vectors
-from xbench.encoders.loading import Loading, load_model, model_identity, pinned, reads
+from xbench.arrays import Vectors
+from xbench.encoders.base import Role, TokenCounts
+from xbench.encoders.model_loading import Loading, load_model, model_identity, pinned, reads
 from xbench.encoders.prompts import filled, own_prompts
 from xbench.errors import EncoderError
 from xbench.specs import Prompts, SentenceModel
@@ -76,12 +77,12 @@ class SentenceEncoder:
         assert vectors is not None, "encode is called with texts"
         return vectors
 
-    def tokens(self, texts: Sequence[str], role: Role) -> Counts:
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         prompt = getattr(self._prompts, role)
         return count_tokens(self.model.tokenizer, [prompt + text for text in texts])
 
 
-def count_tokens(tokenizer: Any, texts: list[str]) -> Counts:
+def count_tokens(tokenizer: Any, texts: list[str]) -> TokenCounts:
     """[n, 2] int32: tokens before truncation (special ones included) and unknown tokens among them."""
     from tokenizers import Tokenizer
 

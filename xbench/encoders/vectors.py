@@ -17,7 +17,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from xbench.encoders.base import Counts, Encoder, Role, Vectors
+from xbench.arrays import Vectors
+from xbench.encoders.base import Encoder, Role, TokenCounts
 from xbench.errors import EncoderError
 from xbench.files import digest, whole, write_json
 from xbench.progress import Reporter
@@ -30,7 +31,7 @@ class Encoded:
     """Vectors [n, dim] float32 and tokens [n, 2] int32 of each language, as the encoder gave them."""
 
     vectors: Mapping[str, Vectors]
-    tokens: Mapping[str, Counts]
+    tokens: Mapping[str, TokenCounts]
     encoded: int  # texts that the encoder saw; the others were kept
 
 
@@ -40,7 +41,7 @@ class VectorStore:
     def __init__(self, cache: Path, identity: Mapping[str, Any], role: Role) -> None:
         self.folder = cache / "vectors" / digest({"identity": dict(identity), "role": role})[:24]
         self._rows: dict[bytes, tuple[int, int]] = {}
-        self._shards: list[tuple[Vectors, Counts]] = []
+        self._shards: list[tuple[Vectors, TokenCounts]] = []
         for manifest in sorted(self.folder.glob("[!.]*.json")):  # a hidden one is half written, by a run that goes on
             self._load(manifest)
 
@@ -61,7 +62,7 @@ class VectorStore:
         """The distinct texts that have no vector yet, in order."""
         return [text for text in dict.fromkeys(texts) if _key(text) not in self._rows]
 
-    def add(self, texts: Sequence[str], vectors: Vectors, tokens: Counts) -> None:
+    def add(self, texts: Sequence[str], vectors: Vectors, tokens: TokenCounts) -> None:
         """Keep one shard. Raises EncoderError for vectors that cannot be scored, and keeps nothing."""
         if vectors.shape[0] != len(texts) or not np.isfinite(vectors).all():
             bad = int((~np.isfinite(vectors).all(axis=1)).sum())
@@ -73,7 +74,7 @@ class VectorStore:
         write_json(path.with_suffix(".json"), {"texts": keys})
         self._load(path.with_suffix(".json"))
 
-    def take(self, texts: Sequence[str]) -> tuple[Vectors, Counts]:
+    def take(self, texts: Sequence[str]) -> tuple[Vectors, TokenCounts]:
         """Vectors and tokens of texts that are all kept."""
         places = np.array([self._rows[_key(text)] for text in texts])
         vectors = np.empty((len(texts), self._shards[0][0].shape[1]), np.float32)
@@ -118,7 +119,7 @@ def token_statistics(tokens: Any, max_length: int | None) -> dict[str, dict[str,
     """Per language: mean tokens per text, share of texts cut at `max_length`, share of unknown tokens."""
     statistics = {}
     for language, counts in tokens.items():
-        found: Counts = counts
+        found: TokenCounts = counts
         total = int(found[:, 0].sum())
         statistics[language] = {
             "mean": round(float(found[:, 0].mean()), 2),

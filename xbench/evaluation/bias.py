@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from xbench.evaluation import metrics
-from xbench.evaluation.metrics import Floats, Ints, Mask, Setting
+from xbench.arrays import Flags, Floats, Ints
+from xbench.evaluation.gold_ranks import GoldRanks
 from xbench.evaluation.ranking import Ranking
 from xbench.evaluation.rankings import CONSISTENCY_DEPTH
 
@@ -22,18 +22,18 @@ COMPLETE_DEPTHS = (20, 100)
 TiedByLanguage: TypeAlias = Callable[[Ints, Ints], npt.NDArray[np.int64]]
 
 
-def rank_distance(golds: Setting) -> Floats:
+def rank_distance(golds: GoldRanks) -> Floats:
     """Expected rank of the worst minus the best relevant document [Q]. Perfect: R - 1."""
-    return metrics.worst_rank(golds) - metrics.best_rank(golds)
+    return golds.worst_rank() - golds.best_rank()
 
 
-def chance_distance(golds: Setting, documents: int) -> Floats:
+def chance_distance(golds: GoldRanks, documents: int) -> Floats:
     """Rank distance of a random order [Q]: (N + 1)(R - 1)/(R + 1)."""
     relevant = golds.relevant
     return np.asarray((documents + 1) * (relevant - 1) / (relevant + 1))
 
 
-def normalised_distance(golds: Setting, documents: int) -> Floats:
+def normalised_distance(golds: GoldRanks, documents: int) -> Floats:
     """Between perfect (0) and chance (1), not clipped; queries with one relevant document, or no other, left out."""
     several = (golds.relevant > 1) & (golds.relevant < documents)
     relevant = golds.relevant[several]
@@ -41,13 +41,13 @@ def normalised_distance(golds: Setting, documents: int) -> Floats:
     return np.asarray((rank_distance(golds)[several] - (relevant - 1)) / spread)
 
 
-def distance_summary(golds: Setting, documents: int, alone: Mask) -> dict[str, float | None]:
+def distance_summary(golds: GoldRanks, documents: int, alone: Flags) -> dict[str, float | None]:
     """One query language: mean, median, normalised, mean log2(worst/best), chance, perfect, worst rank, complete@k.
 
     `alone` [Q]: the query has one gold per language. Others have no chance: the best of several is no random document.
     """
     distance = rank_distance(golds)
-    ratio = np.log2(metrics.worst_rank(golds) / metrics.best_rank(golds))
+    ratio = np.log2(golds.worst_rank() / golds.best_rank())
     return {
         "mean": _mean(distance),
         "median": float(np.median(distance)) if len(distance) else None,
@@ -55,12 +55,12 @@ def distance_summary(golds: Setting, documents: int, alone: Mask) -> dict[str, f
         "log2_ratio": _mean(ratio),
         "perfect": _mean(golds.relevant - 1.0),
         "chance": _mean(chance_distance(golds, documents)[alone]),
-        "worst_rank": _mean(metrics.worst_rank(golds)),
-        **{f"complete@{k}": _mean(metrics.complete(golds, k)) for k in COMPLETE_DEPTHS},
+        "worst_rank": _mean(golds.worst_rank()),
+        **{f"complete@{k}": _mean(golds.complete(k)) for k in COMPLETE_DEPTHS},
     }
 
 
-def first_gold(golds: Setting, languages: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def first_gold(golds: GoldRanks, languages: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """([Q, L] probability that the first relevant document is of each language, [Q, L] whether it has one there)."""
     first = np.zeros((len(golds.queries), languages))
     present = np.zeros(first.shape, bool)
@@ -70,7 +70,7 @@ def first_gold(golds: Setting, languages: int) -> tuple[Floats, npt.NDArray[np.b
     return first, present
 
 
-def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> dict[str, Any]:
+def preference(by_language: Mapping[str, GoldRanks], documents: Sequence[str]) -> dict[str, Any]:
     """Who wins: same-language preference and its chance, lift per language, main effect per document language.
 
     lift: P(first gold in d | query in d) - P(first gold in d | query in another language), over questions with a gold
@@ -104,7 +104,7 @@ def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> 
 
 
 def language_share(
-    golds: Setting, ranking: Ranking, sizes: Sequence[int], tied_at: TiedByLanguage
+    golds: GoldRanks, ranking: Ranking, sizes: Sequence[int], tied_at: TiedByLanguage
 ) -> tuple[Floats, Floats]:
     """([L] share of each document language in the top R of the pool, [L] the same for an ideal ranking).
 

@@ -13,13 +13,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from xbench.arrays import Floats, Vectors
 from xbench.data.collection import Collection
 from xbench.evaluation import report
-from xbench.evaluation.metrics import OUT_OF_REACH, Floats, Metric, Setting, best_rank, setting
+from xbench.evaluation.gold_ranks import OUT_OF_REACH, gold_ranks
 from xbench.evaluation.perquery import PerQuery
-from xbench.evaluation.ranking import Advance, Blocks, Ranking, Vectors
+from xbench.evaluation.ranking import Advance, Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings, Rankings
 from xbench.evaluation.report import mean
+from xbench.metrics import Metric
 from xbench.specs import Grid
 
 Pair: TypeAlias = tuple[str, str]
@@ -95,12 +97,12 @@ def _pair_scores(
     for query, document in pairs:
         column = names.index(document)
         ranking = rankings.of(query, [column])
-        golds = setting(ranking, [column])
+        golds = gold_ranks(ranking, [column])
         if not len(golds.queries):
             continue
         entry: dict[str, Any] = {"n": len(golds.queries)}
         for metric in metrics:
-            found = metric.of(ranking, [column], golds)
+            found = metric.of(golds)
             per_query.of(str(metric), query)[golds.queries, column] = found
             values[metric].append(found)
             entry[str(metric)] = float(found.mean())
@@ -119,10 +121,10 @@ def _pool_scores(
     languages: dict[str, dict[str, Any]] = {}
     values: dict[Metric, list[Floats]] = {metric: [] for metric in metrics}
     for query, ranking in pools.items():
-        golds = setting(ranking, range(len(names)))
+        golds = gold_ranks(ranking, range(len(names)))
         entry: dict[str, Any] = {"n": len(golds.queries)}
         for metric in metrics:
-            scores = metric.of(ranking, range(len(names)), golds)
+            scores = metric.of(golds)
             per_query.of(f"{metric}.{kind}", query)[golds.queries] = scores
             values[metric].append(scores)
             entry[str(metric)] = float(scores.mean())
@@ -139,22 +141,19 @@ def _targets(pools: Mapping[str, Ranking], names: Sequence[str], metric: Metric,
     without_own: dict[str, float] = {}
     targets: dict[str, list[float]] = {name: [] for name in names}
 
-    def values(ranking: Ranking, golds: Setting) -> Floats:
-        return metric.of(ranking, range(len(names)), golds)
-
     for query, ranking in pools.items():
-        golds = setting(ranking, range(len(names)))
+        golds = gold_ranks(ranking, range(len(names)))
         for number, name in enumerate(names):
             target = golds.keep(golds.language == number)
             if len(target.queries):
-                targets[name].append(float(values(ranking, target).mean()))
-                rank = best_rank(target)
+                targets[name].append(float(metric.of(target).mean()))
+                rank = target.best_rank()
                 place = per_query.of("pool_rank", query)
                 place[target.queries, number] = np.where(rank < OUT_OF_REACH, rank, np.nan)
         if query in names:
             others = golds.keep(golds.language != names.index(query))
             if len(others.queries):
-                without_own[query] = float(values(ranking, others).mean())
+                without_own[query] = float(metric.of(others).mean())
     return {
         "without_own_language": {"metric": str(metric), "macro": mean(list(without_own.values())), **without_own},
         "targets": {"metric": str(metric), **{name: mean(found) for name, found in targets.items()}},

@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from xbench.arrays import Floats, Ints
 from xbench.data.collection import Collection, Golds
-from xbench.evaluation.ranking import LOWEST, MISSED, Advance, Floats, Ints, Ranking
+from xbench.evaluation.ranking import LOWEST, MISSED, Advance, Ranking
 from xbench.evaluation.rankings import list_length
 
 CELLS = 2**21  # scores held at once (queries x documents): 16 MB

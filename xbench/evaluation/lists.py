@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from xbench.evaluation.ranking import Floats, Ints, Vectors
+from xbench.arrays import Floats, Ints, Vectors
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
 

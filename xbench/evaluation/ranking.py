@@ -16,14 +16,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Counts, Floats, Ints, Vectors
 from xbench.errors import EncoderError
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Vectors: TypeAlias = npt.NDArray[np.float32]
-Ints: TypeAlias = npt.NDArray[np.int64]
-Counts: TypeAlias = npt.NDArray[np.int32]
 
 Advance: TypeAlias = Callable[[int], None]
 

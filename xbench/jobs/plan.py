@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from xbench import specs
 from xbench.data.download import Storage
 from xbench.encoders.lexical import require_tokenizer
-from xbench.encoders.loading import Loading, require_model_folder
+from xbench.encoders.model_loading import Loading, require_model_folder
 from xbench.encoders.prompts import takes_instruction
 from xbench.errors import SpecError, near_miss
 from xbench.processes import ALONE, Processes, require_even_shares

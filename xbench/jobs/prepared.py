@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xbench import specs
 from xbench.encoders.base import Encoder
 from xbench.encoders.lexical import lexical_origin
-from xbench.encoders.loading import load_model, model_identity, pinned
+from xbench.encoders.model_loading import load_model, model_identity, pinned
 from xbench.encoders.post import Post
 from xbench.encoders.prompts import filled
 from xbench.encoders.sentence import SentenceEncoder

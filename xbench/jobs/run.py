@@ -14,7 +14,7 @@ from xbench import specs
 from xbench.data import readers
 from xbench.data.collection import Collection, Texts
 from xbench.data.fetches import announced, missing, require_reachable
-from xbench.encoders.loading import hub_fetch
+from xbench.encoders.model_loading import hub_fetch
 from xbench.encoders.post import Post
 from xbench.files import digest, make_folder, require_folder
 from xbench.jobs.clock import Clock
@@ -169,7 +169,7 @@ def describe(task: specs.TaskBase, collection: Collection) -> str:
 def load_training_text(plan: Plan, request: Request) -> Any:
     if plan.corpus is None:
         return None
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     return load_corpus(plan.corpus, request.storage)
 
@@ -267,7 +267,7 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
 def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:
     """Every setting of the task's grid from rankings."""
     from xbench.evaluation import grid
-    from xbench.evaluation.metrics import Metric
+    from xbench.metrics import Metric
 
     settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
     return grid.evaluate_rankings(collection, rankings, settings)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from xbench import specs
+from xbench.arrays import Vectors
 from xbench.data.collection import Collection
-from xbench.encoders.base import Counts, Encoder, Role, Vectors
+from xbench.encoders.base import Encoder, Role, TokenCounts
 from xbench.encoders.post import Post
 from xbench.progress import Reporter
 from xbench.results.run_files import Exact, Lister, Scored, exact_vectors
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Advance: TypeAlias = Callable[[int], None]
 ByLanguage: TypeAlias = Mapping[str, Vectors]
 Texts: TypeAlias = Mapping[str, Sequence[str]]
-Tokens: TypeAlias = Mapping[str, Counts]
+Tokens: TypeAlias = Mapping[str, TokenCounts]
 
 
 class Read(Protocol):

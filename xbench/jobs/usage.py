@@ -12,7 +12,7 @@ from typing import Any
 from xbench import specs
 from xbench.data.collection import Collection
 from xbench.encoders import prompts
-from xbench.encoders.loading import small_files
+from xbench.encoders.model_loading import small_files
 from xbench.encoders.post import Post
 from xbench.errors import EncoderError, SpecError
 from xbench.jobs.plan import Plan, Request, Run
@@ -69,7 +69,7 @@ def load_posts(plan: Plan, request: Request, corpus: Any, collections: Mapping[s
 
     Raises EncoderError where that corpus lacks a language of a task.
     """
-    from xbench.training.loading import load_corpus
+    from xbench.training.corpus_loading import load_corpus
 
     loaded: dict[str, Any] = {}
     models = {run.model.spec.name: run.model.spec for run in plan.runs}

@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from xbench.arrays import Ints, Numbers, blocks
+from xbench.arrays import Floats, Ints, Numbers, blocks
 from xbench.errors import SpecError
-from xbench.mining.neighbours import Floats, Side, nearest, scores
+from xbench.mining.neighbours import Side, nearest, scores
 from xbench.training.corpus import Corpus
 
 Flags: TypeAlias = npt.NDArray[np.bool_]

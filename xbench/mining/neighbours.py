@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from xbench.arrays import Ints, Numbers, blocks
-from xbench.encoders.base import Encoder, Role, Vectors
+from xbench.arrays import Floats, Ints, Numbers, Vectors, blocks
+from xbench.encoders.base import Encoder, Role
 from xbench.errors import DataError, EncoderError
 from xbench.files import digest, whole
 from xbench.progress import Reporter
 from xbench.training.corpus import Corpus
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 TEXTS = 20_000  # encoded at a time
 PASSAGES = 1 << 16  # searched among at a time

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 
 import numpy as np
 
+from xbench.arrays import Vectors
 from xbench.data.collection import Collection
-from xbench.encoders.base import Vectors
 from xbench.errors import SpecError, near_miss
 from xbench.files import whole
 from xbench.progress import Reporter
@@ -26,8 +26,8 @@ from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import qrels_line, run_lines, token
 
 if TYPE_CHECKING:
+    from xbench.arrays import Floats
     from xbench.evaluation.lists import Keys, Lists
-    from xbench.evaluation.ranking import Floats
 
 Blocks: TypeAlias = "Iterator[tuple[slice, dict[str, Lists]]]"
 

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from xbench import metrics
 from xbench.languages import canonical, is_language
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -53,13 +54,21 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _metric(value: str) -> str:
+    try:
+        metrics.Metric.parse(value)
+    except ValueError:
+        raise ValueError(f"a metric: {metrics.names()}") from None
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
 AnyLanguages = Annotated[tuple[Language, ...], AfterValidator(_distinct)]
 Languages = Annotated[AnyLanguages, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 MD5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(AP|nDCG|R|S|Judged)@[1-9][0-9]*)$")]
+MetricName = Annotated[str, AfterValidator(_metric), Field(json_schema_extra={"pattern": metrics.pattern()})]
 
 
 class Spec(BaseModel):

@@ -23,8 +23,9 @@ from xbench.files import digest, make_folder
 from xbench.specs.parts import HubSource, Source
 from xbench.specs.registry import Entry
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_table import LAYOUT, MANIFEST, open_table
 from xbench.training.lexicons import Lexicons
-from xbench.training.tables import LAYOUT, MANIFEST, TableWriter, open_table
+from xbench.training.table_writer import TableWriter
 
 TOLD = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # without effect on text
 BESIDE = {"lexicons"}  # read beside the table
