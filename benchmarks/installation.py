@@ -15,6 +15,7 @@ import argparse
 import configparser
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,17 @@ def constraints(kind: str) -> list[str]:
     return [TORCH, *(floors if kind == "floors" else ())]
 
 
+def copy_checkout(folder: Path) -> Path:
+    """What git would ship, in a folder of its own: pip builds in the folder it is given, and leaves its build there."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=TOP, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (TOP / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(TOP / name, folder / name)
+    return folder
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Install xbench in a fresh environment and run it.")
     parser.add_argument("kind", choices=["floors", "newest"])
@@ -63,7 +75,7 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
         install = [folder / "venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "--constraint", held, TORCH], check=True)
-        subprocess.run([*install, "--constraint", held, TOP], check=True)
+        subprocess.run([*install, "--constraint", held, copy_checkout(folder / "checkout")], check=True)
         environment = os.environ | {"XBENCH_CACHE": str(folder / "cache")}
         for command in COMMANDS:
             binary = folder / "venv/bin/xbench"
