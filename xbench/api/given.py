@@ -24,7 +24,7 @@ from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
 from xbench.jobs.request import GivenModel, Overrides
 from xbench.jobs.settings import nested
-from xbench.specs import registry
+from xbench.specs.faults import expected
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -71,7 +71,7 @@ def _spec(encoder: object, name: str | None, version: str | None, overrides: Map
         key = ".".join(map(str, fault["loc"]))
         if fault["type"] == "extra_forbidden":
             raise SpecError(f"model.{key}: unknown setting{near_miss(key, specs.PythonModel.model_fields)}") from None
-        raise SpecError(f"model {key}: found {fault['input']!r:.60}, expected {registry.expected(fault)}") from None
+        raise SpecError(f"model {key}: found {fault['input']!r:.60}, expected {expected(fault)}") from None
 
 
 def _suggestion(name: str) -> str:

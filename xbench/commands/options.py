@@ -42,3 +42,8 @@ def storage_of(folder: Path | None, offline: bool) -> Storage:
     from xbench.data.download import Storage
 
     return replace(Storage.of(folder, offline), progress=DownloadBar)
+
+
+def command_examples(*lines: str) -> str:
+    """The end of a command's help: how it is typed."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
