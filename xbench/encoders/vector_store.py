@@ -46,11 +46,11 @@ class Shard:
     def open(cls, manifest: Path) -> Shard:
         """Raises EncoderError for damage."""
         with _intact(manifest):
-            told = json.loads(manifest.read_text(encoding="utf-8"))
-            texts = _array(manifest, "texts", told["sha256"])
-            shard = cls(manifest, np.asarray(texts[:]), int(told["dimension"]), told["sha256"])
-            if len(texts) != told["texts"]:
-                raise ValueError(f"{told['texts']} texts but {len(texts)} digests")
+            stated = json.loads(manifest.read_text(encoding="utf-8"))
+            texts = _array(manifest, "texts", stated["sha256"])
+            shard = cls(manifest, np.asarray(texts[:]), int(stated["dimension"]), stated["sha256"])
+            if len(texts) != stated["texts"]:
+                raise ValueError(f"{stated['texts']} texts but {len(texts)} digests")
         return shard
 
     def vectors(self, rows: Ints) -> Vectors:
@@ -102,8 +102,8 @@ class VectorStore:
         used = np.unique(shards).tolist()
         widths = {self._shards[number].dimension for number in used}
         if len(widths) > 1:
-            found = " and ".join(map(str, sorted(widths)))
-            raise EncoderError(f"{self.folder}: damaged kept vectors, of {found} dimensions; {_advice(self.folder)}")
+            several = " and ".join(map(str, sorted(widths)))
+            raise EncoderError(f"{self.folder}: damaged kept vectors, of {several} dimensions; {_advice(self.folder)}")
         vectors, tokens = np.empty((len(texts), *widths), np.float32), np.empty((len(texts), 2), np.int32)
         for number in used:
             here, shard = np.flatnonzero(shards == number), self._shards[number]
