@@ -32,7 +32,7 @@ from xbench.data.download import Storage
 from xbench.encoders.lexical import UNIT, LexicalCollection
 from xbench.encoders.terms import normalised, splitter, words
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
+from xbench.evaluation.grid import GridScores, ScoringRule, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
 from xbench.evaluation.metrics import setting
 from xbench.evaluation.ranking import MISSED, Floats
@@ -41,11 +41,11 @@ from xbench.jobs.plan import Request
 from xbench.jobs.run import run
 from xbench.jobs.scorer import LexicalScorer
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.results.run_files import Wanted, run_folder
 from xbench.specs import Grid, LexicalModel, Tokens, registry, restrict
 
-ALL = Plan(Grid(), METRICS)
+ALL = ScoringRule(Grid(), METRICS)
 MODEL = LexicalModel(name="bm25", format="bm25")
 PLAIN = st.text(st.sampled_from("abc "), max_size=12)
 Read = Callable[..., Collection]
@@ -238,8 +238,8 @@ def rankings(made: Collection, cells: int = 2**21) -> IndexedRankings:
     return IndexedRankings(made, LexicalCollection(MODEL, *sides).scores, UNIT, cells)
 
 
-def numbers(scores: Scores) -> Mapping[Any, Any]:
-    return flat({"scores": scores.scores, "bias": scores.bias, "gap": scores.gap})
+def numbers(scores: GridScores) -> Mapping[Any, Any]:
+    return flat({"scores": scores.scores.plain(), "bias": scores.bias.plain(), "gap": scores.gap.plain()})
 
 
 @pytest.mark.parametrize("make", [coarse, directions])
@@ -422,12 +422,12 @@ def test_a_result_says_what_was_counted_and_by_which_library(tmp_path: Path) -> 
     result = read_result(path)
     assert result.scores.monolingual and result.scores.cross_lingual
     assert result.scores.monolingual.macro["AP"] > 0.8 > 0.3 > result.scores.cross_lingual.macro["AP"]  # type: ignore[operator]
-    tokens = result.tokens["queries"]["th"]
-    assert tokens["mean"] > 10
-    assert (tokens["truncated"], result.tokens["max_length"]) == (0, None)
-    assert 0 < tokens["unknown"] < 1
-    assert result.tokens["documents"]["th"]["unknown"] == 0
-    identity = result.provenance["encoder"]
+    tokens = result.tokens.queries["th"]
+    assert tokens.mean > 10
+    assert (tokens.truncated, result.tokens.max_length) == (0, None)
+    assert 0 < tokens.unknown < 1
+    assert result.tokens.documents["th"].unknown == 0
+    identity = result.provenance.encoder
     assert identity["libraries"]["bm25s"] == version("bm25s")
     assert (identity["k1"], identity["b"], identity["tokens"]["kind"]) == (0.9, 0.4, "words")
     assert not (tmp_path / "cache/vectors").exists()
@@ -544,7 +544,7 @@ def test_the_command_line_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_xquad_r_scores_what_the_documentation_says(real: Read) -> None:
     made = real("xquad-r", ("en", "hi", "th", "zh"))
     asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
-    found = evaluate_rankings(made, asked, Plan(Grid(multilingual=False), METRICS[:1])).scores
+    found = evaluate_rankings(made, asked, ScoringRule(Grid(multilingual=False), METRICS[:1])).scores
     values = {pair: round(entry["AP"], 4) for pair, entry in found["monolingual"]["pairs"].items()}
     assert values == {"en-en": 0.8073, "hi-hi": 0.7502, "th-th": 0.7878, "zh-zh": 0.7951}
 

@@ -18,7 +18,7 @@ from xbench.errors import EncoderError, SpecError, XbenchError
 from xbench.jobs.plan import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import RandomModel
 
 

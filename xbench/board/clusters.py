@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench.board.runs import Run
-from xbench.results.result import DAMAGE
+from xbench.results.array_files import DAMAGE
 
 Floats = npt.NDArray[np.float64]
 LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much

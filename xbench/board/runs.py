@@ -15,7 +15,6 @@ from typing import Any
 
 from xbench.board.pages import NAME_LENGTH, slug, visible
 from xbench.files import digest
-from xbench.results.result import with_post
 
 Number = float | None
 HALVES = {"Mo": "monolingual", "Cr": "cross-lingual", "Mul": "multilingual"}
@@ -108,7 +107,7 @@ def extract(data: Mapping[str, Any], sha256: str) -> Run:
         sha256=sha256,
         task=text_of(data["task"]),
         title=text_of(look(specs, "task", "title")) or text_of(data["task"]),
-        model=text_of(with_post(data["model"], look(specs, "model"))),
+        model=text_of(_shown_model(data)),
         recipe=text_of(data["recipe"]),
         corpus=text_of(data["corpus"]),
         seed=data["seed"],
@@ -130,6 +129,11 @@ def extract(data: Mapping[str, Any], sha256: str) -> Run:
         dimension=real(look(specs, "model", "dimension")),
         mono=_mono_share(specs),
     )
+
+
+def _shown_model(data: Mapping[str, Any]) -> str:
+    post = look(data, "specs", "model", "post")
+    return f"{data['model']} + {post}" if isinstance(post, str) and post else str(data["model"])
 
 
 def _mono_share(specs: Mapping[str, Any]) -> Number:

@@ -19,7 +19,7 @@ from xbench.board.clusters import Clusters, encode_influence, read_clusters, set
 from xbench.board.runs import Run, content_digest, extract, look
 from xbench.errors import DataError
 from xbench.languages import is_language
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 
 PAIRED = (("Mul", "multilingual"), ("Cr", "cross-lingual"), ("Mo", "monolingual"))
 LARGEST_SEED = 2**63

@@ -21,7 +21,7 @@ from xbench.board.runs import Run, content_digest, extract, look, real
 from xbench.board.sources import arrays_of, checked, result_files
 from xbench.errors import DataError
 from xbench.files import whole
-from xbench.results.result import result_path
+from xbench.results.writing import result_path
 
 CLOSE = 2e-5  # packed means have 16 bits
 LARGEST_FILE = 5_000_000

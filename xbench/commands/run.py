@@ -44,7 +44,7 @@ def run(as_json: bool, **options: Any) -> None:
     from xbench.commands import terminal
     from xbench.jobs.run import run as carry_out
     from xbench.processes import part
-    from xbench.results.result import read_result
+    from xbench.results.reading import read_result
 
     request = _request(**options)
     paths = carry_out(request, terminal.Terminal())

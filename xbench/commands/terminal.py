@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
 from xbench.reports.examples import Example
 from xbench.reports.significance import Difference, seed_interval
@@ -130,10 +131,8 @@ def results_table(results: Sequence[Result]) -> Table:
 
 
 def _columns(result: Result) -> tuple[float | None, ...]:
-    metric, scores = result.metrics[0], result.scores
-    halves = (scores.monolingual, scores.cross_lingual, scores.multilingual)
-    distance = result.bias.get("rank_distance", {}).get("mean")
-    return (*(half.macro[metric] if half else None for half in halves), distance, result.gap.get("absolute"))
+    means = (result.scores.macro(column, result.metric) for column in HALVES)
+    return (*means, result.bias.distance.mean, result.gap.absolute)
 
 
 def mean_and_interval(values: Sequence[float | None], digits: int = 4) -> str:

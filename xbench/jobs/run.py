@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xbench import specs
+from xbench.arrays import Array
 from xbench.data import readers
 from xbench.data.collection import Collection, Texts
 from xbench.data.fetches import announced, missing, require_reachable
@@ -24,13 +25,17 @@ from xbench.jobs.scorer import Scorer
 from xbench.jobs.screening import Screening
 from xbench.jobs.usage import load_posts, prompts_said
 from xbench.progress import Reporter, Silent
-from xbench.results.result import SCORES, Counts, Result, Scores, provenance, read_result, result_path, write_result
+from xbench.results.provenance import SCORES, EncodedTexts, provenance
+from xbench.results.reading import read_result
+from xbench.results.record import TextCounts
+from xbench.results.result import Result
 from xbench.results.run_files import missing_settings, require_known, save_missing
+from xbench.results.writing import result_path, write_result
 from xbench.specs.parts import Spec
 from xbench.specs.registry import Entry
 
 if TYPE_CHECKING:
-    from xbench.evaluation.grid import Scores as GridScores
+    from xbench.evaluation.grid import GridScores
     from xbench.evaluation.rankings import Rankings
 
 
@@ -211,12 +216,12 @@ def result_key(task: specs.TaskBase, collection: Collection, origin: dict[str, A
     )
 
 
-def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, dict[str, Any]]:
+def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, Mapping[str, Array]]:
     """Encode, rank and score one task."""
     from xbench.encoders.vectors import token_statistics
     from xbench.evaluation.report import split_by_seen
 
-    clock, counts = Clock(), Counts(queries=_sizes(collection.queries), documents=_sizes(collection.documents))
+    clock, counts = Clock(), TextCounts(queries=_sizes(collection.queries), documents=_sizes(collection.documents))
     scorer = job.scorer(task)
     clock.lap("model")
     read = scorer.read(collection)
@@ -228,7 +233,7 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
     if job.corpus and job.run.recipe:
         sides = (list(counts.queries), list(counts.documents))
         seen = job.run.recipe.trains_on(job.corpus.languages, job.corpus.lexicons)
-        gap = gap | split_by_seen(scores.scores, task.metrics[0], sides, seen)
+        gap = split_by_seen(gap, scores.scores, task.metrics[0], sides, seen)
     result = Result(
         task=task.name,
         model=job.run.model.spec.name,
@@ -239,7 +244,7 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
         languages=list(collection.queries),
         metrics=list(task.metrics),
         counts=counts,
-        scores=Scores.model_validate(scores.scores),
+        scores=scores.scores,
         bias=scores.bias,
         gap=gap,
         pooling=scores.pooling,
@@ -252,14 +257,15 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, d
         training=job.maker.record,
         specs=_specs(job, task),
         timings=clock.seconds,
-        provenance={
-            **provenance(job.request.command, str(scorer.identity.get("device", "cpu"))),
-            "encoder": dict(scorer.identity),
-            "post": job.post.origin if job.post else None,
-            "collection_sha256": collection.digest,
-            "corpus_sha256": job.maker.corpus_digest,
-            "encoded": dict(read.encoded),
-        },
+        provenance=provenance(
+            job.request.command,
+            str(scorer.identity.get("device", "cpu")),
+            encoder=dict(scorer.identity),
+            post=job.post.origin if job.post else None,
+            collection_sha256=collection.digest,
+            corpus_sha256=job.maker.corpus_digest,
+            encoded=EncodedTexts.model_validate(read.encoded),
+        ),
     )
     return result, scores.per_query
 
@@ -269,8 +275,8 @@ def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) ->
     from xbench.evaluation import grid
     from xbench.evaluation.metrics import Metric
 
-    settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
-    return grid.evaluate_rankings(collection, rankings, settings)
+    rule = grid.ScoringRule(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
+    return grid.evaluate_rankings(collection, rankings, rule)
 
 
 def _specs(job: Job, task: specs.Task) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from xbench.encoders.base import Vectors
 from xbench.errors import SpecError, near_miss
 from xbench.files import whole
 from xbench.progress import Reporter
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import qrels_line, run_lines, token
 
