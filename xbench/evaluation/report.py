@@ -137,13 +137,12 @@ def gap(scores: Scores, per_query: PerQuery, pairs: Sequence[tuple[str, str]], p
 def split_by_seen(
     gap: Gap,
     scores: Scores,
-    metric: str,
     languages: tuple[Sequence[str], Sequence[str]],
     trained_on: Sequence[str],
 ) -> Gap:
-    """The gap with macro means over what training saw and over the rest: a pair is seen if both its languages are; in
+    """The gap with macro means of its metric over what training saw and over the rest: a pair is seen if both its languages are; in
     the pool, the query's language decides. `languages`: of queries and of documents. None where a part is empty."""
-    asked, answered = languages
+    (asked, answered), metric = languages, str(gap.metric)
     named = {f"{query}-{document}": {query, document} for query in asked for document in answered}
     named |= {language: {language} for language in asked}
     seen: Means = {}

@@ -231,9 +231,8 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, M
     clock.lap("rank")
     gap = scores.gap
     if job.corpus and job.run.recipe:
-        sides = (list(counts.queries), list(counts.documents))
         seen = job.run.recipe.trains_on(job.corpus.languages, job.corpus.lexicons)
-        gap = split_by_seen(gap, scores.scores, task.metrics[0], sides, seen)
+        gap = split_by_seen(gap, scores.scores, (list(counts.queries), list(counts.documents)), seen)
     result = Result(
         task=task.name,
         model=job.run.model.spec.name,
@@ -259,7 +258,6 @@ def score(job: Job, task: specs.Task, collection: Collection) -> tuple[Result, M
         timings=clock.seconds,
         provenance=provenance(
             job.request.command,
-            str(scorer.identity.get("device", "cpu")),
             encoder=dict(scorer.identity),
             post=job.post.origin if job.post else None,
             collection_sha256=collection.digest,

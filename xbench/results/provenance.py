@@ -51,14 +51,13 @@ class Provenance(OpenPart):
 
 def provenance(
     command: str,
-    device: str,
     encoder: dict[str, JsonValue],
     post: dict[str, JsonValue] | None,
     collection_sha256: str,
     corpus_sha256: str | None,
     encoded: EncodedTexts,
 ) -> Provenance:
-    """Software and hardware of this process, and what it scored."""
+    """Software and hardware of this process, and what it scored; `encoder` names the device, if it knows one."""
     return Provenance(
         command=command,
         xbench=__version__,
@@ -66,7 +65,7 @@ def provenance(
         git=_git_commit(),
         python=platform.python_version(),
         packages={name: _version(name) for name in PACKAGES},
-        hardware=Hardware(machine=platform.machine(), cpus=os.cpu_count(), device=device),
+        hardware=Hardware(machine=platform.machine(), cpus=os.cpu_count(), device=str(encoder.get("device", "cpu"))),
         encoder=encoder,
         post=post,
         collection_sha256=collection_sha256,

@@ -83,6 +83,11 @@ class RecipeRecord(SpecRecord):
 
     mix: dict[str, Amount | SpecKeys | None] = Field({}, description="share of each kind of batch")
 
+    def share(self, kind: str) -> float:
+        """The share of batches of one kind; 0 where there are none."""
+        share = self.mix.get(kind)
+        return float(share) if isinstance(share, int | float) else 0.0
+
 
 class ResolvedSpecs(OpenPart):
     """The specs behind a result; null where there is none, as the recipe of a model as it is."""
