@@ -140,8 +140,11 @@ def split_by_seen(
     languages: tuple[Sequence[str], Sequence[str]],
     trained_on: Sequence[str],
 ) -> Gap:
-    """The gap with macro means of its metric over what training saw and over the rest: a pair is seen if both its languages are; in
-    the pool, the query's language decides. `languages`: of queries and of documents. None where a part is empty."""
+    """The gap with macro means of its metric over what training saw and over the rest; None where a part is empty.
+
+    A pair is seen if both its languages are; in the pool, the query's language decides. `languages`: of queries and of
+    documents.
+    """
     (asked, answered), metric = languages, str(gap.metric)
     named = {f"{query}-{document}": {query, document} for query in asked for document in answered}
     named |= {language: {language} for language in asked}
