@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xbench import specs
 from xbench.encoders.base import Encoder
+from xbench.encoders.extension_encoder import ExtensionEncoder
 from xbench.encoders.model_loading import load_model, pinned
 from xbench.encoders.post import Post
 from xbench.encoders.python_encoder import PythonEncoder
@@ -27,6 +28,7 @@ from xbench.jobs.scorer import LexicalScorer, Scorer, VectorScorer
 from xbench.jobs.task_vectors_scorer import TaskVectorsScorer
 from xbench.progress import Reporter
 from xbench.results.result import Result
+from xbench.specs.extensions import extension
 
 if TYPE_CHECKING:
     from xbench.training.trainer import Surroundings
@@ -126,6 +128,8 @@ class PreparedEncoder:
             return RandomEncoder(spec, self._run.seed)
         if self._run.given and not isinstance(self._run.given.encoder, TaskVectors):
             return self._run.given.encoder
+        if brought := extension("model", spec.format):
+            return ExtensionEncoder(spec, brought, loading.device)
         self._say_what_is_slow()
         base = self._base()
         if self._run.training is None:
