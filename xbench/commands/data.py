@@ -66,12 +66,12 @@ def where(name: str, data_dir: Path | None) -> None:
 def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str, Path | None]]:
     """(label, source, language, path or None) of every file of a task, without fetching any."""
     from xbench.data.download import where as find
-    from xbench.data.fetches import files
+    from xbench.data.fetches import task_files
     from xbench.specs import registry
 
     entry, storage = registry.load("task", name), storage_of(folder, True)
     _say_if_none(entry)
-    for source, language in files(entry):
+    for source, language in task_files(entry, storage):
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.data.download import Storage, locate
-from xbench.data.fetches import announced, files, missing
+from xbench.data.fetches import announced, missing, task_files
 from xbench.progress import Reporter
 from xbench.specs.registry import Entry
 
@@ -17,5 +17,5 @@ def pull(task: Entry[specs.Task], storage: Storage, reporter: Reporter) -> Itera
     fetched and how large it is. Raises DataError."""
     if fetches := missing(task, storage):
         reporter.say(announced(task, fetches, storage))
-    for source, language in files(task):
+    for source, language in task_files(task, storage):
         yield language, locate(storage, source, language, task.base)
