@@ -28,7 +28,7 @@ from xbench.jobs.scorer import LexicalScorer, Scorer, VectorScorer
 from xbench.jobs.task_vectors_scorer import TaskVectorsScorer
 from xbench.progress import Reporter
 from xbench.results.result import Result
-from xbench.specs.extensions import extension
+from xbench.specs.extensions import extension_of
 
 if TYPE_CHECKING:
     from xbench.training.trainer import Surroundings
@@ -128,8 +128,8 @@ class PreparedEncoder:
             return RandomEncoder(spec, self._run.seed)
         if self._run.given and not isinstance(self._run.given.encoder, TaskVectors):
             return self._run.given.encoder
-        if brought := extension("model", spec.format):
-            return ExtensionEncoder(spec, brought, loading.device)
+        if not isinstance(spec, specs.SentenceModel | specs.StaticModel):
+            return ExtensionEncoder(spec, extension_of("model", spec), loading.device)
         self._say_what_is_slow()
         base = self._base()
         if self._run.training is None:

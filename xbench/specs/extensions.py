@@ -54,11 +54,20 @@ def extension(kind: str, name: str) -> Extension | None:
         raise SpecError(f"{where}: cannot be imported: {type(error).__name__}: {reason}") from error
     form = getattr(module, "Spec", None)
     if not (isinstance(form, type) and issubclass(form, FORMS[kind])):
-        raise SpecError(f"{where}: Spec: found {form!r:.60}, expected a subclass of xbench.specs.{FORMS[kind].__name__}")
+        raise SpecError(
+            f"{where}: Spec: found {form!r:.60}, expected a subclass of xbench.specs.{FORMS[kind].__name__}"
+        )
     for function in OFFERS[kind]:
         if not callable(getattr(module, function, None)):
             raise SpecError(f"{where}: has no function {function}; see docs/extending.md")
     return Extension(package, form, module)
+
+
+def extension_of(kind: str, spec: Named) -> Extension:
+    """Where a spec comes from that is of no format of xbench's own."""
+    brought = extension(kind, str(getattr(spec, "format", "")))
+    assert brought is not None, "the registry takes no other spec"
+    return brought
 
 
 def _points(kind: str) -> dict[str, EntryPoint]:
