@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from xbench.commands.listing import listing
-from xbench.commands.options import data_dir, offline, parse_settings, storage_of
+from xbench.commands.names import CORPUS, MODEL, TASK
+from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,9 +21,9 @@ corpora = listing("corpora")
 COUNTS = ("texts", "compared", "copied", "partial")
 
 
-@corpora.command()
-@click.argument("name", metavar="CORPUS")
-@click.option("--task", "tasks", multiple=True, required=True, help="Name or YAML. Repeatable.")
+@corpora.command(epilog=command_examples("xbench corpora check squad-translated --task xquad-r --task mlqa-r"))
+@click.argument("name", metavar="CORPUS", type=CORPUS)
+@click.option("--task", "tasks", type=TASK, multiple=True, required=True, help="Name or YAML. Repeatable.")
 @data_dir
 @offline
 def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: bool) -> None:
@@ -47,9 +48,14 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
         _show(case, found)
 
 
-@corpora.command()
-@click.argument("name", metavar="CORPUS")
-@click.option("--model", required=True, help="Who mines: name, YAML, local folder or hub id.")
+@corpora.command(
+    epilog=command_examples(
+        "xbench corpora mine facts --model labse --out mined",
+        "xbench corpora mine my-corpus.yaml --model me5-small --out mined --among all",
+    )
+)
+@click.argument("name", metavar="CORPUS", type=CORPUS)
+@click.option("--model", type=MODEL, required=True, help="Who mines: name, YAML, local folder or hub id.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the mined corpus.")
 @click.option("--name", "called", help="What it is called. [default: CORPUS-mined-by-MODEL]")
 @click.option(

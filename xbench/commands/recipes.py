@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from xbench.commands.listing import listing
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import CORPUS, MODEL, RECIPE
+from xbench.commands.options import command_examples, data_dir, offline, storage_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,10 +22,10 @@ recipes = listing("recipes")
 LONGEST = 20  # pairs shown
 
 
-@recipes.command()
-@click.argument("name", metavar="RECIPE")
-@click.option("--corpus", help="Name or YAML. [default: squad-translated]")
-@click.option("--model", help="Whose training settings count, as the batch size of static.")
+@recipes.command(epilog=command_examples("xbench recipes preview hybrid --corpus facts --steps 200"))
+@click.argument("name", metavar="RECIPE", type=RECIPE)
+@click.option("--corpus", type=CORPUS, help="Name or YAML. [default: squad-translated]")
+@click.option("--model", type=MODEL, help="Whose training settings count, as the batch size of static.")
 @click.option("--steps", type=click.IntRange(1), help="How many of the first batches. [default: all of the recipe]")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: batch_size=64, recipe.tau=0.5.")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xbench.commands.options import data_dir, offline, parse_settings, storage_of
+from xbench.commands.names import CORPUS, MODEL, RECIPE_OR_NONE, SETTING, TASK
+from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
 from xbench.errors import SpecError
 
 if TYPE_CHECKING:
@@ -19,18 +20,40 @@ if TYPE_CHECKING:
 SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of de-en, en-pool. Repeatable."
 
 
-@click.command()
-@click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
-@click.option("--recipe", "recipes", multiple=True, default=("none",), help="Name or YAML; none: as it is. Repeatable.")
-@click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
+@click.command(
+    epilog=command_examples(
+        "xbench run --model labse --task xquad-r --languages de,en,th",
+        "xbench run --model labse --recipe hybrid --seeds 5 --set steps=300",
+        "xbench run --model ./my-model --model bm25 --task my.yaml --save-run de-en",
+    )
+)
+@click.option(
+    "--model",
+    "models",
+    type=MODEL,
+    multiple=True,
+    required=True,
+    help="Name, YAML, local folder or hub id. Repeatable.",
+)
+@click.option(
+    "--recipe",
+    "recipes",
+    type=RECIPE_OR_NONE,
+    multiple=True,
+    default=("none",),
+    help="Name or YAML; none: as it is. Repeatable.",
+)
+@click.option("--task", "tasks", type=TASK, multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
 @click.option("--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="Repeatable. [default: 0]")
 @click.option("--seeds", "several", type=click.IntRange(1, 1000), help="So many seeds: 5 is 0, 1, 2, 3, 4.")
-@click.option("--corpus", help="What recipes train on. [default: squad-translated]")
+@click.option("--corpus", type=CORPUS, help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
 @click.option("--track", "trackers", multiple=True, help="Follow training in tensorboard or wandb. Repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
-@click.option("--save-run", is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN)
+@click.option(
+    "--save-run", type=SETTING, is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN
+)
 @click.option("--depth", default="1000", show_default=True, help="Documents per query in a run file, or all.")
 @data_dir
 @offline

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import MODEL, TASK
+from xbench.commands.options import command_examples, data_dir, offline, storage_of
 
 
 @click.group()
@@ -14,7 +15,7 @@ def task() -> None:
     """Begin and check a task of your own."""
 
 
-@task.command()
+@task.command(epilog=command_examples("xbench task new contracts --format parallel"))
 @click.argument("name")
 @click.option("--format", "kind", default="beir", show_default=True, help="Layout of the data: see docs/tasks.md.")
 def new(name: str, kind: str) -> None:
@@ -25,9 +26,13 @@ def new(name: str, kind: str) -> None:
     click.echo(f"wrote {path}: say in it where your files are, then `xbench task check {name}`")
 
 
-@task.command()
-@click.argument("file")
-@click.option("--model", help="Also count tokens as this model does: per text, and the share of texts it cuts.")
+@task.command(
+    epilog=command_examples("xbench task check contracts", "xbench task check tasks/contracts.yaml --model labse")
+)
+@click.argument("file", metavar="TASK", type=TASK)
+@click.option(
+    "--model", type=MODEL, help="Also count tokens as this model does: per text, and the share of texts it cuts."
+)
 @data_dir
 @offline
 def check(file: str, model: str | None, data_dir: Path | None, offline: bool) -> None:

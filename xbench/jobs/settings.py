@@ -8,10 +8,11 @@ from pydantic import ValidationError
 
 from xbench import specs
 from xbench.errors import SpecError, near_miss
-from xbench.specs import registry
+from xbench.specs.faults import expected
+from xbench.specs.strict_yaml import Value
 
 
-def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, object]) -> specs.Training:
+def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, Value]) -> specs.Training:
     """The settings with `overrides` (dotted keys) over those of recipe and model. Raises SpecError."""
     try:
         return specs.resolve_training(recipe, model, nested(overrides))
@@ -19,15 +20,15 @@ def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: M
         fault = error.errors(include_url=False)[0]
         key = ".".join(map(str, fault["loc"]))
         if not key:
-            raise SpecError(f"model {model.name}, recipe {recipe.name}: expected {registry.expected(fault)}") from None
+            raise SpecError(f"model {model.name}, recipe {recipe.name}: expected {expected(fault)}") from None
         if fault["type"] == "extra_forbidden":
             raise SpecError(f"--set {key}: unknown setting{near_miss(key, specs.Training.model_fields)}") from None
-        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {registry.expected(fault)}") from None
+        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {expected(fault)}") from None
 
 
-def nested(overrides: Mapping[str, object]) -> dict[str, object]:
+def nested(overrides: Mapping[str, Value]) -> dict[str, Value]:
     """`{"prompts.query": text}` as `{"prompts": {"query": text}}`."""
-    nested: dict[str, object] = {}
+    nested: dict[str, Value] = {}
     for key, value in overrides.items():
         name, _, part = key.partition(".")
         if not part:

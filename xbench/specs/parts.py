@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from xbench import metrics
-from xbench.languages import is_language
+from xbench.languages import canonical, is_language
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 PLACEHOLDER = re.compile(r"\{(lang|pair|commit)\}")
@@ -35,9 +35,10 @@ def _name(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if not is_language(value):
-        raise ValueError("a language code such as 'de' or 'zh-Hant' (ISO 639, known to CLDR)")
-    return value
+    code = canonical(value)
+    if not is_language(code):
+        raise ValueError("a language code such as 'de', 'zh-Hant' (ISO 639, known to CLDR) or FLORES' 'deu_Latn'")
+    return code
 
 
 def _not_false(value: object) -> object:
