@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -17,7 +18,9 @@ from tiny_training import tiny_static
 
 from xbench import specs
 from xbench.data.download import Storage
-from xbench.errors import DataError, EncoderError, SpecError
+from xbench.encoders.vector_store import VectorStore
+from xbench.encoders.vectors import encode_all
+from xbench.errors import DataError, EncoderError, SpecError, XbenchError
 from xbench.mining import mined_corpus, neighbours
 from xbench.mining import miner as mining
 from xbench.mining.miner import Miner, Rules
@@ -39,10 +42,14 @@ class Written:
 
     similarity = "dot"
     max_length = None
+    alike = False  # whether it says that both roles have the same vectors
 
     def __init__(self, vectors: Mapping[str, Any] | None = None, similarity: str = "dot") -> None:
         self._vectors, self.similarity, self.encoded = vectors or {}, similarity, 0
         self.identity: Mapping[str, Any] = {"format": "written"}
+
+    def role_identity(self, role: str) -> Mapping[str, Any]:
+        return self.identity if self.alike else {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: str, advance: Callable[[int], None]) -> Any:
         self.encoded += len(texts)
@@ -328,21 +335,52 @@ def test_vectors_that_cannot_be_scored_are_refused_and_not_kept(tmp_path: Path, 
     corpus = table(tmp_path / "t", answers(0.8, 0.5), "qa")
     with pytest.raises(EncoderError, match="NaN or infinity"):
         mine(corpus, Written({"0.5": bad}), tmp_path)
-    assert len(list((tmp_path / "mining").iterdir())) == 1  # the queries
+    assert len(list((tmp_path / "vectors").iterdir())) == 1  # the queries
 
 
 def test_damaged_kept_vectors_are_named(tmp_path: Path) -> None:
-    corpus = table(tmp_path / "t", answers(0.8, 0.5), "qa")
-    mine(corpus, scored(0.8, 0.5), tmp_path)
-    path = min((tmp_path / "mining").iterdir())
-    whole = path.read_bytes()
-    for content in (whole[:40], whole[:-3], b""):
-        path.write_bytes(content)
-        with pytest.raises(EncoderError, match=f"{path.name}: damaged kept vectors .* delete it"):
-            mine(corpus, scored(0.8, 0.5), tmp_path)
-    np.save(path, np.ones((9, 1), np.float32))
-    with pytest.raises(EncoderError, match="vectors of other texts; delete it"):
+    corpus, encoder = table(tmp_path / "t", answers(0.8, 0.5), "qa"), scored(0.8, 0.5)
+    mine(corpus, encoder, tmp_path)
+    folder = VectorStore(tmp_path, encoder.role_identity("query")).folder
+    (path,) = folder.glob("*.vectors.npy")
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(
+        EncoderError, match=f"damaged kept vectors .*; delete {folder}, and its texts are encoded again"
+    ):
         mine(corpus, scored(0.8, 0.5), tmp_path)
+
+
+def test_vectors_that_a_task_left_are_mined_with(tmp_path: Path) -> None:
+    corpus, encoder = table(tmp_path / "t", answers(0.8, 0.5, 0.4), "qa"), scored(0.8, 0.5, 0.4)
+    encode_all(encoder, {"en": ("q0", "other")}, "query", tmp_path, Silent())
+    mine(corpus, encoder, tmp_path)
+    assert encoder.encoded == 2 + 2 + 3
+
+
+def test_a_text_that_is_query_and_passage_is_encoded_once_where_roles_are_alike(tmp_path: Path) -> None:
+    corpus = table(tmp_path / "t", [({"en": "a"}, {"en": "b"}), ({"en": "b"}, {"en": "c"})], "next")
+    encoder = Written({})
+    encoder.alike = True
+    mine(corpus, encoder, tmp_path)
+    assert encoder.encoded == 3
+
+
+def test_what_is_searched_lies_in_no_memory_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "TEXTS", 2)
+    corpus = table(tmp_path / "t", answers(0.8, 0.5, 0.4), "qa")
+    side = neighbours.encode(corpus, "document", scored(0.8, 0.5, 0.4), tmp_path, Silent())
+    assert side.vectors[:, 0].tolist() == pytest.approx([0.8, 0.5, 0.4])
+    assert not side.vectors.flags.writeable
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t", "vectors"]
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    class Full(io.BytesIO):
+        def write(self, given: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(XbenchError, match=f"cannot write to {tmp_path}: No space left on device"):
+        neighbours._append(Full(), np.ones((1, 1), np.float32), tmp_path)
 
 
 # --- the mined corpus --------------------------------------------------------------------------------------------

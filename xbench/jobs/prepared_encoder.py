@@ -22,10 +22,9 @@ from xbench.files import RECORD, digest
 from xbench.jobs.card import add_scores, keep, made_by, read_record
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
+from xbench.jobs.rankers import Preparation, TaskVectorsPreparation, TermPreparation, VectorPreparation
 from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Request
-from xbench.jobs.scorer import LexicalScorer, Scorer, VectorScorer
-from xbench.jobs.task_vectors_scorer import TaskVectorsScorer
 from xbench.progress import Reporter
 from xbench.results.result import Result
 from xbench.specs.extensions import extension_of
@@ -81,14 +80,14 @@ class PreparedEncoder:
         """What makes the vectors of `task`."""
         return origin_on(task, self._run, self.origin)
 
-    def scorer(self, task: specs.TaskBase, post: Post | None) -> Scorer:
-        """What ranks `task` for this run; `post` is what is taken from vectors."""
+    def preparation(self, task: specs.TaskBase, post: Post | None) -> Preparation:
+        """What prepares the ranker of `task` for this run; `post` is what is taken from vectors."""
         spec = self._run.model.spec
         if isinstance(spec, specs.LexicalModel):
-            return LexicalScorer(spec, self._reporter)
+            return TermPreparation(spec, self._reporter)
         if self._run.given and isinstance(self._run.given.encoder, TaskVectors):
-            return TaskVectorsScorer(self._run.given.spec, self._run.given.encoder)
-        return VectorScorer(self.encoder(task), post, self._request.storage.cache, self._reporter)
+            return TaskVectorsPreparation(self._run.given.spec, self._run.given.encoder)
+        return VectorPreparation(self.encoder(task), post, self._request.storage.cache, self._reporter)
 
     def add_scores(self, results: Iterable[Result]) -> None:
         """Put what was scored into the card of an encoder that was trained."""
