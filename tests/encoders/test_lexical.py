@@ -38,7 +38,7 @@ from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
 from xbench.evaluation.ranking import MISSED
 from xbench.evaluation.rankings import DenseRankings
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.jobs.scorer import LexicalScorer
 from xbench.progress import Silent

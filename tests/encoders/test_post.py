@@ -16,7 +16,7 @@ from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.post import Post, leading_directions
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import read_result

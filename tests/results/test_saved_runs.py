@@ -16,7 +16,7 @@ from xbench import cli
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.download import Storage
 from xbench.evaluation.grid import Plan, evaluate
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.metrics import Metric
 from xbench.progress import Silent

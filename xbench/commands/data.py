@@ -28,16 +28,14 @@ def data() -> None:
 @offline
 def pull(name: str, data_dir: Path | None, offline: bool) -> None:
     """Fetch what is not here yet, and verify everything."""
-    from xbench.data.download import locate
-    from xbench.data.fetches import announced, files, missing
+    from xbench.commands.terminal import Terminal
+    from xbench.jobs.pull import pull as fetch
     from xbench.specs import registry
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
-    if fetches := missing(entry, storage):
-        click.echo(announced(entry, fetches, storage), err=True)
-    for source, language in files(entry):
-        click.echo(f"{language or entry.spec.name}\t{locate(storage, source, language, entry.base)}")
+    for language, path in fetch(entry, storage, Terminal()):
+        click.echo(f"{language or entry.spec.name}\t{path}")
 
 
 @data.command(epilog=command_examples("xbench data verify xquad-r"))
@@ -77,12 +75,12 @@ def where(name: str, data_dir: Path | None) -> None:
 def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Place, str, Path | None]]:
     """(label, source, language, path or None) of every file of a task, without fetching any."""
     from xbench.data.download import where as find
-    from xbench.data.fetches import files
+    from xbench.data.fetches import task_files
     from xbench.specs import registry
 
     entry, storage = registry.load("task", name), storage_of(folder, True)
     _say_if_none(entry)
-    for source, language in files(entry):
+    for source, language in task_files(entry, storage):
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE_OR_NONE, SETTING, TASK
-from xbench.commands.options import command_examples, data_dir, offline, storage_of
+from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
 from xbench.errors import SpecError
+
+if TYPE_CHECKING:
+    from xbench.jobs.request import Request
+    from xbench.results.run_files import Wanted
 
 SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of de-en, en-pool. Repeatable."
 
@@ -62,18 +66,31 @@ def run(as_json: bool, **options: Any) -> None:
 
     Under torchrun or accelerate launch all processes train together; the first one speaks, scores and writes.
     """
+    from xbench.commands import terminal
+    from xbench.jobs.run import PartlyDone
+    from xbench.jobs.run import run as carry_out
+    from xbench.processes import part
+
+    request = _request(**options)
+    left_out = None
+    try:
+        paths = carry_out(request, terminal.Terminal())
+    except PartlyDone as error:
+        paths, left_out = error.paths, error
+    part()
+    if request.processes.leads:
+        _show(paths, as_json)
+    if left_out:
+        raise left_out
+
+
+def _show(paths: list[Path], as_json: bool) -> None:
+    """The results as a table with their paths, or the paths alone as JSON."""
     import json
 
     from xbench.commands import terminal
-    from xbench.jobs.run import run as carry_out
-    from xbench.processes import part
     from xbench.results.result import read_result
 
-    request = _request(**options)
-    paths = carry_out(request, terminal.Terminal())
-    part()
-    if not request.processes.leads:
-        return
     if as_json:
         click.echo(json.dumps([str(path) for path in paths]))
         return
@@ -101,9 +118,9 @@ def _request(
     device: str,
     remote_code: bool,
     allow_contaminated: bool,
-) -> Any:
+) -> Request:
     from xbench.encoders.model_loading import Loading
-    from xbench.jobs.plan import DEFAULT_TASKS, Request
+    from xbench.jobs.request import DEFAULT_TASKS, Request
     from xbench.processes import join
 
     return Request(
@@ -125,7 +142,7 @@ def _request(
     )
 
 
-def _runs(settings: tuple[str, ...], depth: str) -> Any:
+def _runs(settings: tuple[str, ...], depth: str) -> Wanted | None:
     from xbench.results.run_files import ALL, Wanted
 
     if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
@@ -137,18 +154,3 @@ def _seeds(chosen: tuple[int, ...], several: int | None) -> tuple[int, ...]:
     if chosen and several:
         raise SpecError(f"--seeds {several} is seeds 0 to {several - 1}, --seed names single ones; give one of the two")
     return tuple(range(several)) if several else chosen or (0,)
-
-
-def parse_settings(written: tuple[str, ...]) -> dict[str, Any]:
-    """What `--set` says, by key. Raises SpecError."""
-    from xbench.specs.strict_yaml import parse_value
-
-    settings: dict[str, Any] = {}
-    for part in written:
-        key, equals, value = part.partition("=")
-        if not equals or not key:
-            raise SpecError(f"--set {part}: expected KEY=VALUE, such as steps=300")
-        if key in settings:
-            raise SpecError(f"--set {key}: given twice; keep one")
-        settings[key] = parse_value(value)
-    return settings

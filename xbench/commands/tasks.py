@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -40,30 +39,17 @@ def check(file: str, model: str | None, data_dir: Path | None, offline: bool) ->
     """Read a task's data and show what it holds: counts, lengths, duplicates, three questions with their golds."""
     from xbench.commands.terminal import console
     from xbench.data import readers
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs.task_check import describe, token_table
+    from xbench.jobs.untrained_encoder import untrained_encoder
+    from xbench.progress import Silent
     from xbench.specs import registry
 
     entry, storage = registry.load("task", file), storage_of(data_dir, offline)
-    encoder = _encoder(file, model, storage, offline) if model else None
+    loading = Loading(offline=offline)
+    encoder = untrained_encoder(model, file, storage, loading, Silent()) if model else None
     collection = readers.read(entry, storage)
     for line in describe(entry.spec, collection):
         console().print(line, markup=False, soft_wrap=True)
     for line in token_table(collection, encoder) if encoder else ():
         console().print(line, markup=False, soft_wrap=True)
-
-
-def _encoder(file: str, name: str, storage: Any, offline: bool) -> Any:
-    """The encoder of a model as it is. Raises SpecError where its tokenizer is made from a corpus, or there is none."""
-    from xbench import specs
-    from xbench.encoders.model_loading import Loading
-    from xbench.errors import SpecError
-    from xbench.jobs.plan import Request, make_plan
-    from xbench.jobs.prepared import Maker
-    from xbench.progress import Silent
-
-    request = Request(models=(name,), tasks=(file,), storage=storage, loading=Loading(offline=offline))
-    plan = make_plan(request)
-    (run,), (task,) = plan.runs, plan.tasks
-    if not isinstance(run.model.spec, specs.SentenceModel):
-        raise SpecError(f"--model {name}: has no tokenizer of its own; name a sentence encoder")
-    return Maker(request, run, None, Silent()).encoder(task.spec)

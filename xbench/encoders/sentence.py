@@ -18,7 +18,7 @@ from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.model_loading import Loading, load_model, model_identity, pinned, reads
 from xbench.encoders.prompts import filled, own_prompts
 from xbench.errors import EncoderError
-from xbench.specs import Prompts, SentenceModel
+from xbench.specs import ModelBase, Prompts, SentenceModel
 
 TOKENS_PER_BATCH = 16_384
 LIBRARIES = ("sentence-transformers", "transformers", "torch", "tokenizers")
@@ -32,7 +32,8 @@ class SentenceEncoder:
         self.model = load_model(spec, loading)
         self.max_length = reads(self.model)
         self.similarity = spec.similarity
-        self._spec, self._arguments = spec, spec.encode_arguments
+        self._spec: ModelBase = spec
+        self._arguments = spec.encode_arguments
         self._asked = prompts or spec.prompts or own_prompts(self.model.prompts)
         self._prompts = self._asked
         for name in {name for arguments in self._arguments.values() for name in arguments}:

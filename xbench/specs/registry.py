@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -37,7 +37,6 @@ _FORMS: dict[str, Any] = {
     "corpus": specs.Corpus,
 }
 _ADAPTERS: dict[str, TypeAdapter[Named]] = {kind: TypeAdapter(form) for kind, form in _FORMS.items()}
-Overrides: TypeAlias = Mapping[str, Value]
 SpecT = TypeVar("SpecT", covariant=True)
 
 
@@ -74,16 +73,16 @@ def known(kind: str) -> dict[str, Path]:
 
 
 @overload
-def load(kind: Literal["task"], name: str, overrides: Overrides | None = None) -> Entry[specs.Task]: ...
+def load(kind: Literal["task"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Task]: ...
 @overload
-def load(kind: Literal["model"], name: str, overrides: Overrides | None = None) -> Entry[specs.Model]: ...
+def load(kind: Literal["model"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Model]: ...
 @overload
-def load(kind: Literal["recipe"], name: str, overrides: Overrides | None = None) -> Entry[specs.Recipe]: ...
+def load(kind: Literal["recipe"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Recipe]: ...
 @overload
-def load(kind: Literal["corpus"], name: str, overrides: Overrides | None = None) -> Entry[specs.Corpus]: ...
+def load(kind: Literal["corpus"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Corpus]: ...
 @overload
-def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]: ...
-def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]:
+def load(kind: str, name: str, overrides: Mapping[str, object] | None = None) -> Entry[Named]: ...
+def load(kind: str, name: str, overrides: Mapping[str, object] | None = None) -> Entry[Named]:
     """The spec called `name`, with `overrides` (dotted keys) over the file's values. Raises SpecError."""
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
@@ -116,7 +115,7 @@ def _unknown(kind: str, name: str) -> str:
     return f"unknown {kind} {name!r}{near_miss(name, known(kind))}"
 
 
-def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
+def _unlisted_model(name: str, overrides: Mapping[str, object]) -> Entry[Named] | None:
     """A local folder or a hub id; None when `name` is neither."""
     folder = Path(name)
     if name and folder.is_dir():
@@ -134,7 +133,7 @@ def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
     return _check("model", Document(Path(name), data, {}), overrides, base)
 
 
-def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
+def _read(kind: str, path: Path, overrides: Mapping[str, object]) -> Entry[Named]:
     document = in_codes(load_yaml(path))
     for section, key in ((document.data, "folder"), (document.data.get("tokens"), "tokenizer")):
         if kind == "model" and isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
@@ -142,9 +141,9 @@ def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
     return _check(kind, document, overrides, path.parent)
 
 
-def _check(kind: str, document: Document, overrides: Overrides, base: Path) -> Entry[Named]:
+def _check(kind: str, document: Document, overrides: Mapping[str, object], base: Path) -> Entry[Named]:
     for dotted, value in overrides.items():
-        _put(document.data, dotted.split("."), value)
+        _put(document.data, dotted.split("."), cast("Value", value))
     try:
         spec = _ADAPTERS[kind].validate_json(json.dumps(document.data, ensure_ascii=False).encode())
     except UnicodeEncodeError:
