@@ -31,8 +31,8 @@ from xbench.specs import Mix, Recipe, StaticModel, Training, registry
 from xbench.training import loader
 from xbench.training.checkpoints import Checkpoints
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_loading import load_corpus
 from xbench.training.loader import TokenisedBatches
-from xbench.training.loading import load_corpus
 from xbench.training.streams import make_streams
 from xbench.training.trainer import Course, Surroundings, train
 

@@ -19,12 +19,12 @@ import pytrec_eval
 from xbench.data import readers
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluation import grid
-from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranking import exact
+from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.specs import Grid, SentenceModel, registry
 

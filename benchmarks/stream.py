@@ -21,7 +21,8 @@ from xbench.data.loaders.relations import related
 from xbench.specs import Mix
 from xbench.specs.registry import load
 from xbench.training.batches import BatchStream
-from xbench.training.tables import MANIFEST, TableWriter, open_table
+from xbench.training.corpus_table import MANIFEST, open_table
+from xbench.training.table_writer import TableWriter
 
 LANGUAGES = ("ar", "de", "en", "zh")
 SENTENCES = 20

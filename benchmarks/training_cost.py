@@ -24,9 +24,9 @@ from xbench.specs import StaticModel, Training, registry
 from xbench.training import library
 from xbench.training.checkpoints import Checkpoints
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_loading import load_corpus
 from xbench.training.lengths import LENGTHS
 from xbench.training.loader import TokenisedBatches
-from xbench.training.loading import load_corpus
 from xbench.training.streams import make_streams
 
 ROUNDS = 9

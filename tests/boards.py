@@ -10,8 +10,8 @@ from written_results import changed
 
 from xbench.data.collection import Queries, Texts, collect
 from xbench.evaluation import grid
-from xbench.evaluation.metrics import Metric
 from xbench.evaluation.ranking import exact
+from xbench.metrics import Metric
 from xbench.results.result import Result
 from xbench.results.writing import result_path, write_result
 from xbench.specs import Grid

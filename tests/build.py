@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pytrec_eval
 
+from xbench.arrays import Floats, Ints, Vectors
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.evaluation.metrics import Metric
-from xbench.evaluation.ranking import Blocks, Floats, Ints, Ranking, Vectors, exact, rank, tied_with
+from xbench.evaluation.ranking import Blocks, Ranking, exact, rank, tied_with
+from xbench.metrics import Metric
 
 Gold = tuple[int, int]  # (number of the document's language, number of the document in it)
 METRICS = tuple(

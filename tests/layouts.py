@@ -13,7 +13,7 @@ from typing import Any
 from xbench import specs
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
-from xbench.data.readers import judged, miracl, read
+from xbench.data.readers import miracl, qrels_files, read
 from xbench.specs import registry
 from xbench.specs.parts import Source
 
@@ -93,7 +93,7 @@ def beir(task: specs.BeirTask, folder: Path) -> None:
     for language in task.query_languages:
         asked = [{"_id": question, "text": f"{language} {question}?"} for question in QUESTIONS]
         put(folder, task.queries, language, jsonl(asked))
-    for _, source, language in judged.qrels_files(task):
+    for _, source, language in qrels_files.qrels_files(task):
         lines = [f"{question}\td{number}\t1\n" for number, question in enumerate(QUESTIONS)]
         put(folder, source, language, "".join(["query-id\tcorpus-id\tscore\n", *lines]).encode())
 

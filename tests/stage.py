@@ -134,7 +134,7 @@ def _load() -> None:
     import xbench.jobs.run
     import xbench.training.trainer
     import xbench.training.validation  # noqa: F401
-    from xbench.data.facts import load_facts
+    from xbench.data.embedded_facts import load_facts
 
     load_facts(("currency", "first-day", "official-language"), ("de", "en"))
     gc.freeze()

@@ -224,7 +224,7 @@ def test_two_tasks_or_models_of_one_name_are_refused(desk: Desk) -> None:
         (TASK.replace("de]", "gv]"), "task t: unknown language of facts: gv; there are"),
         (TASK + "name: u\n", "t.yaml:5: duplicate key 'name'; keep one"),
         (TASK + "title: 5\n", "t.yaml:5: title: found 5, expected text; quote it"),
-        (TASK + "metrics: [MAP]\n", "t.yaml:5: metrics.0: found 'MAP', expected text that matches"),
+        (TASK + "metrics: [MAP]\n", "t.yaml:5: metrics.0: found 'MAP', expected a metric: AP, RR, AP@k"),
         (TASK + "1: a\n", "t.yaml:5: key '1' is read by YAML as 1"),
         (TASK + f"title: {'9' * 5000}\n", "t.yaml:5: '999"),
         (TASK.replace("name: t", "name: ../x"), "t.yaml:1: name: found '../x', expected a name"),
@@ -285,12 +285,12 @@ DATA = "run --model random --task d.yaml --out out"
         (json.dumps(lareqa())[:-20], "d/en.json: not valid JSON"),
         ("", "d/en.json: not valid JSON"),
         ("[" * 100_000, "d/en.json: not valid JSON"),
-        ("[]", "d/en.json: not LAReQA's layout"),
+        ("[]", "d/en.json: not SQuAD's layout"),
         (b"\xff", "d/en.json: not UTF-8 (byte 0)"),
         (json.dumps(lareqa(start=12)), "d/en.json: question 'q': the answer at 12 lies outside every sentence"),
         (json.dumps(lareqa(context=5)), "d/en.json: data.0.paragraphs.0: context: found 5, expected text"),
         (json.dumps(lareqa(sentence_breaks=[[0, 99]])), "sentence_breaks: found [0, 99], expected [start, end] inside"),
-        (json.dumps(lareqa(qas=[{"id": "q"}])), "d/en.json: not LAReQA's layout, data[].paragraphs[].qas[]: no key"),
+        (json.dumps(lareqa(qas=[{"id": "q"}])), "d/en.json: not SQuAD's layout, data[].paragraphs[].qas[]: no key"),
         (json.dumps(lareqa(context="\ud800ello there. Bye.")), "half a surrogate pair"),
         ('{"data": []}', "d/en.json: no sentences"),
     ],
@@ -575,7 +575,7 @@ import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what started the tests may ignore it
 from xbench import cli
 from xbench.encoders.sentence import SentenceEncoder
-from xbench.train.loader import TokenisedBatches
+from xbench.training.loader import TokenisedBatches
 def slow(kind, name):
     real = getattr(kind, name)
     def slowly(*arguments):

@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
 
 TOP = Path(__file__).parent.parent
+BESIDE = ("*.yaml", "py.typed", "facts_names.*")  # data files among the modules
 DATA = {"tasks": "*.yaml", "baselines": "*.yaml", "leaderboard": "*"}
 
 
@@ -35,7 +35,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(TOP).as_posix() for path in (TOP / "xbench").rglob("*.py")}
-    beside = {path.relative_to(TOP).as_posix() for path in (TOP / "xbench").glob("*.yaml")} | {"xbench/py.typed"}
+    beside = {
+        path.relative_to(TOP).as_posix() for name in BESIDE for path in (TOP / "xbench").rglob(name) if path.is_file()
+    }
     data = {
         f"xbench/{path.relative_to(TOP).as_posix()}"
         for folder, pattern in DATA.items()
@@ -52,7 +54,7 @@ def test_an_installed_wheel_lists_the_tasks_and_builds_a_board(wheel: Path, tmp_
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
     binary = tmp_path / "venv" / "bin" / "python"
     site = next((tmp_path / "venv").glob("lib/python*/site-packages"))
-    (site / "parent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (site / "parent.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")) + "\n")
     pip = [sys.executable, "-m", "pip", "--python", str(binary), "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "XBENCH_PATH")}

@@ -29,3 +29,10 @@ def blocks(rows: int, size: int = 0) -> Iterator[slice]:
     size = size or BLOCK
     for start in range(0, rows, size):
         yield slice(start, min(start + size, rows))
+
+
+def scrambled(keys: Hashes) -> Hashes:
+    """A permutation of 64-bit numbers that looks random (the finaliser of SplitMix64, Steele et al., OOPSLA 2014)."""
+    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return keys ^ (keys >> np.uint64(31))

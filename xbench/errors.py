@@ -21,6 +21,10 @@ class DataError(XbenchError):
     """A data file is absent, damaged, or does not hold what its format promises."""
 
 
+class AbsentError(DataError):
+    """A data file is in none of the folders, and nothing says where it could be fetched."""
+
+
 class EncoderError(XbenchError):
     """A model cannot be loaded, or gave vectors that cannot be scored."""
 

@@ -14,7 +14,7 @@ from build import directions
 from xbench.data.collection import Absent, Collection, Judgement, Queries, Texts, collect, judge
 from xbench.errors import DataError
 from xbench.evaluation.grid import GridScores, ScoringRule, evaluate
-from xbench.evaluation.metrics import Metric
+from xbench.metrics import Metric
 from xbench.specs import Grid
 
 METRICS = tuple(map(Metric.parse, ("nDCG@3", "nDCG@10", "AP", "R@3", "RR", "S@3", "Judged@10")))

@@ -13,7 +13,7 @@ import pytest
 
 from xbench.data import hub
 from xbench.data.download import Storage, locate, where
-from xbench.data.fetches import files, missing
+from xbench.data.fetches import missing, task_files
 from xbench.data.hub_files import hub_files
 from xbench.errors import DataError
 from xbench.specs import registry
@@ -183,7 +183,7 @@ def test_the_files_of_a_task_are_named_with_their_sizes_before_any_is_fetched(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     storage = Storage(cache=tmp_path / "cache", offline=True)
     fetches = missing(registry.load("task", "miracl"), storage)
-    assert len(fetches) == len(list(files(registry.load("task", "miracl")))) == 222 + 18 + 18
+    assert len(fetches) == len(list(task_files(registry.load("task", "miracl"), storage))) == 222 + 18 + 18
     assert sum(fetch.bytes for fetch in fetches) > 16_000_000_000
     assert len(missing(registry.load("task", "belebele"), storage)) == 1  # one archive holds all 122 languages
     assert len(missing(registry.load("task", "tatoeba"), storage)) == 72

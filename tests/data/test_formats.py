@@ -11,6 +11,8 @@ import pytest
 from layouts import collection, golds, load
 
 from xbench.data.collection import Collection
+from xbench.data.download import Storage
+from xbench.data.fetches import missing, task_files
 from xbench.errors import DataError, SpecError
 
 HEADER = "query-id\tcorpus-id\tscore\n"
@@ -77,6 +79,38 @@ def test_explicit_qrels_of_a_pair_name_the_documents_of_the_other_language(sets:
     made = collection(sets, beir(relevance="explicit", qrels={"path": "qrels/{lang}-{document}.tsv"}))
     assert golds(made, "de") == {("de-q1", "de-d1", 1), ("de-q1", "en-d3", 1)}
     assert golds(made, "en") == {("en-q1", "en-d1", 1), ("en-q1", "de-d3", 1)}
+
+
+PAIRS = {"relevance": "explicit", "qrels": {"path": "qrels/{lang}-{document}.tsv"}}
+
+
+def test_a_pair_that_nobody_judged_needs_no_qrels_and_a_note_says_so(sets: Path) -> None:
+    judged = {f"qrels/{pair}.tsv" for pair in ("de-de", "en-en", "de-en")}
+    for name in judged:
+        put(sets, name, HEADER + "q1\td1\t1\n")
+    entry = load(sets, beir(**PAIRS))
+    made = collection(sets, beir(**PAIRS))
+    assert golds(made, "en") == {("en-q1", "en-d1", 1)}
+    assert made.notes[0] == "no qrels of en-de: there is no file, so these pairs have no relevant document"
+    storage = Storage((), sets / "cache", offline=True)
+    assert not missing(entry, storage)
+    named = {source.fill(source.path, language) for source, language in task_files(entry, storage)}  # type: ignore[union-attr]
+    assert {name for name in named if "qrels" in name} == judged
+
+
+def test_a_pair_that_the_grid_asks_for_by_name_needs_its_qrels(sets: Path) -> None:
+    for pair in ("de-de", "en-en", "de-en"):
+        put(sets, f"qrels/{pair}.tsv", HEADER + "q1\td1\t1\n")
+    asked = beir(**PAIRS, grid={"cross-lingual": [["en", "de"]]})
+    with pytest.raises(DataError, match=r"missing data file qrels/en-de.tsv: it has no `url`; put qrels/en-de.tsv"):
+        collection(sets, asked)
+    assert [fetch.path for fetch in missing(load(sets, asked), Storage((), sets / "cache"))] == ["qrels/en-de.tsv"]
+
+
+def test_qrels_of_no_pair_at_all_are_missing(sets: Path) -> None:
+    with pytest.raises(DataError, match=r"missing data file qrels/de-de.tsv"):
+        collection(sets, beir(**PAIRS))
+    assert len(missing(load(sets, beir(**PAIRS)), Storage((), sets / "cache"))) == 4
 
 
 def test_explicit_qrels_find_a_document_by_an_id_that_one_language_has(tmp_path: Path) -> None:
@@ -176,7 +210,7 @@ def test_a_wrong_key_says_what_is_expected(tmp_path: Path, changes: dict[str, An
 def test_real_questions_score_the_same_in_every_format(real: Any, tmp_path: Path, kind: str) -> None:
     """XQuAD-R written out: the same texts and golds, hence the same vectors and to the last bit the same scores."""
     from xbench.evaluation.grid import ScoringRule, evaluate
-    from xbench.evaluation.metrics import Metric
+    from xbench.metrics import Metric
     from xbench.specs import Grid
 
     languages = ("de", "th")

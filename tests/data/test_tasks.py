@@ -134,16 +134,19 @@ def test_every_language_of_miracl_but_yoruba_is_pinned_by_checksum() -> None:
 
 
 def test_miracl_asks_its_published_number_of_questions(data_folder: Path) -> None:
-    from xbench.data.readers import miracl
-    from xbench.data.rows import File, columns
+    from xbench.data.finder import Finder
+    from xbench.data.qrels import trec_qrels
+    from xbench.data.rows import columns
 
     task = registry.load("task", "miracl").spec
     storage = Storage((data_folder,), offline=True)
     asked = judged = 0
     for language in task.languages:
-        places = [readers.locate(storage, source, language, data_folder) for source in (task.queries, task.qrels)]
-        ids = {identity for _, (identity, _) in columns(File(places[0]), ("id", "text"))}
-        qrels = miracl.read_qrels(File(places[1]))
+        topics, judgements = (
+            Finder(storage, data_folder).file(source, language) for source in (task.queries, task.qrels)
+        )
+        ids = {identity for _, (identity, _) in columns(topics, ("id", "text"))}
+        qrels = list(trec_qrels(judgements))
         assert {qrel.query for qrel in qrels if qrel.grade} <= ids
         asked += len(ids)
         judged += len(qrels)

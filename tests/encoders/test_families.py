@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from tiny_models import FAMILIES, POSITIONS, me5_like, routed, tiny_bert
 
+from xbench.arrays import Vectors
 from xbench.encoders import sentence
-from xbench.encoders.base import Role, Vectors
-from xbench.encoders.loading import Loading
+from xbench.encoders.base import Role
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.errors import EncoderError
 from xbench.specs import Prompts, SentenceModel
@@ -172,8 +173,8 @@ def from_the_hub(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> Pa
         "    assert encoder.identity['revision'] == str(list(t.FAMILIES).index(family)) * 40\n"
         "    numpy.save(f'{sys.argv[1]}/{family}.npy', t.encode(encoder, t.TEXTS))\n"
     )
-    top = Path(__file__).parents[1]
-    path = os.pathsep.join([str(top), str(top.parent), os.environ.get("PYTHONPATH", "")])
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here), str(here.parent), str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"HF_HUB_CACHE": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": path}
     done = subprocess.run([sys.executable, "-c", code, str(out)], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -25,6 +25,7 @@ from build import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xbench.arrays import Floats
 from xbench.cli import cli
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
@@ -32,14 +33,14 @@ from xbench.data.download import Storage
 from xbench.encoders.lexical import UNIT, LexicalCollection
 from xbench.encoders.terms import normalised, splitter, words
 from xbench.errors import EncoderError, SpecError, XbenchError
+from xbench.evaluation.gold_ranks import gold_ranks
 from xbench.evaluation.grid import GridScores, ScoringRule, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
-from xbench.evaluation.metrics import setting
-from xbench.evaluation.ranking import MISSED, Floats
+from xbench.evaluation.ranking import MISSED
 from xbench.evaluation.rankings import DenseRankings
-from xbench.jobs.plan import Request
+from xbench.jobs.rankers import TermPreparation
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
-from xbench.jobs.scorer import LexicalScorer
 from xbench.progress import Silent
 from xbench.results.reading import read_result
 from xbench.results.run_files import Wanted, run_folder
@@ -362,7 +363,7 @@ def test_a_relevant_document_that_is_not_there_is_missed() -> None:
     found = rankings(made).of("de", [0, 1, 2])
     assert (found.above[: found.start[1]] == MISSED).all()
     assert (found.above[found.start[1] :] < MISSED).all()
-    assert METRICS[0].of(found, range(3), setting(found, range(3)))[0] == 0
+    assert METRICS[0].of(gold_ranks(found, range(3)))[0] == 0
 
 
 def assert_referee_agrees(made: Collection, asked: IndexedRankings, query: str, documents: Sequence[int]) -> int:
@@ -371,8 +372,8 @@ def assert_referee_agrees(made: Collection, asked: IndexedRankings, query: str, 
     sizes = [len(texts) for texts in made.documents.values()]
     first = dict(zip(documents, np.cumsum([0] + [sizes[number] for number in documents]), strict=False))
     ranking = asked.of(query, documents)
-    golds = setting(ranking, documents)
-    found = np.stack([metric.of(ranking, documents, golds) for metric in METRICS], axis=1)
+    golds = gold_ranks(ranking, documents)
+    found = np.stack([metric.of(golds) for metric in METRICS], axis=1)
     scores = asked.scores(query, documents, slice(0, len(made.queries[query])))
     gold, free = made.golds[query], 0
     for row, values in zip(golds.queries, found, strict=True):
@@ -441,7 +442,7 @@ def test_saved_runs_score_in_pytrec_eval_as_the_result_says_where_nothing_ties(t
     wanted = Wanted(("all",), depth=None)
     (path,) = run(request(tmp_path, languages=("de", "en"), runs=wanted), Silent())
     made = readers.read(plan_of("facts", ("de", "en")), Storage())
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     with np.load(path.with_suffix(".npz")) as arrays:
         english = arrays["query_language"] == "en"
         values = {"de": arrays["AP"][english, 0], "pool": arrays["AP.multilingual"][english]}
@@ -453,7 +454,7 @@ def test_saved_runs_score_in_pytrec_eval_as_the_result_says_where_nothing_ties(t
                 for parts in map(str.split, stream):
                     lines[kind].setdefault(parts[0], {})[parts[2]] = read(parts[column])
         found = pytrec_eval.RelevanceEvaluator(lines["qrels"], {"map"}).evaluate(lines["run"])
-        golds = setting(asked.of("en", documents), documents)
+        golds = gold_ranks(asked.of("en", documents), documents)
         free = golds.mean_per_query((golds.tied == 1).astype(np.float64)) == 1
         assert free.sum() > 30
         for row in golds.queries[free]:
@@ -486,7 +487,7 @@ def test_a_tokenizer_lies_beside_its_yaml_and_no_folder_of_this_machine_is_filed
     model.write_text("name: m\nformat: bm25\ntokens: {kind: subwords, tokenizer: t.json}\n")
     assert registry.load("model", str(model)).spec.tokens.tokenizer == str((tmp_path / "deep/t.json").resolve())
     (path,) = run(request(tmp_path, models=(str(model),)), Silent())
-    assert read_result(path).specs["model"]["tokens"]["tokenizer"] == "t.json"
+    assert read_result(path).model_spec.plain()["tokens"]["tokenizer"] == "t.json"
     assert str(tmp_path) not in json.dumps(read_result(path).specs)
 
 
@@ -535,7 +536,7 @@ def test_the_command_line_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[
     words = f"run --model bm25 --task facts --languages de,en --set model.k1=1.5 --out {tmp_path} --json"
     cli(words.split(), standalone_mode=False)
     (path,) = json.loads(capsys.readouterr().out)
-    assert read_result(Path(path)).specs["model"]["k1"] == 1.5
+    assert read_result(Path(path)).model_spec.plain()["k1"] == 1.5
 
 
 # --- real text ---------------------------------------------------------------------------------------------------
@@ -543,16 +544,16 @@ def test_the_command_line_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_xquad_r_scores_what_the_documentation_says(real: Read) -> None:
     made = real("xquad-r", ("en", "hi", "th", "zh"))
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     found = evaluate_rankings(made, asked, ScoringRule(Grid(multilingual=False), METRICS[:1])).scores
-    values = {pair: round(entry["AP"], 4) for pair, entry in found["monolingual"]["pairs"].items()}
+    values = {pair: round(entry["AP"], 4) for pair, entry in found.monolingual.pairs.items()}
     assert values == {"en-en": 0.8073, "hi-hi": 0.7502, "th-th": 0.7878, "zh-zh": 0.7951}
 
 
 @pytest.mark.parametrize("documents", [[0], [1], [0, 1]])
 def test_real_scores_equal_pytrec_eval(real: Read, documents: list[int]) -> None:
     made = real("mlqa-r", ("es", "zh"))
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     free = assert_referee_agrees(made, asked, "es", documents)
     assert free > (100 if 0 in documents else 10)
 
@@ -560,7 +561,7 @@ def test_real_scores_equal_pytrec_eval(real: Read, documents: list[int]) -> None
 def test_real_scores_are_those_of_the_textbook(real: Read) -> None:
     made = real("xquad-r", ("th",))
     texts = [words(text) for text in made.documents["th"].texts]
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     rows = np.array([0, 500, 1189])
     found: Floats = asked.scores("th", [0], rows)  # type: ignore[attr-defined]
     for row, values in zip(rows, found, strict=True):

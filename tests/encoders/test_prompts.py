@@ -9,10 +9,10 @@ import pytest
 from tiny_models import qwen_like, tiny_bert
 
 from xbench.data.download import Storage
-from xbench.encoders import loading, prompts
-from xbench.encoders.loading import Loading
+from xbench.encoders import model_loading, prompts
+from xbench.encoders.model_loading import Loading
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.reading import read_result
@@ -269,7 +269,7 @@ def test_what_the_code_of_an_unlisted_model_lacks_is_one_line(
 
     monkeypatch.setattr(sentence_transformers, "SentenceTransformer", fail)
     with pytest.raises(EncoderError) as refused:
-        loading.load_model(SentenceModel(name="tiny", format="sentence", folder=str(bert)), HERE)
+        model_loading.load_model(SentenceModel(name="tiny", format="sentence", folder=str(bert)), HERE)
     assert str(refused.value) == says
 
 

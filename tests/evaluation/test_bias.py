@@ -9,15 +9,15 @@ from scipy.stats import rankdata, spearmanr
 
 from xbench.evaluation import bias
 from xbench.evaluation.bias import _disjoint, _spearman, _top_list
-from xbench.evaluation.metrics import Setting, setting
+from xbench.evaluation.gold_ranks import GoldRanks, gold_ranks
 
 Lists = list[list[int]]
 SEEDS = range(40)
 
 
-def pool(made: Written) -> Setting:
+def pool(made: Written) -> GoldRanks:
     """The pool with the best gold of each language, as the grid passes it on."""
-    whole = setting(made.ranking, range(len(made.sizes)))
+    whole = gold_ranks(made.ranking, range(len(made.sizes)))
     return whole.keep(whole.best_per_language())
 
 

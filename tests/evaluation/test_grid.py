@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from build import METRICS, coarse, collection, directions, encoded, flat, one_point, referee
 
+from xbench.arrays import Vectors
 from xbench.data.collection import Collection, Golds
 from xbench.evaluation.grid import GridScores, ScoringRule, evaluate, evaluate_rankings
-from xbench.evaluation.ranking import Blocks, Ranking, Vectors
+from xbench.evaluation.ranking import Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings
 from xbench.specs import Grid
 

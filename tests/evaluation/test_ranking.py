@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from xbench.arrays import Vectors
 from xbench.errors import EncoderError
-from xbench.evaluation.ranking import UNIT, Blocks, Ranking, Vectors, dot_scale, exact
+from xbench.evaluation.ranking import UNIT, Blocks, Ranking, dot_scale, exact
 
 SIZES = {"de": 700, "en": 1200, "th": 3}
 FLOATS = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)

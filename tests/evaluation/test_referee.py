@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from build import gold_blocks, orders, positions, possible_positions, referee, small_case, ways
 
+from xbench.arrays import Floats, Vectors
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.encoders.loading import Loading
+from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.evaluation.grid import GridScores, ScoringRule, evaluate
-from xbench.evaluation.metrics import Metric
-from xbench.evaluation.ranking import Floats, Vectors, exact
+from xbench.evaluation.ranking import exact
+from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.specs import Grid, SentenceModel
 
@@ -169,7 +170,7 @@ def assert_pair(made: Encoded, query: str, document: str) -> None:
     found = np.stack([made.of(str(metric), query)[:, column] for metric in METRICS], axis=1)
     assert_referee_agrees(scores, made.golds(query, [document]), found, None)
     half = made.found.scores.halves["monolingual" if query == document else "cross-lingual"]
-    entry = half["pairs"][f"{query}-{document}"]
+    entry = half.pairs[f"{query}-{document}"]
     means = dict(zip(map(str, METRICS), np.nanmean(found, axis=0), strict=True))
     assert entry == pytest.approx({"n": len(made.golds(query, [document])), **means}, abs=1e-12)
 

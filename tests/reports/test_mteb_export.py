@@ -15,7 +15,7 @@ from xbench.reports.mteb_export import MtebModel, export
 from xbench.results.reading import read_result
 from xbench.results.result import Result
 from xbench.specs import registry
-from xbench.specs.mteb import Mteb
+from xbench.specs.mteb_names import Mteb
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 WEIGHTS = "e34fab64a3011d2176c99545a93d5cbddc9a91b7"

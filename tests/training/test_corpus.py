@@ -12,7 +12,7 @@ from xbench.data.loaders.relations import halve
 from xbench.errors import DataError, SpecError
 from xbench.specs import registry
 from xbench.training.corpus import Corpus
-from xbench.training.loading import load_corpus
+from xbench.training.corpus_loading import load_corpus
 
 
 def write_corpus(

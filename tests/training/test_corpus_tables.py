@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from xbench import arrays
 from xbench.data.units import Unit
 from xbench.errors import DataError
-from xbench.training import groups, tables
+from xbench.training import table_merging, table_writer
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_table import open_table
 from xbench.training.groups import components
 from xbench.training.pools import index_of
-from xbench.training.tables import TableWriter, open_table
+from xbench.training.table_writer import TableWriter
 
 LANGUAGES = ("de", "en", "th")
 
@@ -70,10 +72,10 @@ def test_a_table_built_in_little_memory_is_the_same_byte_for_byte(
 ) -> None:
     units = some_units(300, 40, seed=recent)
     roomy = build(tmp_path / "roomy", units)
-    monkeypatch.setattr(tables, "RECENT", recent)
-    monkeypatch.setattr(tables, "BUCKET", 16)
-    monkeypatch.setattr(tables, "BUFFER", 5)
-    monkeypatch.setattr(groups, "BLOCK", 13)
+    monkeypatch.setattr(table_writer, "RECENT", recent)
+    monkeypatch.setattr(table_merging, "BUCKET", 16)
+    monkeypatch.setattr(table_writer, "BUFFER", 5)
+    monkeypatch.setattr(arrays, "BLOCK", 13)
     tight = build(tmp_path / "tight", units)
     assert tight.digest == roomy.digest
     for path in (tmp_path / "roomy").iterdir():
@@ -132,7 +134,7 @@ def test_groups_are_scipys_connected_components(rows: list[tuple[int, ...]]) -> 
 
 @pytest.mark.parametrize("order", ["up", "down", "shuffled"])
 def test_a_long_chain_is_one_group(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "BLOCK", 500)
+    monkeypatch.setattr(arrays, "BLOCK", 500)
     places = np.arange(3000, dtype=np.int32)
     places = {"up": places, "down": places[::-1], "shuffled": np.random.default_rng(1).permutation(places)}[order]
     assert not components([np.stack([places, places + 1], axis=1)], 3001).any()

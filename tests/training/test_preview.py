@@ -15,7 +15,7 @@ from xbench.data.download import Storage
 from xbench.errors import XbenchError
 from xbench.specs import registry
 from xbench.training.batches import stream_of
-from xbench.training.loading import load_corpus
+from xbench.training.corpus_loading import load_corpus
 
 CORPUS = "name: c\nlanguages: [de, en, th]\nformat: facts\nkinds: [currency, first-day]\n"
 RECIPE = "name: r\nmix: {mono: 0.5, cross: 0.5}\ntraining: {steps: 40, batch_size: 16}\n"

@@ -12,7 +12,8 @@ from tiny_training import course_of, tiny_static
 from xbench.data.download import Storage
 from xbench.errors import TrainingError
 from xbench.files import folder_digest
-from xbench.jobs.plan import Request, make_plan
+from xbench.jobs.plan import make_plan
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.processes import Processes
 from xbench.progress import Silent
@@ -20,8 +21,8 @@ from xbench.results.reading import read_result
 from xbench.results.result import Result
 from xbench.specs import Prompts, Training, registry
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_loading import load_corpus
 from xbench.training.loader import TokenisedBatches, batch_texts
-from xbench.training.loading import load_corpus
 from xbench.training.trainer import Course, Surroundings, train
 
 SETTINGS: dict[str, Any] = {"steps": 12, "batch_size": 32, "model.vocabulary": 2000, "model.dimension": 32}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_wording import WIDE, tokens_of
 
-from xbench.data.facts import LANGUAGES, load_facts
+from xbench.data.embedded_facts import LANGUAGES, load_facts
 from xbench.zero_shot import overlap
 from xbench.zero_shot.overlap import find_overlap
 from xbench.zero_shot.wording import LETTER, TENTHS, WEIGHTS, Wording, character_kinds

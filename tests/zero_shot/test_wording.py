@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xbench.data.facts import LANGUAGES, load_facts
+from xbench.data.embedded_facts import LANGUAGES, load_facts
 from xbench.zero_shot.wording import Wording, read_wording
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
@@ -120,7 +120,7 @@ def test_a_word_weighs_as_much_as_two_characters_of_chinese_or_five_of_thai() ->
     assert (read.weights[end] - read.weights[begin]).tolist() == [10, 10, 10]
 
 
-def test_every_language_of_the_embedded_facts_has_tokens() -> None:
+def test_every_language_of_the_facts_has_tokens() -> None:
     facts = load_facts(["currency"], LANGUAGES)
     for language in LANGUAGES:
         assert read_wording([fact.answer[language] for fact in facts]).sizes.min() >= 3

@@ -19,7 +19,7 @@ from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.reading import read_result
 from xbench.specs import registry
-from xbench.training.loading import load_corpus
+from xbench.training.corpus_loading import load_corpus
 from xbench.zero_shot import exposure
 from xbench.zero_shot import verdict as zero_shot
 from xbench.zero_shot.verdict import Case, declared
@@ -137,7 +137,7 @@ def test_running_text_behind_both_is_noted_and_changes_no_verdict() -> None:
     assert (verdict.name, verdict.seen_text) == ("zero-shot", ("wikipedia",))
 
 
-def test_the_embedded_facts_are_judged_by_their_kinds() -> None:
+def test_the_facts_are_judged_by_their_kinds() -> None:
     facts, trained = task("facts"), registry.load("corpus", "facts").spec
     assert declared(facts, None, trained).name == "in-domain"
     same = trained.model_copy(update={"kinds": ("home-territory",), "derived_from": ()})
@@ -297,7 +297,7 @@ def test_a_collection_without_copies_in_it_has_a_share_of_zero() -> None:
 @pytest.fixture
 def leaky(tmp_path: Path) -> Path:
     """A corpus that declares nothing bad and holds German questions of the facts task, in capitals."""
-    from xbench.data.facts import load_facts
+    from xbench.data.embedded_facts import load_facts
 
     facts = load_facts(["home-territory"], ["de"])[:40]
     rows = [{"query": {"de": fact.question["de"].upper()}, "positive": {"de": f"text {fact.id}"}} for fact in facts]

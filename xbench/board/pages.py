@@ -15,12 +15,6 @@ SHADES = 20
 NAME_LENGTH = 60
 TEXT_LENGTH = 2_000
 LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
-MEASURES = {
-    "AP": "average precision",
-    "RR": "reciprocal rank",
-    "nDCG": "normalised discounted cumulative gain",
-    "R": "recall",
-}
 RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"})
 
 
@@ -84,12 +78,6 @@ def shade(value: float | None, largest: float = 1.0) -> str:
     if value is None or not largest or math.isnan(value):
         return "hx"
     return f"h{min(SHADES - 1, max(0, int(min(SHADES * value / largest, SHADES))))}"
-
-
-def measure(metric: str) -> str:
-    """`nDCG@10` in words."""
-    name, _, depth = metric.partition("@")
-    return MEASURES.get(name, name) + (f" in the first {depth}" if depth else "")
 
 
 def visible(text: object, length: int = TEXT_LENGTH) -> str:

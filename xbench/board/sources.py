@@ -6,7 +6,6 @@ Knows where results lie and what they must hold; no page.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from xbench.board.summaries import RunSummary, content_digest, summary_of
 from xbench.errors import DataError
 from xbench.evaluation.scores import HALVES
 from xbench.languages import is_language
+from xbench.metrics import SHAPE
 from xbench.results.reading import parse_result
 from xbench.results.result import Result
 
@@ -145,7 +145,7 @@ def faults(result: Result) -> Iterator[str]:
             if not is_language(code):
                 yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
     for name in result.metrics:
-        if not re.fullmatch(r"[A-Za-z]+(@[0-9]{1,6})?", name):
+        if not SHAPE.fullmatch(name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
     for where, value in _scores(result):
         if value is not None and not -1e-9 <= value <= 1 + 1e-9:

@@ -10,7 +10,6 @@ from xbench.board.pages import (
     difference,
     direction,
     language_name,
-    measure,
     millions,
     number,
     own_name,
@@ -37,6 +36,6 @@ def page_templates() -> Environment:
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     numbers = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade)
-    words = (measure, visible, slug, language_name, own_name, direction, definition_list, difference)
+    words = (visible, slug, language_name, own_name, direction, definition_list, difference)
     environment.filters |= {show.__name__: show for show in (*numbers, *words)}
     return environment

@@ -15,7 +15,7 @@ from typing import IO, Protocol
 
 from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
-from xbench.errors import DataError
+from xbench.errors import AbsentError, DataError
 from xbench.specs.parts import Place, Repository, Source
 
 RETRIES = 3
@@ -163,7 +163,7 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
         else "give the source a `path`"
     )
     if not source.url:
-        raise DataError(f"missing data file {path}: it has no `url`; {hint}")
+        raise AbsentError(f"missing data file {path}: it has no `url`; {hint}")
     url = address(source, language)
     if storage.offline:
         raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")

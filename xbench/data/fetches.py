@@ -14,7 +14,7 @@ from xbench.data import readers
 from xbench.data.download import Storage, address, where
 from xbench.data.hub_files import local_files, require_commit
 from xbench.errors import DataError
-from xbench.specs.parts import HubSource, Repository, Source
+from xbench.specs.parts import AnySource, HubSource, Place, Repository, Source
 from xbench.specs.registry import Entry
 
 
@@ -28,19 +28,34 @@ class Fetch:
     bytes: int
 
 
-def files(entry: Entry[Any]) -> Iterator[tuple[Any, str]]:
+def files(entry: Entry[Any], storage: Storage) -> Iterator[tuple[AnySource | Repository, str]]:
     """Every (source, language) that a task or corpus reads."""
     spec = entry.spec
     if isinstance(spec, specs.TaskBase):
-        yield from readers.files(spec)
+        yield from task_files(entry, storage)
     elif isinstance(spec, specs.CorpusBase):
         yield from spec.files()
         yield from spec.lexicon_files()
 
 
+def task_files(entry: Entry[specs.Task], storage: Storage) -> Iterator[tuple[Place, str]]:
+    """Every (source, language) that a task reads. The qrels of a pair that nobody judged need not be there: what is not
+    is left out, unless no pair has any."""
+    absent, present = set[str](), False
+    for source, language in readers.optional_files(entry.spec):
+        if where(storage, source, language, entry.base):
+            present = True
+        else:
+            absent.add(source.fill(source.path, language))
+    for place, language in readers.files(entry.spec):
+        named = place.fill(place.path, language) if isinstance(place, Source) else ""
+        if not present or named not in absent:
+            yield place, language
+
+
 def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
     """The declared files that would have to be fetched."""
-    found = [_fetch(entry, source, language, storage) for source, language in files(entry)]
+    found = [_fetch(entry, source, language, storage) for source, language in files(entry, storage)]
     return list(dict.fromkeys(fetch for fetch in found if fetch))
 
 

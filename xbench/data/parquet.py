@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from xbench.errors import DataError
 
 BATCH = 4096  # rows in memory at once
 
 
-def parquet_rows(path: Path, names: Sequence[str], required: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+def parquet_rows(path: Path, names: Sequence[str], required: bool = False) -> Iterator[tuple[str, dict[str, object]]]:
     """(file:row, the columns of `names` that it has). Raises DataError for what is no parquet file, and where a
     `required` column is absent."""
     from pyarrow import ArrowException

@@ -6,9 +6,9 @@ A file may be packed, and may be a member of an archive; memory is bounded by on
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from xbench.data import archives
 from xbench.data.collection import LONGEST
@@ -31,6 +31,8 @@ class File(NamedTuple):
 
 Locate: TypeAlias = Callable[[Place, str], File]
 """The verified file of a source in a language."""
+JsonRow: TypeAlias = tuple[str, dict[str, object]]
+"""(file:line, object)"""
 
 
 def whole_text(file: File) -> str:
@@ -45,23 +47,29 @@ def whole_text(file: File) -> str:
         raise DataError(f"{file}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
 
 
-def lines(file: File) -> Iterator[tuple[str, str]]:
-    """(file:line, text). Raises DataError for what is no line of text."""
+def numbered_lines(file: File) -> Iterator[tuple[str, str]]:
+    """(file:line, text), of whatever length an archive may have."""
     name = str(file)
     for number, line in archives.lines(*file):
-        if len(line) >= LONGEST:
-            raise DataError(f"{name}:{number}: a line of {len(line):,} characters; expected fewer than {LONGEST:,}")
         yield f"{name}:{number}", line
 
 
-def json_rows(path: Path, member: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def lines(file: File) -> Iterator[tuple[str, str]]:
+    """(file:line, text). Raises DataError for a line that is longer than any text."""
+    for where, line in numbered_lines(file):
+        if len(line) >= LONGEST:
+            raise DataError(f"{where}: a line of {len(line):,} characters; expected fewer than {LONGEST:,}")
+        yield where, line
+
+
+def json_rows(file: File) -> Iterator[JsonRow]:
     """(file:line, object) of a jsonl file, packed or not. Raises DataError naming the line."""
-    yield from objects(lines(File(path, member)))
+    yield from objects(lines(file))
 
 
-def objects(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def objects(lines: Iterable[tuple[str, str]]) -> Iterator[JsonRow]:
     """(file:line, object) of lines of JSON; blank ones are passed over. Raises DataError naming the line."""
-    for where, line in found:
+    for where, line in lines:
         if not line.strip():
             continue
         try:
@@ -78,9 +86,9 @@ def columns(file: File, names: Sequence[str]) -> Iterator[tuple[str, list[str]]]
     yield from fields(lines(file), names)
 
 
-def fields(found: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def fields(lines: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """(file:line, fields) of lines with tabs; blank ones are passed over. Raises DataError naming the line."""
-    for where, line in found:
+    for where, line in lines:
         if not line.strip():
             continue
         values = line.split("\t")
@@ -91,16 +99,21 @@ def fields(found: Iterable[tuple[str, str]], names: Sequence[str]) -> Iterator[t
         yield where, values
 
 
-def text_of(row: dict[str, Any], key: str, where: str) -> str:
+def text_of(row: Mapping[str, object], key: str, where: str) -> str:
     """The text under a key. Raises DataError where it is absent or something else."""
-    value = row.get(key)
+    if key not in row:
+        raise DataError(f"{where}: {key}: no key {key!r}; found {', '.join(map(repr, row))[:100]}, expected text")
+    return require_text(row[key], key, where)
+
+
+def require_text(value: object, key: str, where: str) -> str:
+    """A value that must be text. Raises DataError where it is not."""
     if not isinstance(value, str):
-        found = f"found {value!r:.60}" if key in row else f"no key {key!r}; found {', '.join(map(repr, row))[:100]}"
-        raise DataError(f"{where}: {key}: {found}, expected text")
+        raise DataError(f"{where}: {key}: found {value!r:.60}, expected text")
     return value
 
 
-def id_of(row: dict[str, Any], key: str, where: str) -> str:
+def id_of(row: Mapping[str, object], key: str, where: str) -> str:
     """The id under a key: text, or a whole number as text. Raises DataError."""
     value = row.get(key)
     if isinstance(value, int) and not isinstance(value, bool):

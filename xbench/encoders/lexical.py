@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from xbench.encoders.base import Counts
+from xbench.arrays import Ints
+from xbench.encoders.base import TokenCounts
 from xbench.encoders.terms import Vocabulary, load_tokenizer, splitter
 from xbench.specs import LexicalModel
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 Rows: TypeAlias = slice | Ints
 Texts: TypeAlias = Mapping[str, Sequence[str]]
 Advance: TypeAlias = Callable[[int], None]
@@ -68,7 +67,7 @@ class LexicalCollection:
         self._indexes: dict[tuple[int, ...], Any] = {}
         split = splitter(spec.tokens)
         self._documents: list[list[array[int]]] = []
-        self.document_tokens: dict[str, Counts] = {}
+        self.document_tokens: dict[str, TokenCounts] = {}
         for language, texts in documents.items():
             terms, lengths = [], []
             for found in split(texts):
@@ -78,7 +77,7 @@ class LexicalCollection:
             self._documents.append(terms)
             self.document_tokens[language] = np.array(lengths, np.int32).reshape(-1, 2)
         self._queries: dict[str, Any] = {}
-        self.query_tokens: dict[str, Counts] = {}
+        self.query_tokens: dict[str, TokenCounts] = {}
         for language, texts in queries.items():
             own = [list(documents).index(language)] if language in documents else range(len(documents))
             self._add_queries(language, split(texts), self._present(own), advance)

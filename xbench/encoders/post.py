@@ -17,13 +17,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from xbench.encoders.base import Encoder, Role, Vectors
+from xbench.arrays import Floats, Vectors
+from xbench.encoders.base import Encoder, Role
 from xbench.encoders.vectors import encode_all
 from xbench.errors import EncoderError
 from xbench.progress import Reporter
 from xbench.specs import ModelBase
 
-Floats = npt.NDArray[np.float64]
 Removal = Callable[[Floats], Floats]
 
 
@@ -33,7 +33,7 @@ class ParallelText(Protocol):
     @property
     def languages(self) -> tuple[str, ...]: ...
     @property
-    def texts(self) -> tuple[str, ...]: ...
+    def texts(self) -> Sequence[str]: ...
     @property
     def query(self) -> npt.NDArray[np.int32]: ...
     @property

@@ -18,29 +18,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from xbench.errors import EncoderError
+from xbench.scripts import TERM_BLOCKS
 from xbench.specs import Tokens
 
 Terms: TypeAlias = Iterator[list[str]]
 AT_ONCE = 10_000  # texts that a subword tokenizer is given at once
 
-# Blocks of the scripts whose running text has no spaces between words.
-WITHOUT_SPACES = (
-    (0x0E00, 0x0E7F),  # Thai
-    (0x0E80, 0x0EFF),  # Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0xA9E0, 0xA9FF),
-    (0xAA60, 0xAA7F),
-    (0x1780, 0x17FF),  # Khmer
-    (0x3005, 0x3007),  # iteration mark and zero of Han
-    (0x3021, 0x3029),
-    (0x3040, 0x30FF),  # kana
-    (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x1AFF0, 0x1B16F),  # more kana
-    (0x20000, 0x3FFFF),  # more Han
-)
 # Invisible characters inside words: soft hyphen, joiners, direction marks, byte order mark.
 INVISIBLE = dict.fromkeys([0x00AD, 0x061C, *range(0x200C, 0x2010), *range(0x2060, 0x2065), 0xFEFF])
 
@@ -84,7 +67,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """(runs, letters with the marks that belong to them), from the categories of all characters."""
     kinds = [unicodedata.category(chr(code))[0] for code in range(sys.maxunicode + 1)]
     inside = bytearray(sys.maxunicode + 1)
-    for first, last in WITHOUT_SPACES:
+    for first, last in TERM_BLOCKS:
         inside[first : last + 1] = b"\1" * (last + 1 - first)
     spaceless = _characters(code for code, kind in enumerate(kinds) if inside[code] and kind in "LMN")
     spaced = _characters(code for code, kind in enumerate(kinds) if not inside[code] and kind in "LMN")

@@ -14,9 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from xbench.arrays import Flags, Floats, Ints
-from xbench.evaluation import metrics
 from xbench.evaluation.bias_scores import Consistency, DistanceSummary, SameLanguage
-from xbench.evaluation.metrics import Setting
+from xbench.evaluation.gold_ranks import GoldRanks
 from xbench.evaluation.ranking import Ranking
 from xbench.evaluation.rankings import CONSISTENCY_DEPTH
 from xbench.evaluation.scores import Means
@@ -33,18 +32,18 @@ class Preference:
     effect: Means
 
 
-def rank_distance(golds: Setting) -> Floats:
+def rank_distance(golds: GoldRanks) -> Floats:
     """Expected rank of the worst minus the best relevant document [Q]. Perfect: R - 1."""
-    return metrics.worst_rank(golds) - metrics.best_rank(golds)
+    return golds.worst_rank() - golds.best_rank()
 
 
-def chance_distance(golds: Setting, documents: int) -> Floats:
+def chance_distance(golds: GoldRanks, documents: int) -> Floats:
     """Rank distance of a random order [Q]: (N + 1)(R - 1)/(R + 1)."""
     relevant = golds.relevant
     return np.asarray((documents + 1) * (relevant - 1) / (relevant + 1))
 
 
-def normalised_distance(golds: Setting, documents: int) -> Floats:
+def normalised_distance(golds: GoldRanks, documents: int) -> Floats:
     """Between perfect (0) and chance (1), not clipped; queries with one relevant document, or no other, left out."""
     several = (golds.relevant > 1) & (golds.relevant < documents)
     relevant = golds.relevant[several]
@@ -52,13 +51,13 @@ def normalised_distance(golds: Setting, documents: int) -> Floats:
     return np.asarray((rank_distance(golds)[several] - (relevant - 1)) / spread)
 
 
-def distance_summary(golds: Setting, documents: int, alone: Flags) -> DistanceSummary:
+def distance_summary(golds: GoldRanks, documents: int, alone: Flags) -> DistanceSummary:
     """One query language: mean, median, normalised, mean log2(worst/best), chance, perfect, worst rank, complete@k.
 
     `alone` [Q]: the query has one gold per language. Others have no chance: the best of several is no random document.
     """
     distance = rank_distance(golds)
-    ratio = np.log2(metrics.worst_rank(golds) / metrics.best_rank(golds))
+    ratio = np.log2(golds.worst_rank() / golds.best_rank())
     return DistanceSummary(
         mean=_mean(distance),
         median=float(np.median(distance)) if len(distance) else None,
@@ -66,13 +65,13 @@ def distance_summary(golds: Setting, documents: int, alone: Flags) -> DistanceSu
         log2_ratio=_mean(ratio),
         perfect=_mean(golds.relevant.astype(np.float64) - 1),
         chance=_mean(chance_distance(golds, documents)[alone]),
-        worst_rank=_mean(metrics.worst_rank(golds)),
-        complete_20=_mean(metrics.complete(golds, 20)),
-        complete_100=_mean(metrics.complete(golds, 100)),
+        worst_rank=_mean(golds.worst_rank()),
+        complete_20=_mean(golds.complete(20)),
+        complete_100=_mean(golds.complete(100)),
     )
 
 
-def first_gold(golds: Setting, languages: int) -> tuple[Floats, Flags]:
+def first_gold(golds: GoldRanks, languages: int) -> tuple[Floats, Flags]:
     """([Q, L] probability that the first relevant document is of each language, [Q, L] whether it has one there)."""
     first = np.zeros((len(golds.queries), languages))
     present = np.zeros(first.shape, bool)
@@ -82,7 +81,7 @@ def first_gold(golds: Setting, languages: int) -> tuple[Floats, Flags]:
     return first, present
 
 
-def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> Preference:
+def preference(by_language: Mapping[str, GoldRanks], documents: Sequence[str]) -> Preference:
     """Who wins: same-language preference and its chance, lift per language, main effect per document language.
 
     lift: P(first gold in d | query in d) - P(first gold in d | query in another language), over questions with a gold
@@ -113,7 +112,7 @@ def preference(by_language: Mapping[str, Setting], documents: Sequence[str]) -> 
 
 
 def language_share(
-    golds: Setting, ranking: Ranking, sizes: Sequence[int], tied_at: TiedByLanguage
+    golds: GoldRanks, ranking: Ranking, sizes: Sequence[int], tied_at: TiedByLanguage
 ) -> tuple[Floats, Floats]:
     """([L] share of each document language in the top R of the pool, [L] the same for an ideal ranking).
 

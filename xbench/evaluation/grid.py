@@ -13,13 +13,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from xbench.arrays import Array, Floats
+from xbench.arrays import Array, Floats, Vectors
 from xbench.data.collection import Collection
 from xbench.evaluation import report
 from xbench.evaluation.bias_scores import Bias, Pooling
-from xbench.evaluation.metrics import OUT_OF_REACH, Metric, best_rank, setting
+from xbench.evaluation.gold_ranks import OUT_OF_REACH, gold_ranks
 from xbench.evaluation.perquery import PerQuery
-from xbench.evaluation.ranking import Advance, Blocks, Ranking, Vectors
+from xbench.evaluation.ranking import Advance, Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings, Rankings
 from xbench.evaluation.report import mean
 from xbench.evaluation.scores import (
@@ -32,6 +32,7 @@ from xbench.evaluation.scores import (
     TargetScores,
     WithoutOwnLanguage,
 )
+from xbench.metrics import Metric
 from xbench.specs import Grid
 
 Pair: TypeAlias = tuple[str, str]
@@ -104,12 +105,12 @@ def _pair_scores(
     for query, document in pairs:
         column = names.index(document)
         ranking = rankings.of(query, [column])
-        golds = setting(ranking, [column])
+        golds = gold_ranks(ranking, [column])
         if not len(golds.queries):
             continue
         entry: ScoredEntry = {"n": len(golds.queries)}
         for metric in metrics:
-            scores = metric.of(ranking, [column], golds)
+            scores = metric.of(golds)
             per_query.of(str(metric), query)[golds.queries, column] = scores
             values[metric].append(scores)
             entry[str(metric)] = float(scores.mean())
@@ -128,10 +129,10 @@ def _pooled_scores(
     languages: dict[str, ScoredEntry] = {}
     values: dict[Metric, list[Floats]] = {metric: [] for metric in metrics}
     for query, ranking in pools.items():
-        golds = setting(ranking, range(len(names)))
+        golds = gold_ranks(ranking, range(len(names)))
         entry: ScoredEntry = {"n": len(golds.queries)}
         for metric in metrics:
-            scores = metric.of(ranking, range(len(names)), golds)
+            scores = metric.of(golds)
             per_query.of(f"{metric}.{kind}", query)[golds.queries] = scores
             values[metric].append(scores)
             entry[str(metric)] = float(scores.mean())
@@ -163,10 +164,10 @@ def _without_own_language(pools: Mapping[str, Ranking], names: Sequence[str], me
     values: dict[str, float] = {}
     for query, ranking in pools.items():
         if query in names:
-            golds = setting(ranking, range(len(names)))
+            golds = gold_ranks(ranking, range(len(names)))
             others = golds.keep(golds.language != names.index(query))
             if len(others.queries):
-                values[query] = float(metric.of(ranking, range(len(names)), others).mean())
+                values[query] = float(metric.of(others).mean())
     macro = mean(list(values.values()))
     return WithoutOwnLanguage.model_validate({"metric": str(metric), "macro": macro, **values})
 
@@ -175,12 +176,12 @@ def _targets(pools: Mapping[str, Ranking], names: Sequence[str], metric: Metric,
     """Per target language, the other golds gone; and the rank that its best gold has in the pool."""
     targets: dict[str, list[float]] = {name: [] for name in names}
     for query, ranking in pools.items():
-        golds = setting(ranking, range(len(names)))
+        golds = gold_ranks(ranking, range(len(names)))
         for number, name in enumerate(names):
             target = golds.keep(golds.language == number)
             if len(target.queries):
-                targets[name].append(float(metric.of(ranking, range(len(names)), target).mean()))
-                rank = best_rank(target)
+                targets[name].append(float(metric.of(target).mean()))
+                rank = target.best_rank()
                 place = per_query.of("pool_rank", query)
                 place[target.queries, number] = np.where(rank < OUT_OF_REACH, rank, np.nan)
     means = {name: mean(values) for name, values in targets.items()}

@@ -10,9 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
+from xbench.arrays import Ints, Vectors
 from xbench.data.collection import Collection
 from xbench.evaluation import ranking
-from xbench.evaluation.ranking import Advance, Blocks, Ints, Ranking, Vectors
+from xbench.evaluation.ranking import Advance, Blocks, Ranking
 
 CONSISTENCY_DEPTH = 10  # documents of a top list that language versions of a question are compared by
 

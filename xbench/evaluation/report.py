@@ -13,11 +13,12 @@ from xbench.arrays import Floats, Ints
 from xbench.data.collection import Collection
 from xbench.evaluation import bias as measures
 from xbench.evaluation.bias_scores import Bias, DistanceSummary, JudgedShare, LanguageShare, Pooling, RankDistance
-from xbench.evaluation.metrics import Metric, Setting, setting
+from xbench.evaluation.gold_ranks import GoldRanks, gold_ranks
 from xbench.evaluation.perquery import PerQuery
 from xbench.evaluation.ranking import Ranking
 from xbench.evaluation.rankings import Rankings
 from xbench.evaluation.scores import Gap, Means, PairScores, PooledScores, Scores
+from xbench.metrics import Metric
 
 JUDGED = Metric("Judged", 10)
 
@@ -28,7 +29,7 @@ def bias(
     """Language bias of the pool. Where golds are not parallel, their languages differ by nature, and only the language
     share is given, beside that of an ideal ranking."""
     names = collection.document_languages
-    settings = {language: setting(ranking, range(len(names))) for language, ranking in pools.items()}
+    settings = {language: gold_ranks(ranking, range(len(names))) for language, ranking in pools.items()}
     if relevance != "parallel":
         return Bias(language_share=_language_share(collection, rankings, pools, settings))
     best = {language: golds.keep(golds.best_per_language()) for language, golds in settings.items()}
@@ -58,7 +59,7 @@ def _rank_distance(summaries: Mapping[str, DistanceSummary]) -> RankDistance:
 
 
 def _language_share(
-    collection: Collection, rankings: Rankings, pools: Mapping[str, Ranking], settings: Mapping[str, Setting]
+    collection: Collection, rankings: Rankings, pools: Mapping[str, Ranking], settings: Mapping[str, GoldRanks]
 ) -> LanguageShare:
     names = collection.document_languages
     sizes = [len(texts) for texts in collection.documents.values()]
@@ -93,10 +94,8 @@ def pooling(
     Judged@10 of the pool, the share of judged documents among its first ten, makes visible.
     """
     names = collection.document_languages
-    settings = {language: setting(ranking, range(len(names))) for language, ranking in pools.items()}
-    judged = {
-        language: mean(JUDGED.of(ranking, range(len(names)), settings[language])) for language, ranking in pools.items()
-    }
+    settings = {language: gold_ranks(ranking, range(len(names))) for language, ranking in pools.items()}
+    judged = {language: mean(JUDGED.of(golds)) for language, golds in settings.items()}
     macro = mean([value for value in judged.values() if value is not None])
     return Pooling(
         macro=pooled.macro,

@@ -15,10 +15,10 @@ from xbench import __version__, specs
 from xbench.errors import EncoderError
 from xbench.evaluation.scores import HALVES
 from xbench.files import RECORD, whole, whole_folder, write_json
+from xbench.metrics import Metric
 from xbench.results.result import Result
 
 CARD = "README.md"
-METRIC_TYPES = {"AP": "map", "RR": "mrr"}  # as model cards call them
 UNKNOWN = "unknown"
 
 
@@ -127,7 +127,7 @@ def _front_matter(made: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
             task_type="information-retrieval",
             dataset_type=task,
             dataset_name=task,
-            metric_type=METRIC_TYPES.get(one["metric"], one["metric"].lower()),
+            metric_type=Metric.parse(one["metric"]).card,
             metric_name=f"{short} (macro {one['metric']}, {half})",
             metric_value=round(one[short], 4),
         )

@@ -14,11 +14,11 @@ from pydantic import JsonValue, ValidationError
 
 from xbench.errors import DataError, SpecError
 from xbench.files import write_json
+from xbench.metrics import Metric
 from xbench.results.result import Result
 from xbench.specs import registry
-from xbench.specs.mteb import Mteb
+from xbench.specs.mteb_names import Mteb
 
-KEYS = {"nDCG": "ndcg_at_{}", "R": "recall_at_{}"}
 DIGITS = 6  # mteb's own rounding
 LICENSES = ("mit", "apache-2.0", "cc-by-nc-4.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "bsd-3-clause", "gpl-3.0")
 
@@ -99,17 +99,11 @@ def _subsets(result: Result, declared: Mteb) -> Iterator[dict[str, JsonValue]]:
         if entry is None or not declared.covers(query, document):
             continue
         yield {
-            **{key: round(entry[metric], DIGITS) for metric in result.metrics if (key := _key(metric))},
+            **{key: round(entry[name], DIGITS) for name in result.metrics if (key := Metric.parse(name).mteb)},
             "main_score": round(entry[declared.main_score], DIGITS),
             "hf_subset": declared.name_of(query, document),
             "languages": [*declared.languages_of(query, document)],
         }
-
-
-def _key(metric: str) -> str | None:
-    """mteb's name of a metric that it computes alike; None for others."""
-    name, _, cutoff = metric.partition("@")
-    return KEYS[name].format(cutoff) if name in KEYS else None
 
 
 def _model_meta(result: Result, model: MtebModel) -> dict[str, JsonValue]:

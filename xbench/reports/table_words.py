@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from xbench.metrics import Metric
 from xbench.reports.significance import RESAMPLES
 from xbench.reports.tables import GAP, Table, TableRow
 
@@ -69,7 +70,7 @@ def caption(table: Table, intervals: bool = True) -> str:
     if table.differences:
         measure, best = f"less that of {table.baseline}, in points, the rank distance in ranks", ("", "")
     parts = [
-        f"{task.title or run.task}: {definition(table.metric)}, {measure}. "
+        f"{task.title or run.task}: {Metric.parse(table.metric).words}, {measure}. "
         f"{sum(queries.values()):,} queries in {len(queries)} languages, {sum(documents.values()):,} documents in "
         f"{len(documents)}; means of {'seeds' if several else 'seed'} {', '.join(map(str, table.seeds))}"
         f"{' where training or drawing knows one' if several else ''}.",
@@ -96,19 +97,3 @@ def caption(table: Table, intervals: bool = True) -> str:
         parts.append("Best bold, second underlined, as printed; chance rows left out.")
     parts += [f"{note}." for note in table.notes]
     return " ".join(parts)
-
-
-def definition(metric: str) -> str:
-    """What a metric is, in words for a caption."""
-    name, _, cutoff = metric.partition("@")
-    known = {
-        "AP": f"average precision at {cutoff}, divisor the smaller of {cutoff} and the number of relevant documents"
-        if cutoff
-        else "average precision, uncut, divisor the number of relevant documents",
-        "RR": "reciprocal rank, uncut",
-        "nDCG": f"nDCG at {cutoff}, linear gain",
-        "R": f"recall at {cutoff}",
-        "S": f"success at {cutoff}",
-        "Judged": f"share of judged documents in the first {cutoff}",
-    }
-    return f"{metric} ({known[name]})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -51,8 +52,8 @@ class Provenance(OpenPart):
 
 def provenance(
     command: str,
-    encoder: dict[str, JsonValue],
-    post: dict[str, JsonValue] | None,
+    encoder: Mapping[str, object],
+    post: Mapping[str, object] | None,
     collection_sha256: str,
     corpus_sha256: str | None,
     encoded: EncodedTexts,
@@ -66,7 +67,7 @@ def provenance(
         python=platform.python_version(),
         packages={name: _version(name) for name in PACKAGES},
         hardware=Hardware(machine=platform.machine(), cpus=os.cpu_count(), device=str(encoder.get("device", "cpu"))),
-        encoder=encoder,
+        encoder=dict(encoder),
         post=post,
         collection_sha256=collection_sha256,
         corpus_sha256=corpus_sha256,

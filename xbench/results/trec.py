@@ -12,10 +12,9 @@ from pathlib import Path
 
 from xbench.data.archives import lines
 from xbench.errors import DataError, SpecError
-from xbench.evaluation.metrics import Metric
+from xbench.metrics import Metric, names
 
 TAG = "xbench"
-NAMES = {"AP": "map", "RR": "recip_rank", "nDCG": "ndcg_cut", "R": "recall", "S": "success"}
 
 
 def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> tuple[dict[str, float], int, int]:
@@ -59,9 +58,10 @@ def _measure(text: str) -> str:
         metric = Metric.parse(text)
     except ValueError as error:
         raise SpecError(f"--metric: {error}") from None
-    if metric.name not in NAMES or (metric.name == "AP" and metric.cutoff):
-        raise SpecError(f"--metric {text}: pytrec_eval has no measure that means the same; ask {', '.join(NAMES)}")
-    return NAMES[metric.name] + (f".{metric.cutoff}" if metric.cutoff else "")
+    if not metric.trec:
+        measures = names(lambda family: family.trec)
+        raise SpecError(f"--metric {text}: pytrec_eval has no measure that means the same; ask {measures}")
+    return metric.trec
 
 
 def _read(path: Path, fields: int, layout: str) -> list[tuple[str, dict[str, list[str]]]]:

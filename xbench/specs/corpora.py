@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from xbench import scripts
 from xbench.specs.parts import AnySource, Grown, Language, Languages, Named, Source, Spec
 
 Relation = Literal["qa", "next", "halves", "translation"]
@@ -14,7 +15,6 @@ TextRelation = Literal["next", "halves", "translation"]
 SentenceRelation = Literal["halves", "translation"]
 QuestionRelation = Literal["qa", "next", "halves"]
 ENGLISH = "where English has another address than the other languages"
-SPACELESS = frozenset({"ja", "km", "lo", "my", "th", "yue", "zh"})
 Files = Iterator[tuple[AnySource, str]]
 
 
@@ -30,7 +30,7 @@ class Lexicons(Spec):
     def _apart(self) -> Lexicons:
         if self.from_ in self.to:
             raise ValueError(f"`to` without {self.from_!r}, the language that is translated from")
-        if self.from_.split("-")[0] in SPACELESS:
+        if self.from_.split("-")[0] in scripts.LANGUAGES:
             raise ValueError(f"`from` a language that puts spaces between words, not {self.from_!r}")
         if len(self.to) > 1 and not self.source.by_language:
             raise ValueError("{lang} in the path or url of `source`: a file for each language of `to`")

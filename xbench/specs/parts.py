@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from xbench.languages import is_language
+from xbench import metrics
+from xbench.languages import canonical, is_language
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 PLACEHOLDER = re.compile(r"\{(lang|pair|commit)\}")
@@ -34,9 +35,10 @@ def _name(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if not is_language(value):
-        raise ValueError("a language code such as 'de' or 'zh-Hant' (ISO 639, known to CLDR)")
-    return value
+    code = canonical(value)
+    if not is_language(code):
+        raise ValueError("a language code such as 'de', 'zh-Hant' (ISO 639, known to CLDR) or FLORES' 'deu_Latn'")
+    return code
 
 
 def _not_false(value: object) -> object:
@@ -52,13 +54,21 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _metric(value: str) -> str:
+    try:
+        metrics.Metric.parse(value)
+    except ValueError:
+        raise ValueError(f"a metric: {metrics.names()}") from None
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
 AnyLanguages = Annotated[tuple[Language, ...], AfterValidator(_distinct)]
 Languages = Annotated[AnyLanguages, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 MD5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-MetricName = Annotated[str, Field(pattern=r"^(AP|RR|(AP|nDCG|R|S|Judged)@[1-9][0-9]*)$")]
+MetricName = Annotated[str, AfterValidator(_metric), Field(json_schema_extra={"pattern": metrics.pattern()})]
 
 
 class Spec(BaseModel):
@@ -74,10 +84,10 @@ class Grown(Spec):
     LATER: ClassVar[tuple[str, ...]] = ()
 
     @model_serializer(mode="wrap")
-    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        found: dict[str, Any] = write(self)
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = write(self)
         usual = {key for key in self.LATER if getattr(self, key) == type(self).model_fields[key].default}
-        return {key: value for key, value in found.items() if key not in usual}
+        return {key: value for key, value in written.items() if key not in usual}
 
 
 class Named(Spec):
@@ -138,7 +148,7 @@ class Source(Spec):
         return self._narrow("{document}", code, language, f"{language}-{document}")
 
     def _narrow(self, placeholder: str, value: str, language: str, key: str) -> Source:
-        def of(pins: Mapping[str, Any]) -> dict[str, Any]:
+        def of(pins: Mapping[str, object]) -> dict[str, object]:
             return {language: pins[key]} if key in pins else {}
 
         filled = {name: getattr(self, name).replace(placeholder, value) for name in ("path", "url", "member")}

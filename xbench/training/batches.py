@@ -20,7 +20,7 @@ from xbench.arrays import Ints, blocks
 from xbench.errors import TrainingError
 from xbench.specs import Codeswitch, LanguageChoice, Mix, Pairs, Recipe
 from xbench.training.corpus import Corpus
-from xbench.training.parallel import Several
+from xbench.training.parallel_batches import Several
 from xbench.training.pools import RARE, choose
 from xbench.training.switching import Switcher
 from xbench.training.weights import cross_weights, edges

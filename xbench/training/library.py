@@ -6,11 +6,8 @@ so far. The batches need no state, for they are a function of the step.
 
 from __future__ import annotations
 
-import logging
 import time
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -102,22 +99,6 @@ class RecipeTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
         chance = self._kept_state.get("chance", [])
         if self._processes.count == len(chance):  # another number of processes draws other dropout in any case
             restore_chance(chance[self._processes.index])
-
-
-@contextmanager
-def hushed() -> Iterator[None]:
-    """The libraries' advice to people who call them is none to people who call xbench."""
-    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers", "accelerate", "peft")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 def require_finite(model: Any, step: int, checkpoints: Checkpoints | None) -> None:

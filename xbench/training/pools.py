@@ -6,40 +6,52 @@ in memory are only those that a cap shortened, and those of pairs too rare to be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from xbench.arrays import Ints, Numbers, blocks
+from xbench.arrays import Flags, Hashes, Ints, Numbers, blocks, scrambled
 from xbench.errors import TrainingError
 from xbench.specs import LanguageChoice
 from xbench.training.corpus import Corpus, Index
 
 RARE = 64  # a pair that fewer than one in RARE of the drawn units have gets a list of its own
 EVERY = np.uint64(2**64 - 1)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # the step of SplitMix64
+Units: TypeAlias = npt.NDArray[np.integer]
+"""Numbers of units, of any width."""
 
 
-def write_index(folder: Path, query: Numbers, passage: Numbers, group: Numbers, groups: int) -> dict[str, Any]:
+class WrittenIndex(TypedDict):
+    """An index as a table's manifest has it; its lists lie one after the other in a file of their own."""
+
+    lengths: list[int]
+    counts: list[list[int]]
+    distinct: list[int]
+    groups: int
+
+
+def write_index(folder: Path, query: Numbers, passage: Numbers, group: Numbers, groups: int) -> WrittenIndex:
     """Index a table; the lists go to a file of its folder. `query`, `passage` [languages, units]."""
     lengths: list[int] = []
     with (folder / "lists.bin").open("wb") as stream:
         for side in (query, passage):
             for column in side:
-                held = 0
+                length = 0
                 for part in _having(column):
                     stream.write(part.tobytes())
-                    held += len(part)
-                lengths.append(held)
+                    length += len(part)
+                lengths.append(length)
     distinct = [_distinct(query[number], passage[number], group, groups) for number in range(len(query))]
     counts = _counts(query, passage).tolist()
     return {"lengths": lengths, "counts": counts, "distinct": distinct, "groups": groups}
 
 
-def read_index(folder: Path, written: Mapping[str, Any], query: Numbers, passage: Numbers) -> Index:
+def read_index(folder: Path, written: WrittenIndex, query: Numbers, passage: Numbers) -> Index:
     """The index of a table that lies in `folder`."""
     lengths = written["lengths"]
     path = folder / "lists.bin"
@@ -83,12 +95,9 @@ def _distinct(query: Numbers, passage: Numbers, group: Numbers, groups: int) -> 
     return int(seen.sum())
 
 
-def priority(units: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-    """A fixed scrambled number for each unit (splitmix64): a cap keeps the least, so languages keep the same units."""
-    mixed = units.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+def priority(units: Units) -> Hashes:
+    """A fixed scrambled number for each unit, SplitMix64's: a cap keeps the least, so languages keep the same ones."""
+    return scrambled(units.astype(np.uint64) + GOLDEN)
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class Pools:
     asks: tuple[Numbers, ...]
     answers: tuple[Numbers, ...]
     counts: Ints
-    limit: npt.NDArray[np.uint64]
+    limit: Hashes
     distinct: tuple[int, ...]
     groups: int
     _rare: dict[tuple[int, int], Numbers] = field(default_factory=dict)
@@ -116,7 +125,7 @@ class Pools:
             self._rare[pair] = np.concatenate([np.empty(0, np.int32), *parts])
         return self._rare[pair]
 
-    def fits(self, units: npt.NDArray[Any], asks: Any, answers: Any) -> npt.NDArray[np.bool_]:
+    def fits(self, units: Units, asks: Ints | int, answers: Ints | int) -> Flags:
         """Whether units have both sides of their pairs (or of one pair), and other text on each side."""
         query, passage = self.corpus.query[asks, units], self.corpus.passage[answers, units]
         own = (query >= 0) & (passage >= 0) & (query != passage)
@@ -125,9 +134,9 @@ class Pools:
         rank = priority(units)
         return np.asarray(own & (rank <= self.limit[asks]) & (rank <= self.limit[answers]))
 
-    def versions(self, units: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    def versions(self, units: Units) -> Flags:
         """[units, languages]: where units have a passage that may be drawn."""
-        has: npt.NDArray[np.bool_] = self.corpus.passage[:, units].T >= 0
+        has: Flags = self.corpus.passage[:, units].T >= 0
         has &= np.array([len(answers) > 0 for answers in self.answers])
         return has & (priority(units)[:, None] <= self.limit)
 
@@ -135,18 +144,18 @@ class Pools:
 def choose(corpus: Corpus, choice: LanguageChoice) -> Pools:
     """The pools that a recipe's choice of languages leaves. Raises TrainingError where it leaves none."""
     index = index_of(corpus)
-    kept = np.array([language not in choice.exclude for language in corpus.languages])
-    if not kept.any():
+    chosen = np.array([language not in choice.exclude for language in corpus.languages])
+    if not chosen.any():
         raise TrainingError(f"languages.exclude leaves none of the corpus's languages {', '.join(corpus.languages)}")
     none = np.empty(0, np.int32)
-    asks = [held if keep else none for held, keep in zip(index.asks, kept, strict=True)]
-    answers = [held if keep else none for held, keep in zip(index.answers, kept, strict=True)]
-    counts = np.where(kept[:, None] & kept, index.counts, 0)
-    distinct = tuple(count if keep else 0 for count, keep in zip(index.distinct, kept, strict=True))
-    limit = np.full(len(kept), EVERY)
+    asks = [units if keep else none for units, keep in zip(index.asks, chosen, strict=True)]
+    answers = [units if keep else none for units, keep in zip(index.answers, chosen, strict=True)]
+    counts = np.where(chosen[:, None] & chosen, index.counts, 0)
+    distinct = tuple(count if keep else 0 for count, keep in zip(index.distinct, chosen, strict=True))
+    limit = np.full(len(chosen), EVERY)
     for number, language in enumerate(corpus.languages):
         cap = choice.cap_of(language)
-        if cap is not None and kept[number]:
+        if cap is not None and chosen[number]:
             limit[number] = _limit(asks[number], answers[number], cap)
     if (limit == EVERY).all():
         return Pools(corpus, tuple(asks), tuple(answers), counts, limit, distinct, index.groups)
@@ -156,30 +165,28 @@ def choose(corpus: Corpus, choice: LanguageChoice) -> Pools:
 def _limit(asks: Numbers, answers: Numbers, cap: int) -> np.uint64:
     """The priority of the last of `cap` units that have a language on either side; EVERY where there are no more."""
     best = np.empty(0, np.uint64)
-    for held in (asks, answers):
-        for block in blocks(len(held)):
-            best = np.unique(np.concatenate([best, priority(held[block])]))[: cap + 1]
+    for units in (asks, answers):
+        for block in blocks(len(units)):
+            best = np.unique(np.concatenate([best, priority(units[block])]))[: cap + 1]
     return best[cap - 1] if len(best) > cap else EVERY
 
 
-def _capped(
-    corpus: Corpus, asks: Sequence[Numbers], answers: Sequence[Numbers], limit: npt.NDArray[np.uint64], groups: int
-) -> Pools:
-    def within(held: Numbers, number: int) -> Numbers:
+def _capped(corpus: Corpus, asks: Sequence[Numbers], answers: Sequence[Numbers], limit: Hashes, groups: int) -> Pools:
+    def within(units: Numbers, number: int) -> Numbers:
         if limit[number] == EVERY:
-            return held
-        parts = [held[block][priority(held[block]) <= limit[number]] for block in blocks(len(held))]
+            return units
+        parts = [units[block][priority(units[block]) <= limit[number]] for block in blocks(len(units))]
         return np.concatenate([np.empty(0, np.int32), *parts])
 
-    kept_asks = tuple(within(held, number) for number, held in enumerate(asks))
-    kept_answers = tuple(within(held, number) for number, held in enumerate(answers))
-    both = [[_shared(one, other) for other in kept_answers] for one in kept_asks]
+    few_asks = tuple(within(units, number) for number, units in enumerate(asks))
+    few_answers = tuple(within(units, number) for number, units in enumerate(answers))
+    both = [[_shared(first, second) for second in few_answers] for first in few_asks]
     counts = np.array([[len(units) for units in row] for row in both], np.int64)
     distinct = tuple(len(np.unique(corpus.group[row[number]])) for number, row in enumerate(both))
-    return Pools(corpus, kept_asks, kept_answers, counts, limit, distinct, groups)
+    return Pools(corpus, few_asks, few_answers, counts, limit, distinct, groups)
 
 
-def _shared(one: Numbers, other: Numbers) -> Numbers:
-    if one is other:
-        return one
-    return np.intersect1d(one, other, assume_unique=True)
+def _shared(first: Numbers, second: Numbers) -> Numbers:
+    if first is second:
+        return first
+    return np.intersect1d(first, second, assume_unique=True)

@@ -1,7 +1,7 @@
-"""Train a sentence-transformers model on a recipe's batches. Knows models and batches; never imports evaluate.
+"""Train a sentence-transformers model on a recipe's batches. Knows models and batches; no task and no score.
 
-The library's trainer does everything but choose batches and keep checkpoints (train/library.py). Loss: InfoNCE over the
-documents of the batch, cosine times `scale` (train/loss.py).
+The library does everything but choose batches and keep checkpoints (training/library.py). Loss: InfoNCE over the
+documents of the batch, cosine times `scale` (training/loss.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from xbench.processes import ALONE, Processes, noticed
 from xbench.progress import Reporter, Silent
+from xbench.quiet import quiet
 from xbench.signals import deferred
 from xbench.specs import Training
 from xbench.training.checkpoints import Checkpoint, Checkpoints
@@ -53,9 +54,7 @@ def train(course: Course, around: Surroundings) -> dict[str, Any]:
     Raises TrainingError for a loss or weights that are not finite, and for what model or corpus cannot do; Terminated
     after a SIGTERM, with a checkpoint written.
     """
-    from xbench.training.library import hushed
-
-    with hushed():
+    with quiet():
         return _train(course, around)
 
 

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from xbench.arrays import Ints
+from xbench.arrays import Floats, Ints
 from xbench.errors import TrainingError, near_miss
 from xbench.specs import Pairs
 
 
-def edges(weights: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def edges(weights: Floats) -> Floats:
     """Upper edges of the parts of [0, 1) that the weights take; one of them at least is above 0."""
     total = np.cumsum(weights.ravel(), dtype=np.float64)
     upper = total / total[-1]
@@ -21,9 +18,7 @@ def edges(weights: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(upper)
 
 
-def cross_weights(
-    languages: tuple[str, ...], counts: Ints, weights: npt.NDArray[np.float64], pairs: Pairs
-) -> npt.NDArray[np.float64]:
+def cross_weights(languages: tuple[str, ...], counts: Ints, weights: Floats, pairs: Pairs) -> Floats:
     """Weights [languages, languages] of the ordered pairs of different languages."""
     other = ~np.eye(len(counts), dtype=bool)
     if pairs == "tau":

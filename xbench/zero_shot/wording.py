@@ -14,21 +14,14 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from xbench.scripts import DENSE_BLOCKS, LOOSE_BLOCKS
+
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
 BREAK, LETTER, DENSE, LOOSE, IGNORED, END = range(6)
 SEPARATOR = "\0"
-# A character of Chinese or Japanese carries far more than one of Thai, Lao, Khmer or Burmese: two kinds.
-DENSE_BLOCKS = (
-    (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3038, 0x312F), (0x31A0, 0x31BF), (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF), (0x4E00, 0xA4CF), (0xF900, 0xFAFF), (0x16FE0, 0x18CFF), (0x1AFF0, 0x1B2FF), (0x20000, 0x3FFFF),
-)  # fmt: skip
-LOOSE_BLOCKS = (
-    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1950, 0x19FF), (0x1A20, 0x1AAF), (0xA9E0, 0xA9FF),
-    (0xAA60, 0xAADF),
-)  # fmt: skip
 TENTHS = 10  # of a word: what tokens weigh
 WEIGHTS = np.array([0, 10, 5, 2], np.int64)  # by kind: a word of Chinese has about 2 characters, one of Thai 5
 DOTLESS_I, PLAIN_I, DOT_ABOVE = 0x131, 0x69, 0x307  # Turkish capitals lose or gain a dot when their case is folded

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xbench import specs
+from xbench.data.finder import Finder
 from xbench.data.loaders import bilingual, captions, questions, texts
-from xbench.data.loaders.finding import Finder
 from xbench.data.units import Unit
 
 

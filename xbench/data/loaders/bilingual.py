@@ -9,12 +9,12 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.data import archives
-from xbench.data.loaders.finding import Finder, text_of
+from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.relations import related
+from xbench.data.rows import File, require_text
 from xbench.data.units import Unit
 from xbench.errors import DataError
-from xbench.specs.parts import Source
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 Pair = tuple[str, str]  # English, other
@@ -52,31 +52,30 @@ def _tsv(corpus: specs.PairsCorpus, finder: Finder, language: str) -> Iterator[P
 def _parquet(corpus: specs.PairsCorpus, finder: Finder, language: str) -> Iterator[Pair]:
     names = ("english", "non_english")
     for where, values in finder.columns(corpus.source, language, names):
-        english, other = (text_of(where, name, value) for name, value in zip(names, values, strict=True))
+        english, other = (require_text(value, name, where) for name, value in zip(names, values, strict=True))
         yield english, other
 
 
 def _tmx(corpus: specs.PairsCorpus, finder: Finder, language: str) -> Iterator[Pair]:
     """Translation units of two variants, `tuv`, of which the English one is told by its language."""
-    assert isinstance(corpus.source, Source)
-    for path in finder.paths(corpus.source, language):
-        with archives.open_bytes(path, corpus.source.fill(corpus.source.member, language)) as stream:
+    for file in finder.files(corpus.source, language):
+        with archives.open_bytes(*file) as stream:
             try:
                 for _, element in ElementTree.iterparse(stream):
                     if element.tag == "tu":
-                        yield from _unit(path, element)
+                        yield from _unit(file, element)
                         element.clear()
             except ElementTree.ParseError as error:
-                raise DataError(f"{path}: not valid XML ({error}); truncated? fetch it again") from None
+                raise DataError(f"{file}: not valid XML ({error}); truncated? fetch it again") from None
 
 
-def _unit(path: Path, element: ElementTree.Element) -> Iterator[Pair]:
-    found = {}
+def _unit(file: File, element: ElementTree.Element) -> Iterator[Pair]:
+    sides = {}
     for variant in element.iter("tuv"):
         code = variant.get(LANG) or variant.get("lang") or ""
         segment = variant.find("seg")
         if segment is not None:
-            found["en" if code.lower().split("-")[0] == "en" else "other"] = "".join(segment.itertext())
-    if set(found) != {"en", "other"}:
-        raise DataError(f"{path}: a tu without a tuv in English and one in another language; expected a pair")
-    yield found["en"], found["other"]
+            sides["en" if code.lower().split("-")[0] == "en" else "other"] = "".join(segment.itertext())
+    if set(sides) != {"en", "other"}:
+        raise DataError(f"{file}: a tu without a tuv in English and one in another language; expected a pair")
+    yield sides["en"], sides["other"]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xbench import specs
-from xbench.data.loaders.finding import Finder, text_of
+from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.relations import related
+from xbench.data.rows import require_text, text_of
 from xbench.data.units import Unit
 
 KEYS = ("src_lang", "caption_tokenized", "trg_lang", "translation_tokenized")
@@ -18,9 +19,9 @@ def captions(corpus: specs.CaptionsCorpus, finder: Finder, scratch: Path) -> Ite
     """`captions`: one text per caption, in the languages it is translated into; its document is the image."""
     with Join(scratch) as join:
         for where, row in finder.rows(corpus.source, ""):
-            values = [text_of(where, key, row.get(key)) for key in KEYS]
+            values = [text_of(row, key, where) for key in KEYS]
             if values[0] in corpus.languages or values[2] in corpus.languages:
-                join.add(str(row.get(corpus.image, "")) or text_of(where, corpus.image, None), *values)
+                join.add(str(row.get(corpus.image, "")) or require_text(None, corpus.image, where), *values)
         yield from related(_texts(join, corpus.languages), corpus.relation)
 
 
@@ -29,5 +30,5 @@ def _texts(join: Join, languages: tuple[str, ...]) -> Iterator[tuple[str, dict[s
         together: dict[str, dict[str, str]] = {}
         for source, caption, target, translation in rows:
             together.setdefault(caption, {source: caption})[target] = translation
-        for found in together.values():
-            yield image, {language: found[language] for language in languages if found.get(language, "").strip()}
+        for texts in together.values():
+            yield image, {language: texts[language] for language in languages if texts.get(language, "").strip()}

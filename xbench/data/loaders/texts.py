@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from xbench import specs
-from xbench.data.loaders.finding import Finder, Row, text_of
+from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.relations import related
+from xbench.data.rows import JsonRow, require_text
 from xbench.data.units import Unit
 from xbench.errors import DataError
-from xbench.specs.parts import Source
+from xbench.specs.parts import HubSource, Source
 
 
 def aligned(corpus: specs.AlignedCorpus, finder: Finder) -> Iterator[Unit]:
@@ -28,7 +28,9 @@ def aligned(corpus: specs.AlignedCorpus, finder: Finder) -> Iterator[Unit]:
             yield from related(_documents(rows, corpus, file.document), corpus.relation)
 
 
-def _documents(rows: Iterator[Row], corpus: specs.AlignedCorpus, document: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _documents(
+    rows: Iterator[JsonRow], corpus: specs.AlignedCorpus, document: str
+) -> Iterator[tuple[str, dict[str, str]]]:
     for where, row in rows:
         key: object = ""
         if corpus.relation == "next":
@@ -38,7 +40,7 @@ def _documents(rows: Iterator[Row], corpus: specs.AlignedCorpus, document: str) 
         yield str(key), by_language(where, row, "texts", corpus.languages)
 
 
-def by_language(where: str, row: Mapping[str, Any], key: str, languages: Sequence[str]) -> dict[str, str]:
+def by_language(where: str, row: Mapping[str, object], key: str, languages: Sequence[str]) -> dict[str, str]:
     """A row's texts in the chosen languages. Raises DataError where they are not texts by language."""
     side = row.get(key)
     if not isinstance(side, dict) or not all(isinstance(text, str) for text in side.values()):
@@ -53,7 +55,7 @@ def lines(corpus: specs.LinesCorpus, finder: Finder) -> Iterator[Unit]:
 
 
 def _side_by_side(
-    corpus: specs.LinesCorpus, finder: Finder, sources: Sequence[tuple[Any, str]]
+    corpus: specs.LinesCorpus, finder: Finder, sources: Sequence[tuple[Source | HubSource, str]]
 ) -> Iterator[tuple[str, dict[str, str]]]:
     streams = [finder.lines(source, language) for source, language in sources]
     for together in zip_longest(*streams):
@@ -73,6 +75,7 @@ def documents(corpus: specs.DocumentsCorpus, finder: Finder, scratch: Path) -> I
     with Join(scratch) as join:
         for language in corpus.languages:
             for where, (key, text) in finder.columns(corpus.source, language, (corpus.key, corpus.text)):
-                if text_of(where, corpus.text, text).strip():
-                    join.add(str(key), language, text)
+                written = require_text(text, corpus.text, where)
+                if written.strip():
+                    join.add(str(key), language, written)
         yield from related((("", {row[0]: row[1] for row in rows}) for _, rows in join), corpus.relation)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from xbench import specs
 from xbench.arrays import Numbers, blocks
-from xbench.data.loaders.finding import Finder
+from xbench.data.finder import Finder
 from xbench.errors import DataError
 from xbench.specs.parts import Source
 

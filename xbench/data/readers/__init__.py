@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol, cast
 
 from xbench import specs
 from xbench.data.collection import Collection
-from xbench.data.download import Storage, locate
-from xbench.data.readers import beir, bitext, facts, irds, lareqa, miracl, mkqa, mteb, parallel, passages
-from xbench.data.rows import File
+from xbench.data.download import Storage
+from xbench.data.finder import Finder
+from xbench.data.readers import beir, bitext, facts, irds, lareqa, miracl, mkqa, mteb, parallel, passages, qrels_files
+from xbench.data.rows import Locate
 from xbench.errors import DataError
-from xbench.specs.parts import Place, Repository
+from xbench.specs.extensions import extension_of
+from xbench.specs.parts import Place, Source
 from xbench.specs.registry import Entry
 
-FORMATS: dict[str, Any] = {
+
+class Reader(Protocol):
+    """What the module of a format offers."""
+
+    def files(self, task: Any) -> Iterator[tuple[Place, str]]:
+        """Every (source, language) that a task of the format reads, one file each."""
+
+    def read(self, task: Any, locate: Locate) -> Collection:
+        """Its collection. Raises DataError naming file and line."""
+
+
+FORMATS: dict[str, Reader] = {
     "beir": beir,
     "bitext": bitext,
     "facts": facts,
@@ -28,25 +41,31 @@ FORMATS: dict[str, Any] = {
 }
 
 
-def files(task: Any) -> Iterator[tuple[Place, str]]:
+def _reader(task: specs.TaskBase) -> Reader:
+    """The reader of a task's format: one of xbench's own, or another package's."""
+    own = FORMATS.get(getattr(task, "format", ""))
+    return own or cast(Reader, extension_of("task", task).module)
+
+
+def files(task: specs.Task) -> Iterator[tuple[Place, str]]:
     """Every (source, language) that a task reads, one file each."""
-    yield from FORMATS[task.format].files(task)
+    yield from _reader(task).files(task)
+
+
+def optional_files(task: specs.Task) -> Iterator[tuple[Source, str]]:
+    """Those of them that need not be there, as long as one of them is."""
+    if isinstance(task, specs.JudgedTask):
+        yield from qrels_files.optional_files(task)
 
 
 def read(entry: Entry[specs.Task], storage: Storage) -> Collection:
     """Load a task's data. Raises DataError or SpecError."""
-
-    def place(source: Place, language: str) -> File:
-        member = "" if isinstance(source, Repository) else source.fill(source.member, language)
-        return File(locate(storage, source, language, entry.base), member)
-
     if storage.offline and isinstance(entry.spec, specs.IrdsTask):
         raise DataError(
             f"task {entry.spec.name}: ir_datasets fetches by itself what it lacks, and cannot be kept from it; "
             "leave out --offline"
         )
     try:
-        collection: Collection = FORMATS[entry.spec.format].read(entry.spec, place)
+        return _reader(entry.spec).read(entry.spec, Finder(storage, entry.base).file)
     except DataError as error:
         raise DataError(f"task {entry.spec.name}: {error}") from None
-    return collection

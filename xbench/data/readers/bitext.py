@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xbench.data.collection import Collection, Judgement, Queries, Texts, judge
-from xbench.data.readers.judged import Column
+from xbench.data.readers.judged import TextColumn
 from xbench.data.rows import Locate, lines
 from xbench.errors import DataError
 from xbench.specs import BitextTask
@@ -25,10 +25,10 @@ def files(task: BitextTask) -> Iterator[tuple[Source, str]]:
 
 def read(task: BitextTask, locate: Locate) -> Collection:
     """The task's collection. Raises DataError naming the file."""
-    asked, documents = Column("en"), dict[str, Texts]()
+    asked, documents = TextColumn("en"), dict[str, Texts]()
     judgements: list[Judgement] = []
     for language in task.document_languages:
-        column = Column(language)
+        column = TextColumn(language)
         place = locate(task.english, language)
         english = list(lines(place))
         answers = list(lines(locate(task.source, language)))

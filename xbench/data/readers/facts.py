@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.data.facts import load_facts
+from xbench.data.embedded_facts import load_facts
 from xbench.data.rows import Locate
 from xbench.errors import SpecError
 from xbench.specs import FactsTask
@@ -13,7 +13,7 @@ from xbench.specs.parts import Source
 
 
 def files(task: FactsTask) -> Iterator[tuple[Source, str]]:
-    """None: the facts ship with Babel."""
+    """None: the facts ship with xbench."""
     yield from ()
 
 

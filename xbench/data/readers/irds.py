@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from xbench.data.collection import Collection
-from xbench.data.readers.judged import Column, Pair, Qrel, join
+from xbench.data.qrels import Qrel
+from xbench.data.readers.judged import TextColumn, join
+from xbench.data.readers.qrels_files import Pair
 from xbench.data.rows import Locate
 from xbench.errors import DataError
 from xbench.specs import IrdsTask
@@ -25,8 +27,8 @@ def files(task: IrdsTask) -> Iterator[tuple[Source, str]]:
 
 def read(task: IrdsTask, locate: Locate) -> Collection:
     """The task's collection. Raises DataError."""
-    answers = {language: Column(language) for language in task.document_languages}
-    asked = {language: Column(language) for language in task.query_languages}
+    answers = {language: TextColumn(language) for language in task.document_languages}
+    asked = {language: TextColumn(language) for language in task.query_languages}
     texts: dict[str, str] = {}
     qrels: dict[Pair, list[Qrel]] = {}
     for query, document in _pairs(task):
@@ -52,7 +54,7 @@ def _pairs(task: IrdsTask) -> list[Pair]:
     return [(query, document) for query in queries for document in documents]
 
 
-def _ask(column: Column, identity: str, text: str, texts: dict[str, str], name: str) -> None:
+def _ask(column: TextColumn, identity: str, text: str, texts: dict[str, str], name: str) -> None:
     """Add a query, unless another data set has asked it already. Raises DataError where that was in other words."""
     key = f"{column.language}-{identity}"
     if key not in texts:

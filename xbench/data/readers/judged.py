@@ -6,29 +6,16 @@ document. same-language: a judgement holds in its own language. explicit: a judg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from xbench.data.collection import Absent, Collection, Judgement, Queries, Texts, judge
+from xbench.data.qrels import Qrel
+from xbench.data.readers.qrels_files import Qrels
+from xbench.data.titles import title_and_text
 from xbench.errors import DataError
-from xbench.specs import JudgedTask
-from xbench.specs.parts import Source
-from xbench.specs.tasks import Relevance, TaskBase
-
-
-class Qrel(NamedTuple):
-    """One judgement by the ids of its files; `where` names the line."""
-
-    query: str
-    document: str
-    grade: int
-    where: str
-
-
-Pair: TypeAlias = tuple[str, str]
-Qrels: TypeAlias = Mapping[Pair, Sequence[Qrel]]
-"""By query and document language; "" where the file does not say which, and the ids do."""
+from xbench.specs.tasks import Relevance
 
 
 class Task(Protocol):
@@ -41,7 +28,7 @@ class Task(Protocol):
 
 
 @dataclass
-class Column:
+class TextColumn:
     """Texts of one language as they are read; ids get the language in front, for they may recur in other languages."""
 
     language: str
@@ -70,43 +57,20 @@ class Column:
         return Texts(tuple(self.ids), tuple(self.texts))
 
 
-def write_text(template: str, title: str, text: str) -> str:
-    """A document's text by the task's rule; without a title, the text alone."""
-    return template.replace("{title}", title).replace("{text}", text).strip() if title else text
+def document_text(row: Mapping[str, object], template: str, where: str) -> str:
+    """A document's text by the task's rule; without a title, the text alone as it is. Raises DataError."""
+    text = title_and_text(row, template, where)
+    return text.strip() if row.get("title") else text
 
 
-def qrels_files(task: JudgedTask) -> Iterator[tuple[Pair, Source, str]]:
-    """(languages, source, language of the file) of every file of qrels."""
-    source = task.qrels
-    if "{document}" in f"{source.path}{source.url}":
-        for query, document in _pairs(task):
-            yield (query, document), source.toward(query, document), query
-    elif not source.by_language:
-        yield ("", ""), source, ""
-    elif task.relevance == "explicit":
-        yield from (((query, ""), source, query) for query in task.query_languages)
-    else:
-        for language in own_languages(task):
-            yield ("" if task.relevance == "parallel" else language, language), source, language
-
-
-def own_languages(task: TaskBase) -> Iterator[str]:
-    """The languages that have qrels of their own: those of the documents, or, each alone, of documents and queries."""
-    for language in task.document_languages:
-        if task.relevance == "parallel" or language in task.query_languages:
-            yield language
-
-
-def _pairs(task: JudgedTask) -> list[Pair]:
-    """The pairs that are scored; all of them where documents are pooled."""
-    queries, documents = task.query_languages, task.document_languages
-    if task.grid.multilingual:
-        return [(query, document) for query in queries for document in documents]
-    return task.grid.alone(queries, documents) + task.grid.pairs(queries, documents)
-
-
-def join(task: Task, asked: Mapping[str, Column], answers: Mapping[str, Column], qrels: Qrels) -> Collection:
-    """The collection of what was read. Raises DataError."""
+def join(
+    task: Task,
+    asked: Mapping[str, TextColumn],
+    answers: Mapping[str, TextColumn],
+    qrels: Qrels,
+    notes: tuple[str, ...] = (),
+) -> Collection:
+    """The collection of what was read; `notes` stand before those of the joining. Raises DataError."""
     documents = {language: column.close() for language, column in answers.items()}
     shared = task.relevance == "parallel" or ("", "") in qrels
     queries = {language: _queries(column, shared) for language, column in asked.items()}
@@ -115,10 +79,11 @@ def join(task: Task, asked: Mapping[str, Column], answers: Mapping[str, Column],
     judgements: dict[str, list[Judgement]] = {language: [] for language in queries}
     for language, judgement in _spread(task, queries, documents, qrels):
         judgements[language].append(judgement)
-    return judge(queries, documents, judgements, task.absent)
+    collection = judge(queries, documents, judgements, task.absent)
+    return replace(collection, notes=(*notes, *collection.notes))
 
 
-def _queries(column: Column, shared: bool) -> Queries:
+def _queries(column: TextColumn, shared: bool) -> Queries:
     """An id names the same question in every language where ids are `shared`, and otherwise in its own alone."""
     texts = column.close()
     start = len(column.language) + 1

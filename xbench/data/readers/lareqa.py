@@ -6,13 +6,12 @@ published counts. Relevant is the sentence in which the answer starts, in every 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.data.rows import File, Locate, whole_text
+from xbench.data.rows import File, Locate
+from xbench.data.squad import Paragraph, Question, paragraphs
 from xbench.errors import DataError
 from xbench.specs import LareqaTask
 from xbench.specs.parts import Source
@@ -53,71 +52,54 @@ def read(task: LareqaTask, locate: Locate) -> Collection:
     return collect(queries, documents, relevant)
 
 
-def _read_language(task: LareqaTask, language: str, path: File) -> tuple[Texts, list[_Question]]:
+def _read_language(task: LareqaTask, language: str, file: File) -> tuple[Texts, list[_Question]]:
     ids: list[str] = []
     texts: list[str] = []
     questions: list[_Question] = []
-    for article, paragraph, content in _paragraphs(path):
-        context, breaks = content["context"], content["sentence_breaks"]
-        for item in content["qas"]:
-            sentence = _sentence_of(path, item, breaks)
-            unit = (language, str(article), str(paragraph) if task.group == "paragraph" else "")
-            questions.append(_Question(item["id"], item["question"], len(texts) + sentence, unit))
+    for paragraph in paragraphs(file):
+        context, breaks = paragraph.context, _breaks(paragraph)
+        for question in paragraph.questions:
+            place = len(texts) + _sentence_of(file, question, breaks)
+            part = str(paragraph.number) if task.group == "paragraph" else ""
+            questions.append(_Question(question.id, question.text, place, (language, str(paragraph.article), part)))
         for number, (start, end) in enumerate(breaks):
-            ids.append(f"{language}-{article}-{paragraph}-{number}")
+            ids.append(f"{language}-{paragraph.article}-{paragraph.number}-{number}")
             sentence_text = context[start:end]
             if task.options.candidate == "sentence+context":
                 sentence_text = (sentence_text + context).replace("\n", "")
             texts.append(sentence_text)
     if not texts or not questions:
-        raise DataError(f"{path}: no {'questions' if texts else 'sentences'}; expected a LAReQA file of {language!r}")
+        raise DataError(f"{file}: no {'questions' if texts else 'sentences'}; expected a LAReQA file of {language!r}")
     if len({question.id for question in questions}) != len(questions):
-        raise DataError(f"{path}: a question id stands twice; ids join the languages and must be unique")
+        raise DataError(f"{file}: a question id stands twice; ids join the languages and must be unique")
     return Texts(tuple(ids), tuple(texts)), questions
 
 
-def _paragraphs(path: File) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    try:
-        content = json.loads(whole_text(path))
-    except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
-        raise DataError(f"{path}: not valid JSON ({error}); truncated? fetch it again") from None
-    try:
-        for article, entry in enumerate(content["data"]):
-            for number, paragraph in enumerate(entry["paragraphs"]):
-                _check(f"{path}: data.{article}.paragraphs.{number}", paragraph)
-                yield article, number, paragraph
-    except (KeyError, TypeError) as error:
-        fault = f"no key {error}" if isinstance(error, KeyError) else str(error)
-        raise DataError(f"{path}: not LAReQA's layout, data[].paragraphs[].qas[]: {fault}") from None
-
-
-def _check(where: str, paragraph: dict[str, Any]) -> None:
-    """Raise DataError unless everything that is read of a paragraph has the layout's types."""
-    context, breaks = paragraph["context"], paragraph["sentence_breaks"]
-    if not isinstance(context, str):
-        raise DataError(f"{where}: context: found {context!r:.60}, expected text")
+def _breaks(paragraph: Paragraph) -> list[tuple[int, int]]:
+    """[start, end) of each sentence. Raises DataError unless they are places of the context."""
+    breaks = paragraph.row.get("sentence_breaks")
+    if not isinstance(breaks, list):
+        raise DataError(f"{paragraph.where}: sentence_breaks: found {breaks!r:.60}, expected a list of [start, end]")
     for pair in breaks:
-        start, end = pair if len(pair) == 2 else (0, -1)
-        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end <= len(context)):
-            raise DataError(f"{where}: sentence_breaks: found {pair!r:.60}, expected [start, end] inside the context")
-    for item in paragraph["qas"]:
-        if not (isinstance(item["id"], str) and isinstance(item["question"], str)):
-            raise DataError(f"{where}: qas: found {item!r:.60}, expected `id` and `question` as text")
+        start, end = pair if isinstance(pair, list) and len(pair) == 2 else (0, -1)
+        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end <= len(paragraph.context)):
+            raise DataError(
+                f"{paragraph.where}: sentence_breaks: found {pair!r:.60}, expected [start, end] inside the context"
+            )
+    return [(start, end) for start, end in breaks]
 
 
-def _sentence_of(path: File, item: dict[str, Any], breaks: Sequence[Sequence[int]]) -> int:
+def _sentence_of(file: File, question: Question, breaks: Sequence[tuple[int, int]]) -> int:
     """The sentence whose break holds the answer's first character (offsets are Python code points)."""
-    try:
-        (answer,) = item["answers"]
-        offset = answer["answer_start"]
-        if not isinstance(offset, int):
-            raise TypeError
-    except (KeyError, ValueError, TypeError):
-        raise DataError(f"{path}: question {item.get('id')!r}: expected exactly one answer with its start") from None
+    match question.row.get("answers"):
+        case [{"answer_start": int(offset)}]:
+            pass
+        case _:
+            raise DataError(f"{file}: question {question.id!r}: expected exactly one answer with its start")
     for number, (start, end) in enumerate(breaks):
         if start <= offset < end:
             return number
-    raise DataError(f"{path}: question {item['id']!r}: the answer at {offset} lies outside every sentence")
+    raise DataError(f"{file}: question {question.id!r}: the answer at {offset} lies outside every sentence")
 
 
 def _groups(asked: dict[str, list[_Question]]) -> dict[str, str]:

@@ -5,16 +5,16 @@ Knows the format only. Passages are streamed shard by shard; each is held once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from xbench.data.collection import Collection
-from xbench.data.readers.judged import Column, Qrel, join, qrels_files, write_text
-from xbench.data.rows import File, Locate, columns, grade_of, json_rows, lines, text_of
+from xbench.data.qrels import trec_qrels
+from xbench.data.readers.judged import TextColumn, document_text, join
+from xbench.data.readers.qrels_files import qrels_files, read_qrels
+from xbench.data.rows import Locate, columns, json_rows, text_of
 from xbench.errors import DataError
 from xbench.specs import MiraclTask
 from xbench.specs.parts import Source
-
-QRELS = ("query", "Q0", "document", "grade")
 
 
 def files(task: MiraclTask) -> Iterator[tuple[Source, str]]:
@@ -35,30 +35,15 @@ def _shards(source: Source, language: str) -> Iterator[Source]:
 
 def read(task: MiraclTask, locate: Locate) -> Collection:
     """The task's collection. Raises DataError naming file and line."""
-    asked = {language: Column(language) for language in task.query_languages}
+    asked = {language: TextColumn(language) for language in task.query_languages}
     for language, column in asked.items():
         for where, (identity, text) in columns(locate(task.queries, language), ("query id", "text")):
             column.ask(identity, text, where)
-    qrels = {pair: read_qrels(locate(source, language)) for pair, source, language in qrels_files(task)}
-    answers = {language: Column(language) for language in task.document_languages}
+    qrels = read_qrels(task, locate, trec_qrels)
+    answers = {language: TextColumn(language) for language in task.document_languages}
     for language, column in answers.items():
         for shard in _shards(task.documents, language):
-            for where, row in json_rows(*locate(shard, language)):
-                title = text_of(row, "title", where)
-                text = write_text(task.options.text, title, text_of(row, "text", where))
-                column.add(text_of(row, "docid", where), text, where)
-    return join(task, asked, answers, qrels)
-
-
-def read_qrels(file: File) -> Sequence[Qrel]:
-    """The judgements of a file in TREC's four columns, with tabs or spaces between. Raises DataError."""
-    found: list[Qrel] = []
-    for where, line in lines(file):
-        fields = line.split()
-        if not fields:
-            continue
-        if len(fields) != len(QRELS):
-            raise DataError(f"{where}: {len(fields)} fields, expected {len(QRELS)}: {', '.join(QRELS)}")
-        query, _, document, grade = fields
-        found.append(Qrel(query, document, grade_of(grade, where), where))
-    return found
+            for where, row in json_rows(locate(shard, language)):
+                text_of(row, "title", where)  # every passage of MIRACL has one; it may be empty
+                column.add(text_of(row, "docid", where), document_text(row, task.options.text, where), where)
+    return join(task, asked, answers, *qrels)

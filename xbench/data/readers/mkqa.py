@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.data.readers.judged import Column, write_text
+from xbench.data.readers.judged import TextColumn, document_text
 from xbench.data.rows import Locate, id_of, json_rows, text_of
 from xbench.errors import DataError
 from xbench.specs import MkqaTask
 from xbench.specs.parts import Source
 
+KEYS = {"type", "text"}
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -31,18 +31,18 @@ def files(task: MkqaTask) -> Iterator[tuple[Source, str]]:
 def read(task: MkqaTask, locate: Locate) -> Collection:
     """The task's collection. Raises DataError naming file and line."""
     (language,) = task.document_languages
-    asked = {name: Column(name) for name in task.query_languages}
+    asked = {name: TextColumn(name) for name in task.query_languages}
     answers = Answers()
-    for where, row in json_rows(*locate(task.queries, "")):
+    for where, row in json_rows(locate(task.queries, "")):
         identity = id_of(row, "example_id", where)
         strings = _answers(row, language, task.options.kinds, where)
         if strings:
             answers.add(identity, strings)
             for name, column in asked.items():
                 column.ask(identity, _query(row, task.queries.codes.get(name, name), where), where)
-    passages = Column(language)
-    for where, row in json_rows(*locate(task.documents, language)):
-        text = write_text(task.options.text, str(row.get("title") or ""), text_of(row, "text", where))
+    passages = TextColumn(language)
+    for where, row in json_rows(locate(task.documents, language)):
+        text = document_text(row, task.options.text, where)
         answers.look(text, len(passages.ids), task.options.most)
         passages.add(id_of(row, "_id", where), text, where)
     found = {question: places for question, places in answers.found.items() if 0 < len(places) <= task.options.most}
@@ -85,21 +85,21 @@ def tokenise(text: str) -> list[str]:
     return TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
-def _answers(row: dict[str, Any], language: str, kinds: tuple[str, ...], where: str) -> list[str]:
+def _answers(row: dict[str, object], language: str, kinds: tuple[str, ...], where: str) -> list[str]:
     """The answers and their aliases; none where one is of a kind that is not asked for."""
-    try:
-        given = row["answers"][language]
-        if any(answer["type"] not in kinds for answer in given):
-            return []
-        strings = [string for answer in given for string in (answer["text"], *(answer.get("aliases") or ()))]
-    except (KeyError, TypeError, AttributeError) as error:
+    answers = row.get("answers")
+    given = answers.get(language) if isinstance(answers, dict) else answers
+    if not isinstance(given, list) or not all(isinstance(answer, dict) and answer.keys() >= KEYS for answer in given):
         raise DataError(
-            f"{where}: answers: not MKQA's layout, answers.{language}[] with type and text: {error}"
-        ) from None
+            f"{where}: answers: not MKQA's layout, answers.{language}[] with type and text: found {given!r:.60}"
+        )
+    if any(answer["type"] not in kinds for answer in given):
+        return []
+    strings = [string for answer in given for string in (answer["text"], *(answer.get("aliases") or ()))]
     return [string for string in strings if isinstance(string, str)]
 
 
-def _query(row: dict[str, Any], code: str, where: str) -> str:
+def _query(row: dict[str, object], code: str, where: str) -> str:
     queries = row.get("queries")
     if not isinstance(queries, dict):
         raise DataError(f"{where}: queries: found {queries!r:.60}, expected texts by language")

@@ -6,12 +6,13 @@ Knows the columns; where the files of a config lie is the hub's business. Rows a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from xbench.data import hub
 from xbench.data.collection import Collection
 from xbench.data.parquet import parquet_rows
-from xbench.data.readers.judged import Column, Pair, Qrel, join, own_languages, write_text
+from xbench.data.qrels import Qrel
+from xbench.data.readers.judged import TextColumn, document_text, join
+from xbench.data.readers.qrels_files import Pair, own_languages
 from xbench.data.rows import Locate, grade_of, id_of, text_of
 from xbench.specs import MtebTask
 from xbench.specs.parts import Repository
@@ -32,12 +33,11 @@ def files(task: MtebTask) -> Iterator[tuple[Repository, str]]:
 
 def read(task: MtebTask, locate: Locate) -> Collection:
     """The task's collection. Raises DataError."""
-    answers = {language: Column(language) for language in task.document_languages}
+    answers = {language: TextColumn(language) for language in task.document_languages}
     for language, column in answers.items():
         for where, row in _rows(task, locate, task.options.documents, language, ("_id", "id", "title", "text")):
-            text = write_text(task.options.text, row.get("title") or "", text_of(row, "text", where))
-            column.add(_id(row, where), text, where)
-    asked = {language: Column(language) for language in task.query_languages}
+            column.add(_id(row, where), document_text(row, task.options.text, where), where)
+    asked = {language: TextColumn(language) for language in task.query_languages}
     for language, column in asked.items():
         for where, row in _rows(task, locate, task.options.queries, language, ("_id", "id", "text")):
             column.ask(_id(row, where), text_of(row, "text", where), where)
@@ -67,13 +67,13 @@ def _config(task: MtebTask, config: str, language: str) -> str:
     return config.replace("{lang}", task.source.codes.get(language, language))
 
 
-def _id(row: dict[str, Any], where: str) -> str:
+def _id(row: dict[str, object], where: str) -> str:
     return id_of(row, "_id" if "_id" in row else "id", where)
 
 
 def _rows(
     task: MtebTask, locate: Locate, config: str, language: str, names: tuple[str, ...]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+) -> Iterator[tuple[str, dict[str, object]]]:
     """(file:row, columns) of a config in a language."""
     name = _config(task, config, language)
     folder = locate(task.source, f"{name}/{task.options.split}").path

@@ -86,10 +86,10 @@ def read(task: ParallelTask, locate: Locate) -> Collection:
     )
 
 
-def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, object]]]:
     """(file:line, id, row). Raises DataError for an id that is absent or stands twice, and for an empty file."""
     seen: set[str] = set()
-    for where, row in json_rows(*file):
+    for where, row in json_rows(file):
         identity = id_of(row, task.options.id, where)
         if not identity or identity in seen:
             found = row[task.options.id]
@@ -100,7 +100,7 @@ def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, 
         raise DataError(f"{file}: the file is empty; expected one row of JSON per line")
 
 
-def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[str, object], dict[str, object]]]:
     for where, identity, row in _rows(task, locate(task.source, "")):
         sides = [row.get(task.options.query), row.get(task.options.document)]
         for key, side in zip((task.options.query, task.options.document), sides, strict=True):
@@ -129,7 +129,7 @@ def _captions(task: ParallelTask, file: File, queries: dict[str, _Column], docum
                 documents[language].add(identity, text, f"{where}: {language}")
 
 
-def _texts(row: dict[str, Any], code: str, key: str, where: str) -> list[Any]:
+def _texts(row: dict[str, object], code: str, key: str, where: str) -> list[Any]:
     """A row's texts in a language; none where it does not have the language."""
     side = row.get(code)
     texts = side.get(key) if isinstance(side, dict) else None

@@ -7,10 +7,9 @@ documents however many questions it answers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from xbench.data.collection import Collection, Queries, collect
-from xbench.data.readers.judged import Column
+from xbench.data.readers.judged import TextColumn
 from xbench.data.rows import Locate, id_of, json_rows, text_of
 from xbench.errors import DataError
 from xbench.specs import PassagesTask
@@ -24,8 +23,8 @@ def files(task: PassagesTask) -> Iterator[tuple[Source, str]]:
 
 def read(task: PassagesTask, locate: Locate) -> Collection:
     """The task's collection. Raises DataError naming file and line."""
-    asked = {language: Column(language) for language in task.languages}
-    answers = {language: Column(language) for language in task.languages}
+    asked = {language: TextColumn(language) for language in task.languages}
+    answers = {language: TextColumn(language) for language in task.languages}
     relevant: dict[str, dict[str, list[int]]] = {}
     groups: dict[str, list[str]] = {}
     for language in task.languages:
@@ -41,12 +40,12 @@ def read(task: PassagesTask, locate: Locate) -> Collection:
 
 
 def _read(
-    task: PassagesTask, locate: Locate, language: str, asked: Column, answers: Column
+    task: PassagesTask, locate: Locate, language: str, asked: TextColumn, answers: TextColumn
 ) -> list[tuple[str, str, int]]:
     """(question, passage, place of the passage) of every row."""
     options, places = task.options, dict[str, int]()
     found: list[tuple[str, str, int]] = []
-    for where, row in json_rows(*locate(task.source, language)):
+    for where, row in json_rows(locate(task.source, language)):
         question, passage = _name(row, options.id, where), _name(row, options.passage, where)
         asked.ask(question, text_of(row, options.query, where), where)
         text = text_of(row, options.document, where)
@@ -59,11 +58,11 @@ def _read(
     return found
 
 
-def _name(row: dict[str, Any], keys: tuple[str, ...], where: str) -> str:
+def _name(row: dict[str, object], keys: tuple[str, ...], where: str) -> str:
     return " ".join(id_of(row, key, where) for key in keys)
 
 
-def _queries(asked: Column, groups: list[str]) -> Queries:
+def _queries(asked: TextColumn, groups: list[str]) -> Queries:
     texts = asked.close()
     start = len(asked.language) + 1
     return Queries(texts.ids, texts.texts, tuple(identity[start:] for identity in texts.ids), tuple(groups))

@@ -14,17 +14,18 @@ from typing import Any
 
 from xbench import specs
 from xbench.data.download import Storage, where
+from xbench.data.finder import Finder
 from xbench.data.hub_files import local_files
 from xbench.data.loaders import units
-from xbench.data.loaders.finding import Finder
 from xbench.data.loaders.triples import write_triples
 from xbench.errors import DataError
 from xbench.files import digest, make_folder
 from xbench.specs.parts import HubSource, Source
 from xbench.specs.registry import Entry
 from xbench.training.corpus import Corpus
+from xbench.training.corpus_table import LAYOUT, MANIFEST, open_table
 from xbench.training.lexicons import Lexicons
-from xbench.training.tables import LAYOUT, MANIFEST, TableWriter, open_table
+from xbench.training.table_writer import TableWriter
 
 TOLD = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # without effect on text
 BESIDE = {"lexicons"}  # read beside the table
@@ -62,7 +63,7 @@ def _here(source: object, language: str, storage: Storage, base: Path) -> list[P
 
 def _fetch(source: Source | HubSource, language: str, storage: Storage, entry: Entry[Any]) -> None:
     try:
-        Finder(storage, entry.base).paths(source, language)
+        Finder(storage, entry.base).files(source, language)
     except DataError as error:
         raise DataError(f"corpus {entry.spec.name}: {error}") from None
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from xbench.arrays import blocks
+from xbench.arrays import Flags, Numbers, blocks
 from xbench.errors import TrainingError
 from xbench.training.pools import RARE, Pools
 from xbench.training.weights import edges
@@ -19,21 +17,21 @@ class Several:
 
     def __init__(self, pools: Pools, versions: int, tau: float) -> None:
         self._pools, self._versions = pools, versions
-        eligible = [self._eligible(held) for held in pools.asks]
+        eligible = [self._eligible(units) for units in pools.asks]
         counts = np.array([count for count, _ in eligible], np.float64)
         if not counts.any():
             raise TrainingError(f"parallel batches: no unit has passages in {versions} languages; lower `versions`")
-        self._lists = [few if few is not None else held for (_, few), held in zip(eligible, pools.asks, strict=True)]
+        self._lists = [few if few is not None else units for (_, few), units in zip(eligible, pools.asks, strict=True)]
         self._edges = edges(np.where(counts > 0, np.maximum(counts, 1.0) ** tau, 0.0))
-        self._weights = np.array([max(len(held), 1) for held in pools.answers], np.float64) ** tau
+        self._weights = np.array([max(len(units), 1) for units in pools.answers], np.float64) ** tau
 
-    def _eligible(self, held: Any) -> tuple[int, Any]:
+    def _eligible(self, units: Numbers) -> tuple[int, Numbers | None]:
         """How many of a language's units have enough passages; those units too, where they are rare."""
-        parts = [part[self._enough(part)] for part in (held[block] for block in blocks(len(held)))]
+        parts = [part[self._enough(part)] for part in (units[block] for block in blocks(len(units)))]
         count = sum(map(len, parts))
-        return count, np.concatenate(parts) if 0 < count * RARE < len(held) else None
+        return count, np.concatenate(parts) if 0 < count * RARE < len(units) else None
 
-    def _enough(self, units: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    def _enough(self, units: Numbers) -> Flags:
         return np.asarray(self._pools.versions(units).sum(axis=1) >= self._versions)
 
     def draw(self, draw: np.random.Generator, count: int) -> Iterable[tuple[int, int, list[int]]]:

@@ -5,12 +5,9 @@ Knows the hub, its cache and folders; nothing of texts, prompts or tasks.
 
 from __future__ import annotations
 
-import logging
 import math
 import re
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import Any
 from xbench.encoders.prompts import CONFIGURATION
 from xbench.errors import EncoderError
 from xbench.files import folder_digest
+from xbench.quiet import quiet
 from xbench.specs import SentenceModel
 
 SMALL_FILES = ("README.md", CONFIGURATION)
@@ -44,7 +42,7 @@ def load_model(spec: SentenceModel, loading: Loading) -> Any:
     require_model_folder(spec)
     if spec.hub and _cached_commit(spec) is None:
         _ask_hub(spec, loading)  # answers or fails at once, where loading would retry for a minute
-    with _quiet():
+    with quiet():
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -233,24 +231,3 @@ def _ask_hub(spec: SentenceModel, loading: Loading) -> str:
         return str(HfApi().model_info(spec.hub, revision=spec.revision or None).sha)
     except Exception as error:  # the client's errors are those of whichever HTTP library it uses
         raise EncoderError(_explain(spec, loading, error)) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hub libraries talk while they load; xbench says what matters itself."""
-    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
-    from transformers.utils import logging as hub_logging
-
-    if not sys.stderr.isatty():
-        disable_progress_bars()
-
-    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers", "huggingface_hub")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    hub_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
