@@ -15,8 +15,9 @@ from rich.text import Text
 from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
 from xbench.reports.examples import Example
-from xbench.reports.significance import Difference, seed_interval
+from xbench.reports.significance import Difference
 from xbench.results.result import Result
+from xbench.results.seeds import seed_interval
 
 SHORTEST_SAID = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +16,13 @@ from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.array_files import read_arrays
+from xbench.results.notebook import decimal, html_table
 from xbench.results.reading import read_results
 from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting, scored_settings
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 SCORED_POOL = "multilingual"
 DISTANCE = "rank distance"
@@ -48,6 +53,46 @@ class Comparison:
     macros: list[Difference]
     pairs: list[Difference]
     notes: list[str]
+
+    def to_frame(self) -> DataFrame:
+        """A pandas frame, a row per setting: setting, metric, first, second, difference, low, high (95 % interval), p,
+        p_holm, detectable."""
+        from pandas import DataFrame
+
+        rows = [
+            {
+                "setting": setting.name,
+                "metric": self.metric,
+                "first": setting.first,
+                "second": setting.second,
+                "difference": setting.value,
+                "low": setting.low,
+                "high": setting.high,
+                "p": setting.p,
+                "p_holm": setting.p_holm,
+                "detectable": setting.detectable,
+            }
+            for setting in (*self.macros, *self.pairs)
+        ]
+        return DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: both sides and their difference, with what the reader must know."""
+        headings = ["", "A", "B", "A - B", "95 % interval", "p", "p (Holm)"]
+        rows = [
+            [
+                setting.name,
+                decimal(setting.first),
+                decimal(setting.second),
+                f"{setting.value:+.4f}",
+                f"{setting.low:+.4f} to {setting.high:+.4f}",
+                decimal(setting.p),
+                decimal(setting.p_holm),
+            ]
+            for setting in (*self.macros, *self.pairs)
+        ]
+        caption = f"{self.task}, {self.metric}. A: {self.first.name}. B: {self.second.name}. {' '.join(self.notes)}"
+        return html_table(headings, rows, caption)
 
 
 def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from xbench.metrics import Metric
 from xbench.reports.significance import RESAMPLES
-from xbench.reports.tables import GAP, Table, TableRow
+from xbench.reports.table_values import GAP, TableRow, TableValues
 
 ORDER: dict[str, Callable[[str], float]] = {"Rank distance": float, GAP: lambda text: abs(float(text))}
 
 
-def words(table: Table) -> dict[str, Callable[[TableRow], str]]:
+def words(table: TableValues) -> dict[str, Callable[[TableRow], str]]:
     """The columns before the numbers: model and recipe, less the one that several rows share; the caption names it."""
     every: dict[str, Callable[[TableRow], str]] = {
         "Model": lambda row: row.model,
@@ -23,13 +23,13 @@ def words(table: Table) -> dict[str, Callable[[TableRow], str]]:
     return every
 
 
-def shared_corpus(table: Table) -> str:
+def shared_corpus(table: TableValues) -> str:
     """The corpus of all rows that have one, where several do; "" for none."""
     found = [row.corpus for row in table.rows if row.corpus]
     return found[0] if len(found) > 1 and len(set(found)) == 1 else ""
 
 
-def label(table: Table, row: TableRow) -> str:
+def label(table: TableValues, row: TableRow) -> str:
     """The recipe and corpus of a row (unless all share it), with its digest where the name alone does not tell."""
     text = row.recipe + (f" ({row.corpus})" if row.corpus and not shared_corpus(table) else "")
     twice = sum(other.key == row.key for other in table.rows) > 1
@@ -44,7 +44,7 @@ def shown(name: str, value: float, difference: bool = False) -> str:
     return text.lstrip("+-") if not float(text) else text
 
 
-def leaders(table: Table, name: str) -> tuple[str, str]:
+def leaders(table: TableValues, name: str) -> tuple[str, str]:
     """The best and the second value of a column as printed, so that what looks equal is marked alike.
 
     Chance rows and values over fewer settings do not count. Of gaps the one nearest to 0 is best; "" for no value,
@@ -60,7 +60,7 @@ def leaders(table: Table, name: str) -> tuple[str, str]:
     return ordered[0], ordered[1]
 
 
-def caption(table: Table, intervals: bool = True) -> str:
+def caption(table: TableValues, intervals: bool = True) -> str:
     """Everything a reader must know: task, metric, n, seeds, intervals, test, marks, what is not whole."""
     run = table.result
     queries, documents = run.counts.queries, run.counts.documents

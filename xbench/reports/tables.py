@@ -8,8 +8,9 @@ best. Intervals and tests are those of significance.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,64 +25,47 @@ from xbench.reports.comparison import (
     side_sums,
 )
 from xbench.reports.significance import Difference, Sums, alone, compare, holm
+from xbench.reports.table_text import render
+from xbench.reports.table_values import COLUMN_HALVES, GAP, Cell, TableRow, TableValues, row_key
 from xbench.results.result import Result
-from xbench.results.settings import POOL, Setting, scored_settings
+from xbench.results.settings import Setting, scored_settings
 
-HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, "Rank distance": DISTANCE}
-GAP = "Gap"
-LEVEL = 0.05
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A mean with its 95 % interval. `p`: of the difference from the baseline, corrected; None without one."""
-
-    value: float
-    low: float
-    high: float
-    p: float | None
-    partial: bool  # over fewer settings than other rows have
-
-    @property
-    def differs(self) -> bool:
-        return self.p is not None and self.p < LEVEL
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
-@dataclass(frozen=True)
-class TableRow:
-    """One configuration. `cells` by column, None where it was not scored; `settings` by name: mean and queries."""
+class Table(TableValues):
+    """A table that notebooks and programs can use."""
 
-    model: str
-    recipe: str
-    corpus: str | None
-    digest: str
-    seeds: tuple[int, ...]
-    chance: bool
-    cells: Mapping[str, Cell | None]
-    settings: Mapping[str, tuple[float, int]]
+    def to_frame(self) -> DataFrame:
+        """A pandas frame, a row per configuration and column: model, recipe, corpus, digest, seeds, metric, column,
+        value, low, high (95 % interval), p (from the baseline, corrected), partial (over fewer settings)."""
+        from pandas import DataFrame
 
-    @property
-    def key(self) -> str:
-        return _key(self.model, self.recipe, self.corpus)
+        rows = [
+            {
+                "model": row.model,
+                "recipe": row.recipe,
+                "corpus": row.corpus,
+                "digest": row.digest,
+                "seeds": row.seeds,
+                "metric": self.metric,
+                "column": name,
+                "value": cell.value,
+                "low": cell.low,
+                "high": cell.high,
+                "p": cell.p,
+                "partial": cell.partial,
+            }
+            for row in self.rows
+            for name, cell in row.cells.items()
+            if cell
+        ]
+        return DataFrame(rows)
 
-
-@dataclass(frozen=True)
-class Table:
-    """Rows in the order of the files, and all that a caption must say. `differences`: cells are less the baseline's."""
-
-    result: Result  # any of them: task, languages and counts are the same in all
-    metric: str
-    rows: tuple[TableRow, ...]
-    seeds: tuple[int, ...]  # of all rows, and of the baseline where it is none
-    baseline: str | None
-    tests: int
-    clusters: int
-    notes: tuple[str, ...]
-    differences: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*HALVES, GAP)
+    def _repr_html_(self) -> str:
+        """For notebooks: the table as a paper would have it."""
+        return render(self, "html")
 
 
 def make_table(
@@ -145,7 +129,7 @@ def _columns(run: Result) -> dict[str, Setting]:
 def _parts(columns: Mapping[str, Setting]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     """(numbers of the columns behind each column of the table, those that are taken off)."""
     halves = [half_of(column) for column in columns.values()]
-    parts = {name: [place for place, half in enumerate(halves) if half == part] for name, part in HALVES.items()}
+    parts = {name: [place for place, half in enumerate(halves) if half == part] for name, part in COLUMN_HALVES.items()}
     gap = {GAP: parts["Mo"]} if parts["Mo"] and parts["Cr"] else {}
     return {name: part for name, part in parts.items() if part} | gap, {GAP: parts["Cr"]}
 
@@ -161,7 +145,7 @@ def _tests(
     if baseline is None:
         return {}
     runs = {digest: side.results[0] for digest, side in sides.items()}
-    keys = {digest: _key(run.shown_model, run.recipe, run.corpus) for digest, run in runs.items()}
+    keys = {digest: row_key(run.shown_model, run.recipe, run.corpus) for digest, run in runs.items()}
     chosen = [digest for digest, key in keys.items() if key == baseline]
     if len(chosen) != 1:
         problem = near_miss(baseline, keys.values()) if not chosen else "; it stands for several configurations"
@@ -179,10 +163,6 @@ def _tests(
     return corrected
 
 
-def _key(model: str, recipe: str, corpus: str | None) -> str:
-    return "/".join(part for part in (model, recipe, corpus) if part)
-
-
 def _row(
     side: Side,
     columns: Mapping[str, Setting],
@@ -195,7 +175,7 @@ def _row(
     parts, less = _parts(columns)
     every = _parts(union)[0]
     found: dict[str, Difference] = {one.name: one for one in compare(values, alone(values), parts, seed, less=less)}
-    cells: dict[str, Cell | None] = dict.fromkeys((*HALVES, GAP))
+    cells: dict[str, Cell | None] = dict.fromkeys((*COLUMN_HALVES, GAP))
     for name, one in found.items():
         behind = ("Mo", "Cr") if name == GAP else (name,)
         partial = any(len(parts[part]) < len(every[part]) for part in behind)

@@ -7,16 +7,23 @@ text of queries or documents. docs/results.md describes the file. Knows no task,
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue, PrivateAttr
 
 from xbench.errors import DataError
 from xbench.evaluation.bias_scores import Bias, LanguageShare, Pooling
-from xbench.evaluation.scores import Gap, Scores, WholePart
+from xbench.evaluation.scores import HALVES, Gap, Scores, WholePart
+from xbench.results.array_files import read_arrays
+from xbench.results.frames import query_frame, score_frame
+from xbench.results.notebook import decimal, html_table
 from xbench.results.provenance import Provenance
 from xbench.results.record import TextCounts, Tokens, TrainingRecord, VerdictName, ZeroShotRecord
+from xbench.results.settings import scored_settings
 from xbench.results.spec_records import ModelRecord, RecipeRecord, ResolvedSpecs, TaskRecord
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class Result(WholePart):
@@ -92,6 +99,45 @@ class Result(WholePart):
     def language_share(self) -> LanguageShare | None:
         """Of the pool: under `bias`, or under `pooling` where the pool is no score."""
         return self.bias.language_share or self.pooling.language_share
+
+    def to_frame(self) -> DataFrame:
+        """A pandas frame, a row per setting and metric.
+
+        Columns: task, model, recipe, corpus, seed, query_language, document_language ("pool" for all of them), metric,
+        value, n (queries scored).
+        """
+        identity: dict[str, object] = {"task": self.task, "model": self.shown_model, "recipe": self.recipe}
+        identity |= {"corpus": self.corpus, "seed": self.seed}
+        return score_frame(identity, self.scores, scored_settings(self), self.metrics)
+
+    def per_query(self) -> DataFrame:
+        """A pandas frame, a row per query, from the array file beside the result.
+
+        Columns: query_language, query_id, question (the same in all languages), group; then the query's scores: "AP de"
+        against German documents, "AP pool" against those of all languages, and so for every metric; "pool_rank de", the
+        rank in the pool of its best relevant German document among documents that are not relevant; and rank_distance.
+        NaN where it is not scored. Raises DataError where the arrays are absent, damaged, or packed for a board.
+        """
+        return query_frame(read_arrays(self.path.with_suffix(".npz")), self.metrics)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the means, then the primary metric of every pair, in percent."""
+        trained = f" on {self.corpus}" if self.corpus else ""
+        caption = f"{self.task}, {self.metric}: {self.shown_model} x {self.recipe}{trained}, seed {self.seed}"
+        means = [decimal(self.scores.macro(column, self.metric)) for column in HALVES]
+        values = [*means, decimal(self.bias.distance.mean, 1), decimal(self.gap.absolute)]
+        head = html_table([*HALVES, "rank distance", "gap"], [values], caption, names=0)
+        documents, pairs = list(self.counts.documents), self.scores.pairs
+        rows = [
+            [query, *(_percent(pairs.get(f"{query}-{document}", {}).get(self.metric)) for document in documents)]
+            for query in self.counts.queries
+        ]
+        about = f"{self.metric} in percent: queries down, documents across"
+        return f"{head}\n{html_table(['', *documents], rows, about)}"
+
+
+def _percent(value: float | None) -> str:
+    return decimal(None if value is None else 100 * value, 1)
 
 
 def result_schema() -> dict[str, JsonValue]:
