@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
 from xbench.arrays import Vectors
-from xbench.encoders.base import Encoder, Role, TokenCounts
+from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
 from xbench.encoders.returned import as_vectors
 from xbench.errors import EncoderError, XbenchError
 from xbench.specs import ModelBase
@@ -38,11 +38,17 @@ class ExtensionEncoder:
             raise EncoderError(f"{self._source}: its encoder lacks {', '.join(lacking)}; see xbench.Encoder")
         self.similarity = self._encoder.similarity
         self.max_length = self._encoder.max_length
-        self.identity: Mapping[str, object] = {"package": extension.package, **self._encoder.identity}
+        self.identity: Identity = {"package": extension.package, **self._encoder.identity}
         try:
             json.dumps(self.identity)
         except (TypeError, ValueError) as error:
             raise EncoderError(f"{self._source}: identity: cannot be written as JSON: {error}") from None
+
+    def role_identity(self, role: Role) -> Identity:
+        """Roles are alike where the package's encoder says so; one that does not speak of it has two."""
+        if hasattr(self._encoder, "role_identity"):
+            return {**self.identity, **self._encoder.role_identity(role)}
+        return {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         value = self._carefully(lambda: self._encoder.encode(texts, role, advance))
