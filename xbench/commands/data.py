@@ -62,12 +62,9 @@ def verify(name: str, data_dir: Path | None) -> None:
 @data_dir
 def where(name: str, data_dir: Path | None) -> None:
     """Where each file lies, or where it would come from; a file of many languages once."""
-    from xbench.data.download import address
-
     places: dict[str, list[str]] = {}
     for label, source, language, path in _files_here(name, data_dir):
-        place = str(path or (f"not here; from {address(source, language)}" if source.url else "not here"))
-        places.setdefault(place, []).append(label)
+        places.setdefault(str(path or f"not here; {_origin(source, language)}"), []).append(label)
     for place, labels in places.items():
         click.echo(f"{_together(labels)}\t{place}")
 
@@ -82,6 +79,16 @@ def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Place, st
     _say_if_none(entry)
     for source, language in task_files(entry, storage):
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
+
+
+def _origin(source: Place, language: str) -> str:
+    """Where a file would come from, or what is looked for where nothing can be fetched."""
+    from xbench.data.download import address
+    from xbench.specs.parts import Source
+
+    if source.url:
+        return f"from {address(source, language)}"
+    return f"looked for {source.fill(source.path, language) if isinstance(source, Source) else source.path}"
 
 
 def _together(labels: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from xbench.arrays import Flags, Floats, Ints, Numbers, blocks
 from xbench.errors import SpecError
 from xbench.mining.neighbours import TextSide, nearest, scores
 from xbench.training.corpus import Corpus
+
+UnitNegatives: TypeAlias = dict[int, list[int]]
+"""Numbers of texts by the number of their language."""
 
 UNITS = 2_048  # searched for at a time
 
@@ -165,9 +168,9 @@ def _pairs(corpus: Corpus, query: Numbers, group: Numbers) -> Ints:
     return np.asarray(query.astype(np.int64) * len(corpus) + group)
 
 
-def by_unit(units: range, by_language: Sequence[Rows]) -> list[dict[int, list[int]]]:
+def by_unit(units: range, by_language: Sequence[Rows]) -> list[UnitNegatives]:
     """For each unit the numbers of its negatives by the number of their language, each once, hardest of a row first."""
-    negatives: list[dict[int, list[int]]] = [{} for _ in units]
+    negatives: list[UnitNegatives] = [{} for _ in units]
     for rows in by_language:
         row, column = (rows.text >= 0).nonzero()
         columns = (rows.units[row] - units.start, rows.language[row, column], rows.text[row, column])
