@@ -51,10 +51,12 @@ class ExtensionEncoder:
         return {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
+        """[texts, dim]. Raises EncoderError for what the package gives or raises."""
         value = self._carefully(lambda: self._encoder.encode(texts, role, advance))
         return as_vectors(value, len(texts), self._source, self.similarity)
 
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
+        """As the package counts them. Raises EncoderError for another shape."""
         counts = np.asarray(self._carefully(lambda: self._encoder.tokens(texts, role)))
         if counts.shape != (len(texts), 2) or counts.dtype.kind not in "iu":
             found = f"{counts.dtype} of shape {counts.shape}"
