@@ -99,6 +99,4 @@ comparison
 # %%
 for result in (pairs_of_letters, longer):
     distance = result.bias.rank_distance
-    print(
-        f"{result.model}: {distance.mean:,.0f} of {distance.chance:,.0f} by chance; a perfect one has {distance.perfect:,.0f}"
-    )
+    print(f"{result.model}: {distance.mean:,.0f}; by chance {distance.chance:,.0f}, at best {distance.perfect:,.0f}")
