@@ -21,10 +21,11 @@ from xbench.specs import Adapter, Prompts, Training, Validation
 from xbench.training.adapters import finish, prepare, sizes
 from xbench.training.loader import TokenisedBatches
 from xbench.training.loss import make_loss
+from xbench.training.losses import Best
+from xbench.training.parameters import copy_weights
 from xbench.training.streams import held_out, without
 from xbench.training.trainer import Surroundings, train
 from xbench.training.validation import Validator
-from xbench.training.watch import Best, copy_weights
 
 
 def settings(**changes: Any) -> Training:
