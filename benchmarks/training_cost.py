@@ -26,6 +26,7 @@ from xbench.training.corpus import Corpus
 from xbench.training.corpus_loading import load_corpus
 from xbench.training.lengths import LENGTHS
 from xbench.training.loader import TokenisedBatches
+from xbench.training.snapshots import Snapshots
 from xbench.training.streams import make_streams
 
 ROUNDS = 9
