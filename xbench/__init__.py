@@ -1,3 +1,64 @@
-"""xbench measures, and trains, text encoders for retrieval across languages."""
+"""xbench measures, and trains, text encoders for retrieval across languages.
+
+What stands in `__all__` is the Python API (docs/python.md). It is imported when it is first asked for: `import xbench`
+alone imports nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xbench.api.evaluate import evaluate
+    from xbench.api.results import build_leaderboard, compare, read_results
+    from xbench.api.tasks import LoadedTask, load_task
+    from xbench.api.train import TrainedEncoder, train
+    from xbench.encoders.base import Encoder
+    from xbench.encoders.task_vectors import TaskVectors
+    from xbench.errors import XbenchError
+    from xbench.reports.comparison import Comparison
+    from xbench.results.result import Result
 
 __version__ = "0.1.0"
+__all__ = [
+    "Comparison",
+    "Encoder",
+    "LoadedTask",
+    "Result",
+    "TaskVectors",
+    "TrainedEncoder",
+    "XbenchError",
+    "__version__",
+    "build_leaderboard",
+    "compare",
+    "evaluate",
+    "load_task",
+    "read_results",
+    "train",
+]
+_MODULES = {
+    "Comparison": "reports.comparison",
+    "Encoder": "encoders.base",
+    "LoadedTask": "api.tasks",
+    "Result": "results.result",
+    "TaskVectors": "encoders.task_vectors",
+    "TrainedEncoder": "api.train",
+    "XbenchError": "errors",
+    "build_leaderboard": "api.results",
+    "compare": "api.results",
+    "evaluate": "api.evaluate",
+    "load_task": "api.tasks",
+    "read_results": "api.results",
+    "train": "api.train",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'xbench' has no attribute {name!r}")
+    value: object = getattr(import_module(f"xbench.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

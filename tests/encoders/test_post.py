@@ -16,7 +16,7 @@ from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.post import Post, leading_directions
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import read_result
@@ -32,6 +32,9 @@ class Table:
         self._vectors, self.similarity = vectors, similarity
         self.identity = {"table": sorted(map(repr, vectors.items())), "similarity": similarity}
         self.seen: list[tuple[Role, str]] = []
+
+    def role_identity(self, role: str) -> Mapping[str, Any]:
+        return {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         self.seen += [(role, text) for text in texts]

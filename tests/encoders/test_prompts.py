@@ -12,7 +12,7 @@ from xbench.data.download import Storage
 from xbench.encoders import model_loading, prompts
 from xbench.encoders.model_loading import Loading
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import read_result

@@ -10,7 +10,7 @@ import pytest
 from xbench.data.download import Storage
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.vectors import token_statistics
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.result import read_result, result_schema

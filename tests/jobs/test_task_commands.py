@@ -127,6 +127,18 @@ def test_data_where_names_every_file_and_its_origin(typed: Type) -> None:
     assert typed("data where facts")[1] == "facts\tembedded; nothing to fetch\n"
 
 
+def test_data_where_names_an_archive_of_many_languages_once(typed: Type) -> None:
+    code, out, _ = typed("data where belebele")
+    assert code == 0 and len(out.splitlines()) == 1
+    assert out.startswith("122 languages\tnot here; from https://") and out.endswith("/Belebele.zip\n")
+
+
+def test_data_where_says_what_is_looked_for_where_nothing_can_be_fetched(typed: Type) -> None:
+    Path("own.yaml").write_text("name: own\nlanguages: [en, de]\nformat: lareqa\nsource: {path: 'own/{lang}.json'}\n")
+    place = "not here; looked for own"
+    assert typed("data where own.yaml")[1] == f"en\t{place}/en.json\nde\t{place}/de.json\n"
+
+
 def test_data_pull_says_the_size_before_it_fetches(typed: Type) -> None:
     code, _, err = typed("data pull miracl --offline")
     assert code == 2

@@ -10,7 +10,7 @@ import pytest
 from xbench import cli
 from xbench.data.download import Storage
 from xbench.errors import DataError
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.reports.comparison import compare_sides, load_side

@@ -13,7 +13,7 @@ from xbench.errors import DataError, SpecError
 from xbench.reports.mteb_export import Named, export
 from xbench.results.result import PairScores, Result, Scores, read_result
 from xbench.specs import registry
-from xbench.specs.mteb import Mteb
+from xbench.specs.mteb_names import Mteb
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 WEIGHTS = "e34fab64a3011d2176c99545a93d5cbddc9a91b7"

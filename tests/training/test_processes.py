@@ -21,7 +21,7 @@ from tiny_training import course_of, tiny_corpus
 import xbench.jobs.run
 from xbench.data.download import Storage
 from xbench.errors import XbenchError
-from xbench.jobs.plan import Request
+from xbench.jobs.request import Request
 from xbench.processes import ALONE, Processes, place_in_environment
 from xbench.progress import Silent
 from xbench.specs import Mix, Prompts, Training
@@ -158,7 +158,7 @@ def test_only_the_first_process_tries_the_folder_of_results(tmp_path: Path, monk
     """A folder that is made and taken away again to see that it can be is missed by whoever writes beside it."""
     tried: list[Path] = []
     monkeypatch.setattr(xbench.jobs.run, "require_folder", tried.append)
-    monkeypatch.setattr(xbench.jobs.run, "carry_out", lambda job, collections: [])
+    monkeypatch.setattr(xbench.jobs.run, "carry_out", lambda job, plan, collections: [])
     for index in (1, 0):
         storage = Storage(cache=tmp_path / "cache")
         out = tmp_path / f"out-{index}"

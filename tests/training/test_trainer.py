@@ -12,7 +12,8 @@ from tiny_training import course_of, tiny_static
 from xbench.data.download import Storage
 from xbench.errors import TrainingError
 from xbench.files import folder_digest
-from xbench.jobs.plan import Request, make_plan
+from xbench.jobs.plan import make_plan
+from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.processes import Processes
 from xbench.progress import Silent

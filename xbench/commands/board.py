@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from xbench.commands.options import command_examples
+
 
 @click.group()
 def leaderboard() -> None:
     """Results into pages."""
 
 
-@leaderboard.command()
+@leaderboard.command(epilog=command_examples("xbench leaderboard build --results results --results others --out site"))
 @click.option(
     "--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]"
 )
@@ -31,7 +33,7 @@ def build(context: click.Context, results: tuple[Path, ...], out: Path) -> None:
         context.exit(1)
 
 
-@leaderboard.command()
+@leaderboard.command(epilog=command_examples("xbench leaderboard serve site --port 8080"))
 @click.argument("site", type=click.Path(path_type=Path), default=Path("site"))
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0 takes a free one.")
 def serve(site: Path, port: int) -> None:
@@ -44,7 +46,7 @@ def serve(site: Path, port: int) -> None:
         server.serve_forever()
 
 
-@leaderboard.command()
+@leaderboard.command(epilog=command_examples("xbench leaderboard check submission --json"))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.pass_context
@@ -66,7 +68,7 @@ def check(context: click.Context, folder: Path, as_json: bool) -> None:
         context.exit(1)
 
 
-@leaderboard.command()
+@leaderboard.command(epilog=command_examples("xbench leaderboard pack --results results --out submission"))
 @click.option("--results", multiple=True, type=click.Path(path_type=Path), help="Folders. [default: results]")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where the packed copies go.")
 def pack(results: tuple[Path, ...], out: Path) -> None:

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import CORPUS, SETTING, TASK
+from xbench.commands.options import command_examples, data_dir, offline, storage_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from xbench.data.download import Storage
+    from xbench.reports.comparison import Comparison
 
 
-@click.command()
+A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
+
+
+@click.command(
+    epilog=command_examples(
+        f"xbench compare {A} \\", f"    {B} --pair de-en --examples 10", "xbench compare A B --pair all"
+    )
+)
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
-@click.option("--task", help="Which task, where the folders hold several.")
-@click.option("--corpus", help="Which corpus, where the folders hold several.")
-@click.option("--pair", "pairs", multiple=True, help="Also this setting: de-en, en-pool, or all pairs. Repeatable.")
+@click.option("--task", type=TASK, help="Which task, where the folders hold several.")
+@click.option("--corpus", type=CORPUS, help="Which corpus, where the folders hold several.")
+@click.option(
+    "--pair",
+    "pairs",
+    type=SETTING,
+    multiple=True,
+    help="Also for this one: de-en (German queries, English documents), en-pool, or the word all: every pair. "
+    "Repeatable.",
+)
 @click.option("--metric", help="[default: the task's first]")
 @click.option("--examples", type=click.IntRange(min=1), help="Queries won and lost by most ranks, in the first --pair.")
 @click.option("--with-texts", is_flag=True, help="Show what the --examples say; reads the task's data, stores nothing.")
@@ -43,26 +64,30 @@ def compare(
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
     if with_texts and not examples:
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
-    one, other = (comparison.load_side(place, task, corpus) for place in (first, second))
-    found = comparison.compare_sides(one, other, metric, pairs, draw)
-    told = (
-        _examples(found, pairs[0], examples, storage_of(data_dir, offline) if with_texts else None) if examples else ()
-    )
+    one_side, other_side = (comparison.load_side(place, task, corpus) for place in (first, second))
+    differences = comparison.compare_sides(one_side, other_side, metric, pairs, draw)
+    storage = storage_of(data_dir, offline) if with_texts else None
+    shown = _examples(differences, pairs[0], examples, storage) if examples else ()
     out = terminal.console()
-    for line in (f"{found.task}, {found.metric}", f"A: {found.first.name}", f"B: {found.second.name}", *found.notes):
+    titles = (
+        f"{differences.task}, {differences.metric}",
+        f"A: {differences.first.name}",
+        f"B: {differences.second.name}",
+    )
+    for line in (*titles, *differences.notes):
         out.print(line, markup=False, soft_wrap=True)
-    out.print(terminal.differences_table([*found.macros, *found.pairs]))
-    for part in told:
+    out.print(terminal.differences_table([*differences.macros, *differences.pairs]))
+    for part in shown:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
 
 
-def _examples(found: Any, setting: str, count: int, storage: Any) -> list[Any]:
+def _examples(comparison: Comparison, setting: str, count: int, storage: Storage | None) -> list[Table | str]:
     """The table of examples, then their lines of text where there is a storage to read them from."""
     from xbench.commands import terminal
     from xbench.reports.examples import examples, scored_collection, told
 
-    chosen = examples(found, setting, count)
-    table = terminal.examples_table(chosen, found.metric)
+    chosen = examples(comparison, setting, count)
+    table = terminal.examples_table(chosen, comparison.metric)
     if storage is None:
         return [table]
-    return [table, *told(found, setting, chosen, scored_collection(found.first.results[0], storage))]
+    return [table, *told(comparison, setting, chosen, scored_collection(comparison.first.results[0], storage))]

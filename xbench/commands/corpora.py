@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from xbench.commands.listing import listing
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import CORPUS, MODEL, TASK
+from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from xbench.mining.hard_negatives import NegativeCounts
 
 corpora = listing("corpora")
 COUNTS = ("texts", "compared", "copied", "partial")
 
 
-@corpora.command()
-@click.argument("name", metavar="CORPUS")
-@click.option("--task", "tasks", multiple=True, required=True, help="Name or YAML. Repeatable.")
+@corpora.command(epilog=command_examples("xbench corpora check squad-translated --task xquad-r --task mlqa-r"))
+@click.argument("name", metavar="CORPUS", type=CORPUS)
+@click.option("--task", "tasks", type=TASK, multiple=True, required=True, help="Name or YAML. Repeatable.")
 @data_dir
 @offline
 def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: bool) -> None:
@@ -42,9 +48,14 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
         _show(case, found)
 
 
-@corpora.command()
-@click.argument("name", metavar="CORPUS")
-@click.option("--model", required=True, help="Who mines: name, YAML, local folder or hub id.")
+@corpora.command(
+    epilog=command_examples(
+        "xbench corpora mine facts --model labse --out mined",
+        "xbench corpora mine my-corpus.yaml --model me5-small --out mined --among all",
+    )
+)
+@click.argument("name", metavar="CORPUS", type=CORPUS)
+@click.option("--model", type=MODEL, required=True, help="Who mines: name, YAML, local folder or hub id.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the mined corpus.")
 @click.option("--name", "called", help="What it is called. [default: CORPUS-mined-by-MODEL]")
 @click.option(
@@ -58,97 +69,61 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
 @offline
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
 @click.option("--remote-code", is_flag=True, help="Let a model run code from its repository.")
-def mine(out: Path, called: str | None, **options: Any) -> None:
-    """Write CORPUS anew with hard negatives: passages near a query that score clearly below its own."""
-    from xbench.commands import terminal
-    from xbench.mining import mined_corpus
-    from xbench.mining.miner import Miner, Rules
-    from xbench.mining.neighbours import encode
-    from xbench.training.corpus_loading import load_corpus
-
-    rules = Rules(**{key: options.pop(key) for key in ("among", "depth", "negatives", "margin")})
-    planned, request = _planned(**options)
-    source, miner = planned.corpus.spec, planned.runs[0].model.spec.name
-    title = mined_corpus.name_of(called, source.name, miner)
-    mined_corpus.require_own(out, planned.corpus.base)
-    reporter, cache = terminal.Terminal(), request.storage.cache
-    _announce(planned, request, reporter)
-    corpus = load_corpus(planned.corpus, request.storage)
-    encoder = _encoder(planned, request, corpus, reporter)
-    queries, passages = (encode(corpus, role, encoder, cache, reporter) for role in ("query", "document"))
-    origin = mined_corpus.Origin(source, planned.corpus.base, corpus.digest, miner, encoder.identity, rules)
-    with reporter.bar(f"mine {source.name}", len(corpus), "units") as bar:
-        found = _told(Miner(corpus, queries, passages, rules).mine(), bar)
-        tallies = mined_corpus.write(out, title, origin, corpus, found)
-    terminal.console().print(_mined_table(dict(zip(corpus.languages, tallies, strict=True))))
-    terminal.console().print(str(out / mined_corpus.SPEC), markup=False, soft_wrap=True)
-
-
-def _planned(
+def mine(
     name: str,
     model: str,
+    out: Path,
+    called: str | None,
+    among: Literal["own", "all"],
+    depth: int,
+    negatives: int,
+    margin: float,
     settings: tuple[str, ...],
     data_dir: Path | None,
     offline: bool,
     device: str,
     remote_code: bool,
-) -> tuple[Any, Any]:
-    """What is mined with what, and the folders and the device of this command."""
-    from xbench.commands.run import parse_settings
+) -> None:
+    """Write CORPUS anew with hard negatives: passages near a query that score clearly below its own."""
+    from xbench.commands import terminal
     from xbench.encoders.model_loading import Loading
-    from xbench.jobs.plan import Request, plan_mining
+    from xbench.jobs import mining
+    from xbench.mining.hard_negatives import SPEC
+    from xbench.mining.miner import Rules
 
-    request = Request(
-        models=(model,),
+    request = mining.MiningRequest(
+        corpus=name,
+        model=model,
+        out=out,
+        rules=Rules(among, depth, negatives, margin),
+        name=called,
+        settings=parse_settings(settings),
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
     )
-    return plan_mining(name, model, parse_settings(settings)), request
+    counts = mining.mine(request, terminal.Terminal())
+    terminal.console().print(_mined_table(counts))
+    terminal.console().print(str(out / SPEC), markup=False, soft_wrap=True)
 
 
-def _announce(planned: Any, request: Any, reporter: Any) -> None:
-    """Say what will be fetched, and what a model's card asks for; stop where something cannot be had."""
-    from xbench import specs
-    from xbench.data.fetches import announced, missing, require_reachable
-    from xbench.encoders.model_loading import hub_fetch
-    from xbench.jobs.usage import prompts_said
-
-    fetches = missing(planned.corpus, request.storage)
-    require_reachable(fetches, request.storage, "")
-    model = planned.runs[0].model.spec
-    said = [announced(planned.corpus, fetches, request.storage)] if fetches else []
-    said += [hub_fetch(model, request.loading)] if isinstance(model, specs.SentenceModel) else []
-    for line in filter(None, (*said, *prompts_said(planned, request))):
-        reporter.say(line)
-
-
-def _encoder(planned: Any, request: Any, corpus: Any, reporter: Any) -> Any:
-    from xbench.jobs.prepared import Maker
-
-    maker = Maker(request, planned.runs[0], corpus, reporter, planned.corpus.spec)
-    return maker.told("", f"corpus {planned.corpus.spec.name}")
-
-
-def _told(found: Any, bar: Any) -> Iterator[Any]:
-    for units, rows in found:
-        yield units, rows
-        bar.advance(len(units))
-
-
-def _mined_table(tallies: Mapping[str, Any]) -> Any:
+def _mined_table(counts: Mapping[str, NegativeCounts]) -> Table:
     """Rows, those with a negative, negatives a row, and how near they come to the row's own passage."""
     from rich.table import Table
 
     from xbench.commands.terminal import number
-    from xbench.mining.mined_corpus import together
+    from xbench.mining.hard_negatives import total
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("language")
     for heading in ("rows", "with negatives", "share", "mean per row", "median ratio"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for language, tally in (*tallies.items(), ("all", together(tallies.values()))):
-        shares = (f"{tally.with_any / tally.rows:.1%}", f"{tally.negatives / tally.rows:.2f}") if tally.rows else "--"
-        table.add_row(language, f"{tally.rows:,}", f"{tally.with_any:,}", *shares, number(tally.median_ratio(), 3))
+    for language, part in (*counts.items(), ("all", total(counts.values()))):
+        shares = (
+            (f"{part.rows_with_negatives / part.rows:.1%}", f"{part.negatives / part.rows:.2f}") if part.rows else "--"
+        )
+        table.add_row(
+            language, f"{part.rows:,}", f"{part.rows_with_negatives:,}", *shares, number(part.median_ratio(), 3)
+        )
     return table
 
 

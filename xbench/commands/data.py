@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import TASK
+from xbench.commands.options import command_examples, data_dir, offline, storage_of
+
+if TYPE_CHECKING:
+    from xbench.specs import Task
+    from xbench.specs.parts import Place
+    from xbench.specs.registry import Entry
 
 
 @click.group()
@@ -16,26 +22,24 @@ def data() -> None:
     """The data files of a task: fetch, verify, find."""
 
 
-@data.command()
-@click.argument("name", metavar="TASK")
+@data.command(epilog=command_examples("xbench data pull xquad-r"))
+@click.argument("name", metavar="TASK", type=TASK)
 @data_dir
 @offline
 def pull(name: str, data_dir: Path | None, offline: bool) -> None:
     """Fetch what is not here yet, and verify everything."""
-    from xbench.data.download import locate
-    from xbench.data.fetches import announced, missing, task_files
+    from xbench.commands.terminal import Terminal
+    from xbench.jobs.pull import pull as fetch
     from xbench.specs import registry
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
-    if fetches := missing(entry, storage):
-        click.echo(announced(entry, fetches, storage), err=True)
-    for source, language in task_files(entry, storage):
-        click.echo(f"{language or entry.spec.name}\t{locate(storage, source, language, entry.base)}")
+    for language, path in fetch(entry, storage, Terminal()):
+        click.echo(f"{language or entry.spec.name}\t{path}")
 
 
-@data.command()
-@click.argument("name", metavar="TASK")
+@data.command(epilog=command_examples("xbench data verify xquad-r"))
+@click.argument("name", metavar="TASK", type=TASK)
 @data_dir
 def verify(name: str, data_dir: Path | None) -> None:
     """Compare every file that is here with its sha256 or md5."""
@@ -53,19 +57,19 @@ def verify(name: str, data_dir: Path | None) -> None:
         click.echo(f"{label}\t{f'{kind} ok' if kind else 'readable, nothing pinned'}\t{path}")
 
 
-@data.command()
-@click.argument("name", metavar="TASK")
+@data.command(epilog=command_examples("xbench data where xquad-r"))
+@click.argument("name", metavar="TASK", type=TASK)
 @data_dir
 def where(name: str, data_dir: Path | None) -> None:
-    """Where each file lies, or where it would come from."""
-    from xbench.data.download import address
-
+    """Where each file lies, or where it would come from; a file of many languages once."""
+    places: dict[str, list[str]] = {}
     for label, source, language, path in _files_here(name, data_dir):
-        place = path or (f"not here; from {address(source, language)}" if source.url else "not here")
-        click.echo(f"{label}\t{place}")
+        places.setdefault(str(path or f"not here; {_origin(source, language)}"), []).append(label)
+    for place, labels in places.items():
+        click.echo(f"{_together(labels)}\t{place}")
 
 
-def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str, Path | None]]:
+def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Place, str, Path | None]]:
     """(label, source, language, path or None) of every file of a task, without fetching any."""
     from xbench.data.download import where as find
     from xbench.data.fetches import task_files
@@ -77,7 +81,22 @@ def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Any, str,
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
 
 
-def _say_if_none(entry: Any) -> None:
+def _origin(source: Place, language: str) -> str:
+    """Where a file would come from, or what is looked for where nothing can be fetched."""
+    from xbench.data.download import address
+    from xbench.specs.parts import Source
+
+    if source.url:
+        return f"from {address(source, language)}"
+    return f"looked for {source.fill(source.path, language) if isinstance(source, Source) else source.path}"
+
+
+def _together(labels: Sequence[str]) -> str:
+    """What one file is of: its label, or how many languages are in it."""
+    return labels[0] if len(labels) == 1 else f"{len(labels)} languages"
+
+
+def _say_if_none(entry: Entry[Task]) -> None:
     """Why a task has no files of its own, where it has none."""
     kept = {"irds": "ir_datasets fetches and keeps its files", "facts": "embedded; nothing to fetch"}
     if entry.spec.format in kept:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from xbench.commands.names import CORPUS, MODEL, RECIPE, TASK
+from xbench.commands.options import command_examples
 
-@click.command()
+
+@click.command(epilog=command_examples("xbench score run.trec qrels.txt --metric nDCG@10 --metric R@100"))
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("qrels", type=click.Path(path_type=Path))
 @click.option("--metric", "metrics", multiple=True, default=("AP", "nDCG@10", "R@100"), help="Repeatable.")
@@ -22,10 +25,15 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
     click.echo(f"queries\t{judged}" + (f"\t{absent} of them not in the run" if absent else ""))
 
 
-@click.command()
+@click.command(
+    epilog=command_examples(
+        "xbench table results --task xquad-r --format latex",
+        "xbench table results --task facts --baseline static/none --differences",
+    )
+)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "style", type=click.Choice(["latex", "md", "csv"]), default="md", show_default=True)
-@click.option("--task", help="Which task, where the results are of several.")
+@click.option("--task", type=TASK, help="Which task, where the results are of several.")
 @click.option("--metric", help="[default: the task's first]")
 @click.option("--baseline", metavar="MODEL/RECIPE[/CORPUS]", help="Mark what differs from this row.")
 @click.option("--differences", is_flag=True, help="What every other row has more than the --baseline.")
@@ -60,12 +68,14 @@ def table(
     _deliver(render(made, style, intervals, appendix), out)
 
 
-@click.command()
+@click.command(
+    epilog=command_examples("xbench cite results", "xbench cite --task xquad-r --model labse --recipe hybrid")
+)
 @click.argument("results", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable.")
-@click.option("--model", "models", multiple=True, help="Name or YAML. Repeatable.")
-@click.option("--recipe", "recipes", multiple=True, help="Name or YAML. Repeatable.")
-@click.option("--corpus", "corpora", multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--task", "tasks", type=TASK, multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--model", "models", type=MODEL, multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--recipe", "recipes", type=RECIPE, multiple=True, help="Name or YAML. Repeatable.")
+@click.option("--corpus", "corpora", type=CORPUS, multiple=True, help="Name or YAML. Repeatable.")
 def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
     """BibTeX of what RESULTS (files or folders), or the specs named, rest on, and of xbench itself."""
     from xbench.reports import citations
@@ -87,7 +97,12 @@ def export() -> None:
     """Results in the layouts of others."""
 
 
-@export.command()
+@export.command(
+    epilog=command_examples(
+        "xbench export mteb results --out mteb",
+        "xbench export mteb RESULT --out mteb --name org/mine --revision v1",
+    )
+)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where `results/` is written.")
 @click.option("--name", metavar="ORG/MODEL", help="mteb's name for a model that is not on the hub as it is.")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import click
 
+from xbench.commands.names import SpecName
+from xbench.commands.options import command_examples
+
 KINDS = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
+SHOWN = {"tasks": "xquad-r", "models": "labse", "recipes": "hybrid", "corpora": "squad-translated"}  # in the help
 
 
 def listing(kind: str) -> click.Group:
@@ -13,7 +17,7 @@ def listing(kind: str) -> click.Group:
     @click.group(name=kind, help=f"The {kind} there are.")
     def group() -> None: ...
 
-    @group.command(name="list", help=f"Every {KINDS[kind]} by name.")
+    @group.command(name="list", help=f"Every {KINDS[kind]} by name.", epilog=command_examples(f"xbench {kind} list"))
     def list_() -> None:
         from xbench.commands.terminal import console
         from xbench.specs import registry
@@ -24,8 +28,10 @@ def listing(kind: str) -> click.Group:
             title = registry.load(KINDS[kind], name).spec.title
             console().print(f"{name:<{width}}{title}", markup=False, soft_wrap=True)
 
-    @group.command(name="show", help=f"One {KINDS[kind]}, resolved.")
-    @click.argument("name")
+    @group.command(
+        name="show", help=f"One {KINDS[kind]}, resolved.", epilog=command_examples(f"xbench {kind} show {SHOWN[kind]}")
+    )
+    @click.argument("name", type=SpecName(KINDS[kind]))
     def show(name: str) -> None:
         import yaml
 
@@ -38,7 +44,7 @@ def listing(kind: str) -> click.Group:
     return group
 
 
-@click.command()
+@click.command(epilog=command_examples("xbench schema task > task.schema.json"))
 @click.argument("name")
 def schema(name: str) -> None:
     """The JSON Schema of task, model, recipe, corpus or result, for editors and checkers."""

@@ -5,28 +5,55 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import CORPUS, MODEL, RECIPE_OR_NONE, SETTING, TASK
+from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
 from xbench.errors import SpecError
+
+if TYPE_CHECKING:
+    from xbench.jobs.request import Request
+    from xbench.results.run_files import Wanted
 
 SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of de-en, en-pool. Repeatable."
 
 
-@click.command()
-@click.option("--model", "models", multiple=True, required=True, help="Name, YAML, local folder or hub id. Repeatable.")
-@click.option("--recipe", "recipes", multiple=True, default=("none",), help="Name or YAML; none: as it is. Repeatable.")
-@click.option("--task", "tasks", multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
+@click.command(
+    epilog=command_examples(
+        "xbench run --model labse --task xquad-r --languages de,en,th",
+        "xbench run --model labse --recipe hybrid --seeds 5 --set steps=300",
+        "xbench run --model ./my-model --model bm25 --task my.yaml --save-run de-en",
+    )
+)
+@click.option(
+    "--model",
+    "models",
+    type=MODEL,
+    multiple=True,
+    required=True,
+    help="Name, YAML, local folder or hub id. Repeatable.",
+)
+@click.option(
+    "--recipe",
+    "recipes",
+    type=RECIPE_OR_NONE,
+    multiple=True,
+    default=("none",),
+    help="Name or YAML; none: as it is. Repeatable.",
+)
+@click.option("--task", "tasks", type=TASK, multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
 @click.option("--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="Repeatable. [default: 0]")
 @click.option("--seeds", "several", type=click.IntRange(1, 1000), help="So many seeds: 5 is 0, 1, 2, 3, 4.")
-@click.option("--corpus", help="What recipes train on. [default: squad-translated]")
+@click.option("--corpus", type=CORPUS, help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
 @click.option("--track", "trackers", multiple=True, help="Follow training in tensorboard or wandb. Repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
-@click.option("--save-run", is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN)
+@click.option(
+    "--save-run", type=SETTING, is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN
+)
 @click.option("--depth", default="1000", show_default=True, help="Documents per query in a run file, or all.")
 @data_dir
 @offline
@@ -39,18 +66,31 @@ def run(as_json: bool, **options: Any) -> None:
 
     Under torchrun or accelerate launch all processes train together; the first one speaks, scores and writes.
     """
+    from xbench.commands import terminal
+    from xbench.jobs.run import PartlyDone
+    from xbench.jobs.run import run as carry_out
+    from xbench.processes import part
+
+    request = _request(**options)
+    left_out = None
+    try:
+        paths = carry_out(request, terminal.Terminal())
+    except PartlyDone as error:
+        paths, left_out = error.paths, error
+    part()
+    if request.processes.leads:
+        _show(paths, as_json)
+    if left_out:
+        raise left_out
+
+
+def _show(paths: list[Path], as_json: bool) -> None:
+    """The results as a table with their paths, or the paths alone as JSON."""
     import json
 
     from xbench.commands import terminal
-    from xbench.jobs.run import run as carry_out
-    from xbench.processes import part
     from xbench.results.result import read_result
 
-    request = _request(**options)
-    paths = carry_out(request, terminal.Terminal())
-    part()
-    if not request.processes.leads:
-        return
     if as_json:
         click.echo(json.dumps([str(path) for path in paths]))
         return
@@ -78,9 +118,9 @@ def _request(
     device: str,
     remote_code: bool,
     allow_contaminated: bool,
-) -> Any:
+) -> Request:
     from xbench.encoders.model_loading import Loading
-    from xbench.jobs.plan import DEFAULT_TASKS, Request
+    from xbench.jobs.request import DEFAULT_TASKS, Request
     from xbench.processes import join
 
     return Request(
@@ -102,7 +142,7 @@ def _request(
     )
 
 
-def _runs(settings: tuple[str, ...], depth: str) -> Any:
+def _runs(settings: tuple[str, ...], depth: str) -> Wanted | None:
     from xbench.results.run_files import ALL, Wanted
 
     if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
@@ -114,18 +154,3 @@ def _seeds(chosen: tuple[int, ...], several: int | None) -> tuple[int, ...]:
     if chosen and several:
         raise SpecError(f"--seeds {several} is seeds 0 to {several - 1}, --seed names single ones; give one of the two")
     return tuple(range(several)) if several else chosen or (0,)
-
-
-def parse_settings(written: tuple[str, ...]) -> dict[str, Any]:
-    """What `--set` says, by key. Raises SpecError."""
-    from xbench.specs.strict_yaml import parse_value
-
-    settings: dict[str, Any] = {}
-    for part in written:
-        key, equals, value = part.partition("=")
-        if not equals or not key:
-            raise SpecError(f"--set {part}: expected KEY=VALUE, such as steps=300")
-        if key in settings:
-            raise SpecError(f"--set {key}: given twice; keep one")
-        settings[key] = parse_value(value)
-    return settings

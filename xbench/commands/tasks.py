@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from xbench.commands.options import data_dir, offline, storage_of
+from xbench.commands.names import MODEL, TASK
+from xbench.commands.options import command_examples, data_dir, offline, storage_of
 
 
 @click.group()
@@ -15,7 +15,7 @@ def task() -> None:
     """Begin and check a task of your own."""
 
 
-@task.command()
+@task.command(epilog=command_examples("xbench task new contracts --format parallel"))
 @click.argument("name")
 @click.option("--format", "kind", default="beir", show_default=True, help="Layout of the data: see docs/tasks.md.")
 def new(name: str, kind: str) -> None:
@@ -26,39 +26,30 @@ def new(name: str, kind: str) -> None:
     click.echo(f"wrote {path}: say in it where your files are, then `xbench task check {name}`")
 
 
-@task.command()
-@click.argument("file")
-@click.option("--model", help="Also count tokens as this model does: per text, and the share of texts it cuts.")
+@task.command(
+    epilog=command_examples("xbench task check contracts", "xbench task check tasks/contracts.yaml --model labse")
+)
+@click.argument("file", metavar="TASK", type=TASK)
+@click.option(
+    "--model", type=MODEL, help="Also count tokens as this model does: per text, and the share of texts it cuts."
+)
 @data_dir
 @offline
 def check(file: str, model: str | None, data_dir: Path | None, offline: bool) -> None:
     """Read a task's data and show what it holds: counts, lengths, duplicates, three questions with their golds."""
     from xbench.commands.terminal import console
     from xbench.data import readers
+    from xbench.encoders.model_loading import Loading
     from xbench.jobs.task_check import describe, token_table
+    from xbench.jobs.untrained_encoder import untrained_encoder
+    from xbench.progress import Silent
     from xbench.specs import registry
 
     entry, storage = registry.load("task", file), storage_of(data_dir, offline)
-    encoder = _encoder(file, model, storage, offline) if model else None
+    loading = Loading(offline=offline)
+    encoder = untrained_encoder(model, file, storage, loading, Silent()) if model else None
     collection = readers.read(entry, storage)
     for line in describe(entry.spec, collection):
         console().print(line, markup=False, soft_wrap=True)
     for line in token_table(collection, encoder) if encoder else ():
         console().print(line, markup=False, soft_wrap=True)
-
-
-def _encoder(file: str, name: str, storage: Any, offline: bool) -> Any:
-    """The encoder of a model as it is. Raises SpecError where its tokenizer is made from a corpus, or there is none."""
-    from xbench import specs
-    from xbench.encoders.model_loading import Loading
-    from xbench.errors import SpecError
-    from xbench.jobs.plan import Request, make_plan
-    from xbench.jobs.prepared import Maker
-    from xbench.progress import Silent
-
-    request = Request(models=(name,), tasks=(file,), storage=storage, loading=Loading(offline=offline))
-    plan = make_plan(request)
-    (run,), (task,) = plan.runs, plan.tasks
-    if not isinstance(run.model.spec, specs.SentenceModel):
-        raise SpecError(f"--model {name}: has no tokenizer of its own; name a sentence encoder")
-    return Maker(request, run, None, Silent()).encoder(task.spec)

@@ -6,49 +6,25 @@ Knows specs, storage and what a model's folder looks like; no model is loaded he
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
+from typing import TypeVar
 
 from xbench import specs
-from xbench.data.download import Storage
 from xbench.encoders.lexical import require_tokenizer
-from xbench.encoders.model_loading import Loading, require_model_folder
-from xbench.encoders.prompts import takes_instruction
-from xbench.errors import SpecError, near_miss
-from xbench.processes import ALONE, Processes, require_even_shares
-from xbench.results.run_files import Wanted
+from xbench.encoders.model_loading import hub_fetch, require_model_folder
+from xbench.encoders.task_vectors import TaskVectors
+from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
+from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, GivenModel, Overrides, Request
+from xbench.jobs.settings import training_settings
+from xbench.processes import Processes, require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 
-DEFAULT_TASKS = ("xquad-r", "mlqa-r")
-DEFAULT_CORPUS = "squad-translated"
-NO_RECIPE = "none"
+Asked = TypeVar("Asked")
 TRACKERS = ("tensorboard", "wandb")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a command asks for, in words."""
-
-    models: tuple[str, ...]
-    recipes: tuple[str, ...] = (NO_RECIPE,)
-    tasks: tuple[str, ...] = DEFAULT_TASKS
-    seeds: tuple[int, ...] = (0,)
-    corpus: str | None = None
-    languages: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    out: Path = Path("results")
-    storage: Storage = field(default_factory=Storage)
-    loading: Loading = field(default_factory=Loading)
-    allow_contaminated: bool = False
-    processes: Processes = ALONE
-    trackers: tuple[str, ...] = ()
-    command: str = ""
-    runs: Wanted | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +35,7 @@ class Run:
     recipe: specs.Recipe | None
     training: specs.Training | None
     seed: int
+    given: GivenModel | None = None
 
     @property
     def recipe_name(self) -> str:
@@ -71,28 +48,83 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """All runs of a request, its tasks, and the corpus that they train on (or take a tokenizer from)."""
+    """All runs of a request, its tasks, and the corpus that they train on (or take a tokenizer from).
+
+    `post_corpora`: by model, what its `post` is fitted on. `unusable`: by label, why a run that was asked for cannot
+    be carried out.
+    """
 
     runs: tuple[Run, ...]
     tasks: tuple[Entry[specs.Task], ...]
     corpus: Entry[specs.Corpus] | None
-    post_corpora: Mapping[str, Entry[specs.Corpus]]  # by model: what its `post` is fitted on
+    post_corpora: Mapping[str, Entry[specs.Corpus]] = field(default_factory=dict)
+    unusable: Mapping[str, XbenchError] = field(default_factory=dict)
+
+    def without(self, unusable: Mapping[str, XbenchError]) -> Plan:
+        """The plan of the other runs, and of the corpora that they need; `unusable` says why by label.
+
+        Raises the first of these errors where no run is left.
+        """
+        if not unusable:
+            return self
+        runs = tuple(run for run in self.runs if run.label not in unusable)
+        if not runs:
+            raise next(iter(unusable.values()))
+        models = {run.model.spec.name for run in runs}
+        posts = {model: entry for model, entry in self.post_corpora.items() if model in models}
+        needed = any(_makes_from_corpus(run) for run in runs) or self.corpus in posts.values()
+        return replace(self, runs=runs, corpus=self.corpus if needed else None, post_corpora=posts, unusable=unusable)
 
 
 def make_plan(request: Request) -> Plan:
     """Resolve and check a request. Raises SpecError or DataError; nothing is written."""
-    overrides = _sections(request.settings)
-    tasks = tuple(_task(request, name, overrides["task"]) for name in dict.fromkeys(request.tasks))
-    models = [registry.load("model", name, overrides["model"]) for name in dict.fromkeys(request.models)]
-    for kind, named in (("task", tasks), ("model", models)):
-        names = [entry.spec.name for entry in named]
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise SpecError(f"--{kind}: two {kind}s are called {twice}; score them one after the other")
+    overrides = Overrides.of(request.settings)
+    tasks = tuple(_task(request, task, overrides.task) for task in _distinct(request.tasks))
+    models = [_model(model, overrides.model) for model in _distinct(request.models)]
+    _require_different_names("task", [entry.spec.name for entry in tasks])
+    _require_different_names("model", [entry.spec.name for entry in models])
     recipes = [
-        None if name == NO_RECIPE else registry.load("recipe", name, overrides["recipe"]).spec
+        None if name == NO_RECIPE else registry.load("recipe", name, overrides.recipe).spec
         for name in dict.fromkeys(request.recipes)
     ]
-    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides["training"]))
+    given = {model.spec.name: model for model in request.models if isinstance(model, GivenModel)}
+    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, given))
+    _require_training(request, overrides, runs)
+    corpus = _corpus(request, overrides, models, runs)
+    for recipe in recipes:
+        if recipe and corpus:
+            require_lexicons(recipe, corpus.spec)
+    unusable = {run.label: fault for run in runs if (fault := _fault(run, request, runs))}
+    return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)), unusable)
+
+
+def agreed(plan: Plan, processes: Processes) -> Plan:
+    """The plan without the runs that any process finds unusable, so that all go through the same ones.
+
+    Raises XbenchError where no run is left.
+    """
+    unusable: dict[str, XbenchError] = {}
+    for faults in processes.gather(plan.unusable):
+        unusable = {**faults, **unusable}
+    return plan.without(unusable)
+
+
+def require_lexicons(recipe: specs.Recipe, corpus: specs.CorpusBase) -> None:
+    """Raise SpecError where a recipe replaces words and the corpus has no lexicons to do it with."""
+    if recipe.mix.codeswitch and corpus.lexicons is None:
+        raise SpecError(
+            f"recipe {recipe.name}: its codeswitch batches need lexicons, and corpus {corpus.name} has none; add to "
+            "its YAML, for example, lexicons: {from: en, to: [de, es], source: {path: 'en-{lang}.txt'}}"
+        )
+
+
+def _require_different_names(kind: str, names: Sequence[str]) -> None:
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise SpecError(f"--{kind}: two {kind}s are called {twice}; score them one after the other")
+
+
+def _require_training(request: Request, overrides: Overrides, runs: Sequence[Run]) -> None:
+    """Raise SpecError or TrainingError where something is asked of training that no run does, or cannot do."""
     trains = any(run.recipe for run in runs)
     for run in runs:
         if run.training:
@@ -101,29 +133,51 @@ def make_plan(request: Request) -> Plan:
         _require_trackers(request.trackers, trains)
     if trains:
         _require_first_gpu(request.loading.device)
-    needs_corpus = trains or any(isinstance(run.model.spec, specs.StaticModel) for run in runs)
-    needs_corpus = needs_corpus or _post_needs_corpus(models, request.corpus)
-    if not needs_corpus and (request.corpus is not None or overrides["corpus"]):
-        raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")
-    if not trains and (overrides["training"] or overrides["recipe"]):
+    elif overrides.training or overrides.recipe:
         raise SpecError("--set: no run trains, so recipe and training settings have no effect; name a --recipe")
-    corpus_name = DEFAULT_CORPUS if request.corpus is None else request.corpus
-    corpus = registry.load("corpus", corpus_name, overrides["corpus"]) if needs_corpus else None
-    for recipe in recipes:
-        if recipe and corpus:
-            _require_lexicons(recipe, corpus.spec)
-    return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)))
 
 
-def _require_lexicons(recipe: specs.Recipe, corpus: specs.CorpusBase) -> None:
-    if recipe.mix.codeswitch and corpus.lexicons is None:
-        raise SpecError(
-            f"recipe {recipe.name}: its codeswitch batches need lexicons, and corpus {corpus.name} has none; add to "
-            "its YAML, for example, lexicons: {from: en, to: [de, es], source: {path: 'en-{lang}.txt'}}"
+def _corpus(
+    request: Request, overrides: Overrides, models: Sequence[Entry[specs.ModelBase]], runs: Sequence[Run]
+) -> Entry[specs.Corpus] | None:
+    """The corpus of the request, where a run is made from it. Raises SpecError where one is named and none is."""
+    needs_corpus = any(map(_makes_from_corpus, runs)) or _post_needs_corpus(models, request.corpus)
+    if not needs_corpus and (request.corpus is not None or overrides.corpus):
+        raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")
+    corpus = DEFAULT_CORPUS if request.corpus is None else request.corpus
+    return registry.load("corpus", corpus, overrides.corpus) if needs_corpus else None
+
+
+def _makes_from_corpus(run: Run) -> bool:
+    """Whether the encoder of a run is trained on the corpus, or has its tokenizer from it."""
+    return run.recipe is not None or isinstance(run.model.spec, specs.StaticModel)
+
+
+def _fault(run: Run, request: Request, runs: Sequence[Run]) -> XbenchError | None:
+    """Why a run cannot be carried out though its names are right; None where it can."""
+    spec = run.model.spec
+    if run.recipe and not isinstance(spec, specs.SentenceModel | specs.StaticModel):
+        return SpecError(f"model {spec.name} cannot be trained; run it with --recipe none")
+    if run.given and isinstance(run.given.encoder, TaskVectors) and spec.post:
+        return SpecError(f"model {spec.name}: post {spec.post} is fitted on texts, and vectors encode none")
+    trains = any(other.recipe for other in runs)
+    if isinstance(spec, specs.StaticModel) and request.corpus is None and not trains:
+        return SpecError(
+            f"model {spec.name}: its tokenizer is made from a corpus, and none is named; "
+            "name one with --corpus (`--corpus facts` needs no download)"
         )
+    try:
+        if isinstance(spec, specs.SentenceModel):
+            require_model_folder(spec)
+            hub_fetch(spec, request.loading)
+        if isinstance(spec, specs.LexicalModel):
+            require_tokenizer(spec)
+    except EncoderError as error:
+        return error
+    return None
 
 
-def _post_needs_corpus(models: Sequence[Entry[Any]], corpus: str | None) -> bool:
+def _post_needs_corpus(models: Sequence[Entry[specs.ModelBase]], corpus: str | None) -> bool:
     """Whether a model's `post` is fitted on the corpus of the run. Raises SpecError where none is named."""
     unfitted = [model.spec for model in models if model.spec.post and not model.spec.post_corpus]
     if unfitted and corpus is None:
@@ -133,7 +187,7 @@ def _post_needs_corpus(models: Sequence[Entry[Any]], corpus: str | None) -> bool
 
 
 def _post_corpora(
-    models: Sequence[Entry[Any]], corpus: Entry[specs.Corpus] | None
+    models: Sequence[Entry[specs.ModelBase]], corpus: Entry[specs.Corpus] | None
 ) -> Iterator[tuple[str, Entry[specs.Corpus]]]:
     for model in models:
         if model.spec.post:
@@ -158,23 +212,19 @@ def _require_trackers(names: Sequence[str], trains: bool) -> None:
             raise SpecError(f"--track {name}: the package {name} is not installed; pip install {name}")
 
 
-def _sections(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """`--set` by what it sets: `task.x`, `model.x`, `recipe.x`, `corpus.x`; training settings by their bare name."""
-    sections: dict[str, dict[str, Any]] = {kind: {} for kind in ("task", "model", "recipe", "corpus", "training")}
-    for key, value in settings.items():
-        kind, _, rest = key.partition(".")
-        if kind in sections and rest:
-            sections[kind][rest] = value
-        elif kind in specs.Training.model_fields:
-            sections["training"][key] = value
-        else:
-            choices = [*specs.Training.model_fields, *(f"{kind}.…" for kind in sections)]
-            raise SpecError(f"--set {key}: unknown setting{near_miss(key, choices)}")
-    return sections
+def _distinct(asked: Sequence[Asked]) -> list[Asked]:
+    """What is asked for, names once."""
+    return [value for place, value in enumerate(asked) if not isinstance(value, str) or value not in asked[:place]]
 
 
-def _task(request: Request, name: str, overrides: Mapping[str, Any]) -> Entry[specs.Task]:
-    entry = registry.load("task", name, overrides)
+def _model(model: str | GivenModel, overrides: Mapping[str, Value]) -> Entry[specs.ModelBase]:
+    return registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
+
+
+def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, Value]) -> Entry[specs.Task]:
+    if not isinstance(task, str) and overrides:
+        raise SpecError(f"--set task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there")
+    entry: Entry[specs.Task] = registry.load("task", task, overrides) if isinstance(task, str) else task
     if not request.languages:
         return entry
     try:
@@ -184,93 +234,15 @@ def _task(request: Request, name: str, overrides: Mapping[str, Any]) -> Entry[sp
 
 
 def _runs(
-    models: Sequence[Entry[Any]],
+    models: Sequence[Entry[specs.ModelBase]],
     recipes: Sequence[specs.Recipe | None],
     seeds: Mapping[int, None],
-    overrides: Mapping[str, Any],
+    overrides: Mapping[str, Value],
+    given: Mapping[str, GivenModel],
 ) -> Iterator[Run]:
     for model in models:
-        if isinstance(model.spec, specs.SentenceModel):
-            require_model_folder(model.spec)
-        if isinstance(model.spec, specs.LexicalModel):
-            require_tokenizer(model.spec)
         for recipe in recipes:
-            if recipe and isinstance(model.spec, specs.RandomModel | specs.LexicalModel):
-                raise SpecError(f"model {model.spec.name} cannot be trained; run it with --recipe none")
-            training = _training(recipe, model.spec, overrides) if recipe else None
-            fixed = recipe is None and isinstance(model.spec, specs.SentenceModel | specs.LexicalModel)
-            for seed in list(seeds)[:1] if fixed else seeds:  # as it is, a model knows no seed
-                yield Run(model, recipe, training, seed)
-
-
-def _training(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, Any]) -> specs.Training:
-    nested: dict[str, Any] = {}
-    for key, value in overrides.items():
-        name, _, part = key.partition(".")
-        if not part:
-            nested[name] = value
-        elif isinstance(section := nested.setdefault(name, {}), dict):
-            section[part] = value
-        else:
-            raise SpecError(f"--set {key}: {name} is set as a whole too; keep one")
-    try:
-        return specs.resolve_training(recipe, model, nested)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        key = ".".join(map(str, fault["loc"]))
-        if not key:
-            raise SpecError(f"model {model.name}, recipe {recipe.name}: expected {registry.expected(fault)}") from None
-        if fault["type"] == "extra_forbidden":
-            raise SpecError(f"--set {key}: unknown setting{near_miss(key, specs.Training.model_fields)}") from None
-        raise SpecError(f"--set {key}: found {fault['input']!r}, expected {registry.expected(fault)}") from None
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A recipe with its settings and the corpus that it draws batches from, without a run."""
-
-    recipe: specs.Recipe
-    training: specs.Training
-    corpus: Entry[specs.Corpus]
-
-
-def plan_batches(recipe: str, corpus: str | None, model: str | None, settings: Mapping[str, Any]) -> Drawn:
-    """Resolve what a run of these would draw from. Raises SpecError."""
-    overrides = _sections(settings)
-    if overrides["task"] or (overrides["model"] and model is None):
-        raise SpecError("--set: batches depend on recipe, corpus and training settings, and on a --model's alone")
-    spec = registry.load("recipe", recipe, overrides["recipe"]).spec
-    trained = registry.load("model", model, overrides["model"]).spec if model else specs.ModelBase(name="none")
-    entry = registry.load("corpus", DEFAULT_CORPUS if corpus is None else corpus, overrides["corpus"])
-    _require_lexicons(spec, entry.spec)
-    return Drawn(spec, _training(spec, trained, overrides["training"]), entry)
-
-
-def plan_mining(corpus: str, model: str, settings: Mapping[str, Any]) -> Plan:
-    """One model as it is, and the corpus that it mines. Raises SpecError."""
-    overrides = _sections(settings)
-    if any(overrides[kind] for kind in ("task", "recipe", "training")):
-        raise SpecError("--set: mining depends on corpus.… and model.… alone")
-    entry = registry.load("corpus", corpus, overrides["corpus"])
-    if entry.spec.relation == "translation":
-        raise SpecError(
-            f"corpus {entry.spec.name}: relation translation: in its own language a row's passage is its query, "
-            "so no margin can be taken; mine a corpus of relation qa, next or halves"
-        )
-    miner = registry.load("model", model, overrides["model"])
-    _require_vectors(miner.spec)
-    return Plan((Run(miner, None, None, 0),), (), entry, {})
-
-
-def _require_vectors(model: specs.ModelBase) -> None:
-    """Raise SpecError where a model gives no vectors to search with, or is told what a task asks for."""
-    if isinstance(model, specs.LexicalModel):
-        raise SpecError(f"model {model.name} gives no vectors to search with; name an encoder")
-    if model.post:
-        raise SpecError(f"model {model.name}: post {model.post} is not taken when mining; name the model without it")
-    if takes_instruction(model.prompts) and not model.instruction:
-        raise SpecError(
-            f"model {model.name} is told what is asked for; give one sentence with --set model.instruction=..."
-        )
-    if isinstance(model, specs.SentenceModel):
-        require_model_folder(model)
+            training = training_settings(recipe, model.spec, overrides) if recipe else None
+            drawn = recipe is not None or isinstance(model.spec, specs.StaticModel | specs.RandomModel)
+            for seed in seeds if drawn else list(seeds)[:1]:  # others know no seed as they are
+                yield Run(model, recipe, training, seed, given.get(model.spec.name))

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from xbench import specs
-from xbench.data.collection import Collection
-from xbench.jobs.plan import Plan, Request, Run
+from xbench.jobs.plan import Plan, Run
+from xbench.jobs.reading import Collections
+from xbench.jobs.request import Request
 from xbench.progress import Reporter
 from xbench.training.corpus import Corpus
 from xbench.zero_shot import exposure, verdict
@@ -26,7 +27,7 @@ class Screening:
         self._cases = [self._case(run, task.spec) for run in plan.runs for task in plan.tasks]
         verdict.require_clean(self._cases, self._overlaps, request.allow_contaminated)
 
-    def compare(self, collections: Mapping[str, Collection], corpus: Corpus | None) -> None:
+    def compare(self, collections: Collections, corpus: Corpus | None) -> None:
         """Look for the tasks in the corpus, and say every verdict. Raises SpecError for runs that texts contaminate."""
         if corpus is not None and any(case.corpus for case in self._cases):
             cache = self._request.storage.cache

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from xbench import specs
-from xbench.data.collection import Collection
 from xbench.encoders import prompts
 from xbench.encoders.model_loading import small_files
 from xbench.encoders.post import Post
 from xbench.errors import EncoderError, SpecError
-from xbench.jobs.plan import Plan, Request, Run
+from xbench.jobs.plan import Plan, Run
+from xbench.jobs.reading import Collections, LoadedCorpus
+from xbench.jobs.request import Request
 from xbench.specs import registry
+from xbench.training.corpus import Corpus
 
 
-def prompts_said(plan: Plan, request: Request) -> list[str]:
+def prompt_lines(plan: Plan, request: Request) -> list[str]:
     """The prompts of every run, and a warning where a model's card asks for others; each line once.
 
     Raises SpecError or EncoderError where prompts cannot be filled, or the precision is one that the model is wrong in.
@@ -28,11 +29,11 @@ def prompts_said(plan: Plan, request: Request) -> list[str]:
     sentences = {task.spec.name: task.spec.instruction for task in plan.tasks}
     lines: dict[str, None] = {}
     for run in plan.runs:
-        lines |= dict.fromkeys(_said(run, request, sentences, known))
+        lines |= dict.fromkeys(_lines(run, request, sentences, known))
     return list(lines)
 
 
-def _said(run: Run, request: Request, sentences: Mapping[str, str], known: list[specs.SentenceModel]) -> Iterator[str]:
+def _lines(run: Run, request: Request, sentences: Mapping[str, str], known: list[specs.SentenceModel]) -> Iterator[str]:
     spec = run.model.spec
     folder = small_files(spec, request.loading) if isinstance(spec, specs.SentenceModel) else None
     if isinstance(spec, specs.SentenceModel):
@@ -46,6 +47,8 @@ def _said(run: Run, request: Request, sentences: Mapping[str, str], known: list[
         yield from prompts.announced(spec, spec.name, asked, sentences)
         if isinstance(spec, specs.SentenceModel) and (line := prompts.warning(spec, asked, folder, known)):
             yield line
+    elif spec.prompts is not None:
+        yield from prompts.announced(spec, spec.name, spec.prompts, sentences)
 
 
 def _require_precision(spec: specs.SentenceModel, card: specs.SentenceModel | None) -> None:
@@ -64,21 +67,22 @@ def _listed_models() -> Iterator[specs.SentenceModel]:
                 yield spec
 
 
-def load_posts(plan: Plan, request: Request, corpus: Any, collections: Mapping[str, Collection]) -> dict[str, Post]:
-    """By model: its `post` with the corpus that it is fitted on (`corpus` is the run's).
+def load_posts(plan: Plan, request: Request, loaded: LoadedCorpus | None, collections: Collections) -> dict[str, Post]:
+    """By model: its `post` with the corpus that it is fitted on (`loaded` is the run's).
 
     Raises EncoderError where that corpus lacks a language of a task.
     """
     from xbench.training.corpus_loading import load_corpus
 
-    loaded: dict[str, Any] = {}
+    corpora: dict[str, Corpus] = {}
     models = {run.model.spec.name: run.model.spec for run in plan.runs}
     posts = {}
     for model, entry in plan.post_corpora.items():
         name = entry.spec.name
-        if name not in loaded:
-            loaded[name] = corpus if entry == plan.corpus else load_corpus(entry, request.storage)
-        posts[model] = Post(models[model].model_copy(update={"post_corpus": name}), loaded[name])
+        if name not in corpora:
+            own = loaded is not None and entry == plan.corpus
+            corpora[name] = loaded.text if loaded and own else load_corpus(entry, request.storage)
+        posts[model] = Post(models[model].model_copy(update={"post_corpus": name}), corpora[name])
         for task, collection in collections.items():
             posts[model].require([*dict.fromkeys([*collection.queries, *collection.documents])], task)
     return posts

@@ -76,17 +76,17 @@ def of_spec(kind: str, spec: Named) -> Cited:
 
 
 def bibtex(cited: Iterable[Cited]) -> str:
-    """Each publication once, xbench last; a comment line for what states no source."""
+    """Each publication once, xbench last; one line of comment names what states no source."""
     entries: dict[str, str] = {}
-    silent = []
-    for one in dict.fromkeys(cited):
-        if not one.cite:
-            silent.append(f"% {one.kind} {one.name} states no citation")
-        for key, publication in _publications(one):
+    sources = list(dict.fromkeys(cited))
+    for source in sources:
+        for key, publication in _publications(source):
             entries.setdefault(key, _entry(key, publication))
     own = bibliography()["xbench"].model_copy(update={"note": f"Version {__version__}"})
     entries["xbench"] = _entry("xbench", own)
-    return "\n".join([*dict.fromkeys(silent), *entries.values()])
+    silent = dict.fromkeys(f"{source.kind} {source.name}" for source in sources if not source.cite)
+    comment = [f"% without a source of their own: {', '.join(silent)}"] if silent else []
+    return "\n".join([*comment, *entries.values()])
 
 
 def _publications(one: Cited) -> Iterator[tuple[str, Publication]]:

@@ -18,7 +18,7 @@ from xbench.files import write_json
 from xbench.metrics import Metric
 from xbench.results.result import Result
 from xbench.specs import registry
-from xbench.specs.mteb import Mteb
+from xbench.specs.mteb_names import Mteb
 
 DIGITS = 6  # mteb's own rounding
 LICENSES = ("mit", "apache-2.0", "cc-by-nc-4.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "bsd-3-clause", "gpl-3.0")

@@ -48,6 +48,7 @@ from xbench.specs.models import (
     Tokens,
     resolve_training,
 )
+from xbench.specs.python_models import PythonModel
 from xbench.specs.recipes import Adapter, Codeswitch, LanguageChoice, Mix, Pairs, Prompts, Recipe, Training, Validation
 from xbench.specs.tasks import Grid, TaskBase, restrict
 
@@ -87,6 +88,7 @@ __all__ = [
     "ParallelTask",
     "PassagesTask",
     "Prompts",
+    "PythonModel",
     "QuestionsCorpus",
     "RandomModel",
     "Recipe",

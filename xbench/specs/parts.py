@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from xbench import metrics
-from xbench.languages import is_language
+from xbench.languages import canonical, is_language
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 PLACEHOLDER = re.compile(r"\{(lang|pair|commit)\}")
@@ -35,9 +35,10 @@ def _name(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if not is_language(value):
-        raise ValueError("a language code such as 'de' or 'zh-Hant' (ISO 639, known to CLDR)")
-    return value
+    code = canonical(value)
+    if not is_language(code):
+        raise ValueError("a language code such as 'de', 'zh-Hant' (ISO 639, known to CLDR) or FLORES' 'deu_Latn'")
+    return code
 
 
 def _not_false(value: object) -> object:
@@ -83,10 +84,10 @@ class Grown(Spec):
     LATER: ClassVar[tuple[str, ...]] = ()
 
     @model_serializer(mode="wrap")
-    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        found: dict[str, Any] = write(self)
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = write(self)
         usual = {key for key in self.LATER if getattr(self, key) == type(self).model_fields[key].default}
-        return {key: value for key, value in found.items() if key not in usual}
+        return {key: value for key, value in written.items() if key not in usual}
 
 
 class Named(Spec):
@@ -147,7 +148,7 @@ class Source(Spec):
         return self._narrow("{document}", code, language, f"{language}-{document}")
 
     def _narrow(self, placeholder: str, value: str, language: str, key: str) -> Source:
-        def of(pins: Mapping[str, Any]) -> dict[str, Any]:
+        def of(pins: Mapping[str, object]) -> dict[str, object]:
             return {language: pins[key]} if key in pins else {}
 
         filled = {name: getattr(self, name).replace(placeholder, value) for name in ("path", "url", "member")}

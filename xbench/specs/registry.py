@@ -1,7 +1,8 @@
-"""From a name to a checked spec: where YAML files lie, and one-line errors that name file, line and key.
+"""From a name to a checked spec: where YAML files lie.
 
-Knows folders and YAML; nothing of what a spec is used for. Names resolve to a path ending in .yaml, then to ./tasks and
-./baselines of the working directory, then to the folders in XBENCH_PATH, then to what ships with xbench.
+Knows folders and YAML; nothing of what a spec is used for, nor of how a fault is worded (faults). Names resolve to a
+path ending in .yaml, then to ./tasks and ./baselines of the working directory, then to the folders in XBENCH_PATH, then
+to what ships with xbench.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import TypeAdapter, ValidationError
 
 from xbench import specs
 from xbench.errors import SpecError, near_miss
-from xbench.specs import strict_yaml
+from xbench.specs.extensions import GROUPS, extension
+from xbench.specs.faults import explain, tags
+from xbench.specs.flores import in_codes
+from xbench.specs.parts import Named
+from xbench.specs.strict_yaml import Document, Value, load_yaml
 
 FOLDERS = {
     "task": "tasks",
@@ -27,14 +31,15 @@ FOLDERS = {
     "recipe": "baselines/recipes",
     "corpus": "baselines/corpora",
 }
-_TYPES: dict[str, Any] = {
+_FORMS: dict[str, Any] = {
     "task": specs.Task,
     "model": specs.Model,
     "recipe": specs.Recipe,
     "corpus": specs.Corpus,
 }
-_ADAPTERS: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(spec) for kind, spec in _TYPES.items()}
-SpecT = TypeVar("SpecT")
+_ADAPTERS: dict[str, TypeAdapter[Named]] = {kind: TypeAdapter(form) for kind, form in _FORMS.items()}
+Overrides: TypeAlias = Mapping[str, Value]
+SpecT = TypeVar("SpecT", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,17 @@ def known(kind: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def load(kind: str, name: str, overrides: Mapping[str, Any] | None = None) -> Entry[Any]:
+@overload
+def load(kind: Literal["task"], name: str, overrides: Overrides | None = None) -> Entry[specs.Task]: ...
+@overload
+def load(kind: Literal["model"], name: str, overrides: Overrides | None = None) -> Entry[specs.Model]: ...
+@overload
+def load(kind: Literal["recipe"], name: str, overrides: Overrides | None = None) -> Entry[specs.Recipe]: ...
+@overload
+def load(kind: Literal["corpus"], name: str, overrides: Overrides | None = None) -> Entry[specs.Corpus]: ...
+@overload
+def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]: ...
+def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]:
     """The spec called `name`, with `overrides` (dotted keys) over the file's values. Raises SpecError."""
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
@@ -87,7 +102,7 @@ def load(kind: str, name: str, overrides: Mapping[str, Any] | None = None) -> En
     return entry
 
 
-def schema(kind: str) -> dict[str, Any]:
+def schema(kind: str) -> dict[str, object]:
     """The JSON Schema of `kind`, for editors."""
     if kind not in _ADAPTERS:
         raise SpecError(f"unknown schema {kind!r}{near_miss(kind, [*_ADAPTERS, 'result'])}")
@@ -102,7 +117,7 @@ def _unknown(kind: str, name: str) -> str:
     return f"unknown {kind} {name!r}{near_miss(name, known(kind))}"
 
 
-def _unlisted_model(name: str, overrides: Mapping[str, Any]) -> Entry[Any] | None:
+def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
     """A local folder or a hub id; None when `name` is neither."""
     folder = Path(name)
     if name and folder.is_dir():
@@ -116,110 +131,45 @@ def _unlisted_model(name: str, overrides: Mapping[str, Any]) -> Entry[Any] | Non
         raise SpecError(
             f"model folder {name}: no letter a-z or digit to name it by; write a YAML: name, format, folder"
         )
-    data: dict[str, Any] = {"name": slug, "format": "sentence", **place}
-    return _check("model", strict_yaml.Document(Path(name), data, {}), overrides, base)
+    data: dict[str, Value] = {"name": slug, "format": "sentence", **place}
+    return _check("model", Document(Path(name), data, {}), overrides, base)
 
 
-def _read(kind: str, path: Path, overrides: Mapping[str, Any]) -> Entry[Any]:
-    document = strict_yaml.load_yaml(path)
+def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
+    document = in_codes(load_yaml(path))
     for section, key in ((document.data, "folder"), (document.data.get("tokens"), "tokenizer")):
         if kind == "model" and isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
             section[key] = str((path.parent / place).resolve())
     return _check(kind, document, overrides, path.parent)
 
 
-def _check(kind: str, document: strict_yaml.Document, overrides: Mapping[str, Any], base: Path) -> Entry[Any]:
+def _check(kind: str, document: Document, overrides: Overrides, base: Path) -> Entry[Named]:
     for dotted, value in overrides.items():
         _put(document.data, dotted.split("."), value)
+    form, adapter = _form(kind, document)
     try:
-        spec = _ADAPTERS[kind].validate_json(json.dumps(document.data, ensure_ascii=False).encode())
+        spec = adapter.validate_json(json.dumps(document.data, ensure_ascii=False).encode())
     except UnicodeEncodeError:
         raise SpecError(
             f"{document.path}: holds half a surrogate pair (\\ud800 to \\udfff); write the character"
         ) from None
     except ValidationError as error:
-        raise SpecError(_explain(kind, document, error, overrides)) from None
+        raise SpecError(explain(kind, form, document, error, overrides)) from None
     return Entry(spec, base)
 
 
-def _put(data: dict[str, Any], keys: list[str], value: Any) -> None:
+def _form(kind: str, document: Document) -> tuple[object, TypeAdapter[Named]]:
+    """What a spec of its format has to be: xbench's own formats, or the one that another package brings."""
+    name = document.data.get("format")
+    own = kind not in GROUPS or not isinstance(name, str) or name in tags(_FORMS[kind])
+    brought = None if own else extension(kind, str(name))
+    return (brought.form, TypeAdapter(brought.form)) if brought else (_FORMS[kind], _ADAPTERS[kind])
+
+
+def _put(data: dict[str, Value], keys: list[str], value: Value) -> None:
     for key in keys[:-1]:
         inner = data.setdefault(key, {})
         if not isinstance(inner, dict):
             raise SpecError(f"--set {'.'.join(keys)}: {key!r} is a value, not a section")
         data = inner
     data[keys[-1]] = value
-
-
-def _explain(kind: str, document: strict_yaml.Document, error: ValidationError, overrides: Mapping[str, Any]) -> str:
-    """The first fault as one line: file, line, key, found, expected. Unknown keys first: they are often the cause."""
-    faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
-    fault = faults[0]
-    key = tuple(part for part in fault["loc"] if part in _parts(document.data, fault["loc"]))
-    dotted = ".".join(str(part) for part in key)
-    where = f"{document.path}:{document.line(key)}"
-    related = [name for name in overrides if dotted and f"{name}.".startswith(f"{dotted}.")]
-    related += [name for name in overrides if f"{dotted}.".startswith(f"{name}.")]
-    if related:
-        where = f"--set {kind}.{related[0]}"
-    elif dotted:
-        where += f": {dotted}"
-    elif overrides:
-        where = f"--set {', '.join(f'{kind}.{name}' for name in overrides)} over {document.path}"
-    if fault["type"] == "extra_forbidden":
-        return f"{where}: unknown key {key[-1]!r}{near_miss(str(key[-1]), _allowed(kind, fault['loc']))}"
-    if fault["type"] == "missing":
-        return f"{where}: missing key {str(fault['loc'][-1])!r}"
-    if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        formats = ", ".join(repr(_tag(model)) for model in _models_in(_TYPES[kind]))
-        where = f"{document.path}:{document.line(('format',))}"
-        return f"{where}: format: found {document.data.get('format', 'no such key')!r}, expected one of {formats}"
-    found = fault["input"]
-    shown = f"found {found!r:.100}, " if not isinstance(found, dict) else ""
-    return f"{where}: {shown}expected {expected(fault)}"
-
-
-def expected(fault: Mapping[str, Any]) -> str:
-    """What pydantic expected instead of the faulty value, in this project's words."""
-    if fault["type"] == "string_pattern_mismatch":
-        return f"text that matches {fault['ctx']['pattern']}"
-    if fault["type"] == "too_short":
-        return f"at least {fault['ctx']['min_length']}"
-    message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    plain = {"a valid array": "a list", "an object": "keys and values", "a valid dictionary": "keys and values"}
-    return plain.get(message, message.replace("a valid string", "text; quote it"))
-
-
-def _parts(data: Any, loc: tuple[int | str, ...]) -> list[int | str]:
-    """The parts of pydantic's location that stand in the file (it adds the names of union members)."""
-    parts: list[int | str] = []
-    for part in loc:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
-            parts.append(part)
-            data = data[part]  # type: ignore[index]
-    return parts
-
-
-def _allowed(kind: str, loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that may stand where an unknown one was found; pydantic's location starts with a union's tag."""
-    models = _models_in(_TYPES[kind])
-    for part in loc[:-1]:
-        tagged = [model for model in models if _tag(model) == part]
-        fields = [field for model in models for name, field in _fields(model).items() if name == part]
-        models = tagged or [inner for field in fields for inner in _models_in(field.annotation)] or models
-    return sorted({name for model in models for name in _fields(model)})
-
-
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _tag(model: type[BaseModel]) -> str | None:
-    field = model.model_fields.get("format")
-    return next(iter(get_args(field.annotation)), None) if field else None
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for inner in get_args(annotation) for model in _models_in(inner)]

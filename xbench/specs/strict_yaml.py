@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import yaml
 
 from xbench.errors import SpecError
 
 Key = tuple[str | int, ...]
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")}
 MOST_VALUES = 100_000
 
@@ -38,7 +39,7 @@ class Document:
     """What a YAML file holds, and the line (from 1) on which each key path stands."""
 
     path: Path
-    data: dict[str, Any]
+    data: dict[str, Value]
     lines: dict[Key, int]
 
     def line(self, key: Key) -> int:
@@ -71,7 +72,7 @@ def load_yaml(path: Path) -> Document:
     return Document(path, data, lines)
 
 
-def parse_value(text: str) -> Any:
+def parse_value(text: str) -> Value:
     """One YAML value from the command line (`--set key=value`)."""
     try:
         return _parse(Path("--set"), text, {})
@@ -79,7 +80,7 @@ def parse_value(text: str) -> Any:
         raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
 
 
-def _parse(path: Path, text: str, lines: dict[Key, int]) -> Any:
+def _parse(path: Path, text: str, lines: dict[Key, int]) -> Value:
     """The value that `text` holds; `lines` is filled. Raises YAMLError or SpecError."""
     loader = _Loader(text)
     try:
@@ -93,7 +94,7 @@ def _parse(path: Path, text: str, lines: dict[Key, int]) -> Any:
 
 def _plain(
     path: Path, loader: _Loader, node: yaml.Node, key: Key, lines: dict[Key, int], above: tuple[int, ...]
-) -> Any:
+) -> Value:
     line = node.start_mark.line + 1
     lines.setdefault(key, line)
     if len(lines) > MOST_VALUES:
@@ -104,7 +105,7 @@ def _plain(
         raise SpecError(f"{path}:{line}: an alias that contains itself")
     above = (*above, id(node))
     if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Any] = {}
+        mapping: dict[str, Value] = {}
         for name_node, value_node in node.value:
             name = _key(path, loader, name_node)
             if name in mapping:
@@ -115,7 +116,8 @@ def _plain(
     if isinstance(node, yaml.SequenceNode):
         return [_plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)]
     try:
-        return loader.construct_object(node)
+        scalar: Value = loader.construct_object(node)
+        return scalar
     except (ValueError, KeyError) as error:
         raise SpecError(f"{path}:{line}: {str(node.value)[:60]!r} is not a value: {error}; quote it") from None
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from xbench.specs.mteb import Mteb
+from xbench.languages import match_language
+from xbench.specs.mteb_names import Mteb
 from xbench.specs.parts import Language, Languages, MetricName, Named, Spec
 
 
@@ -105,16 +106,18 @@ TaskT = TypeVar("TaskT", bound=TaskBase)
 
 
 def restrict(task: TaskT, languages: Sequence[str]) -> TaskT:
-    """The same task on some of its languages. Raises ValueError where it lacks one, or nothing of it is scored."""
-    for language in languages:
-        if language not in task.languages:
-            raise ValueError(f"task {task.name} lacks {language}; it has {', '.join(task.languages)}")
+    """The same task on some of its languages, by their codes or FLORES' names of them. Raises ValueError where it lacks
+    one, or nothing of it is scored."""
+    chosen = [match_language(name, task.languages) for name in languages]
+    for name, language in zip(languages, chosen, strict=True):
+        if language is None:
+            raise ValueError(f"task {task.name} lacks {name}; it has {', '.join(task.languages)}")
     sides = (task.languages, task.query_languages, task.document_languages)
-    both, queries, documents = (tuple(language for language in side if language in languages) for side in sides)
+    both, queries, documents = (tuple(language for language in side if language in chosen) for side in sides)
     grid = task.grid
     if isinstance(grid.cross_lingual, tuple):
         grid = grid.model_copy(update={"cross_lingual": tuple(grid.pairs(queries, documents)) or False})
     if not queries or not documents or not grid.scores(queries, documents):
         raise ValueError(f"nothing of task {task.name} is scored on {', '.join(both)} alone")
-    chosen = {"languages": both, "query_languages": queries, "document_languages": documents, "grid": grid}
-    return task.model_copy(update=chosen)
+    update = {"languages": both, "query_languages": queries, "document_languages": documents, "grid": grid}
+    return task.model_copy(update=update)

@@ -131,7 +131,8 @@ def graph_of(named: Sequence[tuple[str, Sequence[str]]]) -> Graph:
         if set_of(name) in graph.sets or not (kind or own):
             graph.require([name], where)
             continue
-        derived = registry.load(kind, set_of(name)).spec.derived_from if kind and not own else ()
+        spec = registry.load(kind, set_of(name)).spec if kind and not own else None
+        derived = spec.derived_from if isinstance(spec, specs.TaskBase | specs.CorpusBase) else ()
         others = [other for other in derived if set_of(other) != set_of(name)]
         graph = graph.extended(set_of(name), others)
         waiting += [(f"{kind} {set_of(name)}: derived_from", other) for other in others]

@@ -1,0 +1,131 @@
+"""`xbench.evaluate`: an encoder on tasks, trained by a recipe or as it is; the main job, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xbench import specs
+from xbench.api.given import model_of
+from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
+from xbench.api.tasks import LoadedTask
+from xbench.api.train import TrainedEncoder
+from xbench.encoders.model_loading import Loading
+from xbench.encoders.task_vectors import TaskVectors
+from xbench.errors import SpecError
+from xbench.jobs.request import NO_RECIPE, GivenModel, Request
+from xbench.jobs.run import run
+from xbench.processes import join
+from xbench.results.result import Result, read_result
+from xbench.results.run_files import Wanted
+from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
+
+Task = str | Path | LoadedTask
+
+
+def evaluate(
+    encoder: object,
+    tasks: Task | Iterable[Task],
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    recipe: Place | None = None,
+    corpus: Place | None = None,
+    seeds: int | Sequence[int] = 0,
+    languages: str | Iterable[str] | None = None,
+    settings: Mapping[str, object] | None = None,
+    out: Place = "results",
+    save_runs: str | Iterable[str] = (),
+    depth: int | None = 1000,
+    data_dir: Place | None = None,
+    offline: bool = False,
+    device: str = "auto",
+    remote_code: bool = False,
+    allow_contaminated: bool = False,
+    progress: bool = True,
+) -> list[Result]:
+    """Score an encoder on tasks; the results, filed under `out` as `xbench run` files them, seed by seed.
+
+    `encoder`: a model's name, YAML, folder or hub id; what `xbench.train` gave; a loaded SentenceTransformer; an object
+    with `encode(texts)`, or with `encode_query` and `encode_document`; a function of (texts, role) that gives an array
+    [texts, dim], role being "query" or "document"; or `TaskVectors` of one task. `name` and `version` say what an
+    encoder is that cannot say it itself: of one name and version, nothing is encoded or scored twice.
+
+    `recipe` and `corpus` train a model first. `settings` are those of `--set`: `{"steps": 300, "model.prompts.query":
+    "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
+    query, None for all. `progress` speaks on standard error. Raises XbenchError; what was finished is kept.
+    """
+    asked = _asked(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
+    chosen = _tasks(tasks, asked.model)
+    narrowed = () if languages is None else names_of(languages, "languages")
+    runs = names_of(save_runs, "save_runs")
+    options: dict[str, object] = {"name": name, "version": version, "recipe": recipe, "corpus": corpus}
+    options |= {"seeds": None if seeds == 0 else seeds, "languages": narrowed, "settings": settings}
+    options |= {"out": None if out == "results" else out, "save_runs": runs}
+    request = Request(
+        models=(asked.model,),
+        recipes=(asked.recipe,),
+        tasks=chosen,
+        seeds=asked.seeds,
+        corpus=asked.corpus,
+        languages=narrowed,
+        settings=asked.settings,
+        out=Path(out),
+        storage=storage_of(data_dir, offline, progress),
+        loading=Loading(device=device, offline=offline, remote_code=remote_code),
+        allow_contaminated=allow_contaminated,
+        processes=join(device),
+        command=call_text("evaluate", [encoder, [_name(task) for task in chosen]], options),
+        runs=Wanted(runs, depth) if runs else None,
+    )
+    return [read_result(path) for path in run(request, reporter_of(progress))]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is scored: a model, as it is or trained."""
+
+    model: str | GivenModel
+    recipe: str
+    corpus: str | None
+    seeds: tuple[int, ...]
+    settings: Mapping[str, Value]
+
+
+def _asked(
+    encoder: object,
+    name: str | None,
+    version: str | None,
+    recipe: Place | None,
+    corpus: Place | None,
+    seeds: int | Sequence[int],
+    settings: Mapping[str, Value],
+) -> _Asked:
+    if isinstance(encoder, TrainedEncoder):
+        if not (recipe is corpus is name is version is None and seeds == 0):
+            raise SpecError(
+                f"encoder {encoder.label}: trained already; leave recipe, corpus, seeds, name and version out"
+            )
+        settings = {**encoder.settings, **settings}
+        return _Asked(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
+    model = model_of(encoder, name, version, settings)
+    if isinstance(model, GivenModel):  # what is set of the model stands in its spec
+        settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
+    by, text = (None if place is None else str(place) for place in (recipe, corpus))
+    return _Asked(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
+
+
+def _tasks(tasks: Task | Iterable[Task], model: str | GivenModel) -> tuple[str | Entry[specs.Task], ...]:
+    """The tasks of a request. Raises SpecError for none, and for several where vectors are of one."""
+    given = [tasks] if isinstance(tasks, str | Path | LoadedTask) else list(tasks)
+    if not given:
+        raise SpecError("tasks: found none, expected at least one, such as ['facts']")
+    if isinstance(model, GivenModel) and isinstance(model.encoder, TaskVectors) and len(given) > 1:
+        raise SpecError(f"vectors of {model.spec.name}: found {len(given)} tasks, expected the one that they are of")
+    return tuple(task.entry if isinstance(task, LoadedTask) else names_of(task, "tasks")[0] for task in given)
+
+
+def _name(task: str | Entry[specs.Task]) -> str:
+    return task if isinstance(task, str) else task.spec.name

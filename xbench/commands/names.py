@@ -1,0 +1,45 @@
+"""Names of tasks, models, recipes and corpora as a shell completes them, and of languages as a user writes them.
+
+Knows which names there are; what a name stands for is resolved where it is used.
+"""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+from click.types import StringParamType
+
+
+class SpecName(StringParamType):
+    """A name of one kind of spec; a YAML, a folder or a hub id are taken as they are."""
+
+    def __init__(self, kind: str, *others: str) -> None:
+        self.name, self._others = kind, others
+
+    def shell_complete(
+        self, context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The names that begin as typed, or the shell's own files where a path is typed."""
+        from xbench.specs import registry
+
+        if "/" in incomplete or incomplete.startswith("."):
+            return [CompletionItem(incomplete, type="file")]
+        known = [*self._others, *registry.known(self.name)]
+        return [CompletionItem(name) for name in known if name.startswith(incomplete)]
+
+
+class Setting(StringParamType):
+    """A setting such as `de-en` or `en-pool`; names of FLORES (`deu_Latn-eng_Latn`) become codes."""
+
+    name = "setting"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        from xbench.languages import canonical_names
+
+        return canonical_names(super().convert(value, parameter, context))
+
+
+TASK, MODEL, CORPUS = SpecName("task"), SpecName("model"), SpecName("corpus")
+RECIPE = SpecName("recipe")
+RECIPE_OR_NONE = SpecName("recipe", "none")
+SETTING = Setting()

@@ -1,0 +1,58 @@
+"""A SentenceTransformer that a program has loaded, asked as one that xbench loads itself; a digest that names it."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from xbench.encoders.model_loading import reads
+from xbench.encoders.prompts import own_prompts
+from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
+from xbench.specs import PythonModel
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DIGITS = 32  # of a digest that stands for a version
+
+
+class LoadedEncoder(SentenceEncoder):
+    """See `Encoder`."""
+
+    def __init__(self, spec: PythonModel, model: SentenceTransformer) -> None:
+        self.model = model
+        self.max_length = reads(model)
+        self.similarity = spec.similarity
+        self._spec, self._arguments = spec, {}
+        self._asked = self._prompts = spec.prompts or own_prompts(model.prompts)
+        self.identity = {
+            "format": spec.format,
+            "name": spec.name,
+            "version": spec.version,
+            "max_length": self.max_length,
+            "prompts": self._prompts.model_dump(),
+            "similarity": spec.similarity,
+            "device": model.device.type,
+            "libraries": {name: version(name) for name in LIBRARIES},
+        }
+
+
+def weights_digest(model: SentenceTransformer) -> str:
+    """What names a loaded model that has no version: sha256 over its modules with their settings, its prompts, its
+    tokenizer, and every weight with its name, type and shape."""
+    import numpy as np
+    import torch
+
+    seen = hashlib.sha256(f"{model!r}\n{sorted(model.prompts.items())}\n{_tokenizer(model)}\n".encode())
+    for name, weights in sorted(model.state_dict().items()):
+        seen.update(f"{name} {weights.dtype} {tuple(weights.shape)}\n".encode())
+        raw = weights.detach().cpu().contiguous().flatten().view(torch.uint8)
+        seen.update(np.asarray(raw).tobytes())
+    return seen.hexdigest()[:DIGITS]
+
+
+def _tokenizer(model: SentenceTransformer) -> str:
+    tokenizer = model.tokenizer
+    fast = getattr(tokenizer, "backend_tokenizer", tokenizer)
+    return str(fast.to_str()) if hasattr(fast, "to_str") else repr(tokenizer)

@@ -1,0 +1,75 @@
+"""Vectors of a task's texts that are there already, made by whatever program: checked against the task, then scored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from xbench.arrays import Vectors
+from xbench.data.collection import Collection, Texts
+from xbench.encoders.returned import as_vectors
+from xbench.errors import EncoderError
+
+DIGITS = 32  # of a digest that stands for a version
+SIDES = ("query", "document")
+
+
+@dataclass(frozen=True, eq=False)
+class TaskVectors:
+    """Arrays by language, `queries["de"]` and `documents["de"]` [texts, dim], a row per text.
+
+    Rows stand in the order of the task's collection: `xbench.load_task(name).queries["de"].texts`. The languages are
+    those of the task; of a task that is scored on some of its languages, those.
+    """
+
+    queries: Mapping[str, object]
+    documents: Mapping[str, object]
+
+    @classmethod
+    def of(cls, sides: Mapping[str, object]) -> TaskVectors:
+        """From `{"query": {"de": array}, "document": {"de": array}}`. Raises EncoderError for anything else."""
+        if set(sides) != set(SIDES) or not all(isinstance(sides[side], Mapping) for side in SIDES):
+            keys = ", ".join(map(repr, sides)) or "nothing"
+            raise EncoderError(
+                f'vectors: found keys {keys}, expected {{"query": {{"de": array}}, "document": {{"de": array}}}}'
+            )
+        return cls(*(sides[side] for side in SIDES))  # type: ignore[arg-type]
+
+    def checked(
+        self, collection: Collection, name: str, similarity: str
+    ) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
+        """Vectors of queries and documents [texts, dim] float32, by the collection's languages. `name` is the model's.
+
+        Raises EncoderError where a language is lacking, a shape is not that of the texts, or no score exists.
+        """
+        queries = _side(self.queries, collection.queries, f"vectors of {name}, queries", similarity, None)
+        width = next(iter(queries.values())).shape[1]
+        return queries, _side(self.documents, collection.documents, f"vectors of {name}, documents", similarity, width)
+
+    def digest(self) -> str:
+        """sha256 over every array with its language and side: what names vectors that have no version."""
+        seen = hashlib.sha256()
+        for side, arrays in (("queries", self.queries), ("documents", self.documents)):
+            for language in sorted(arrays):
+                array = np.ascontiguousarray(arrays[language])
+                seen.update(f"{side} {language} {array.dtype} {array.shape}\n".encode())
+                seen.update(array.tobytes())
+        return seen.hexdigest()[:DIGITS]
+
+
+def _side(
+    arrays: Mapping[str, object], texts: Mapping[str, Texts], source: str, similarity: str, dimension: int | None
+) -> dict[str, Vectors]:
+    lacking = [language for language in texts if language not in arrays]
+    unknown = [language for language in arrays if language not in texts]
+    if lacking or unknown:
+        wrong = f"no array for {', '.join(lacking)}" if lacking else f"an array for {', '.join(unknown)}"
+        raise EncoderError(f"{source}: found {wrong}, expected the task's languages: {', '.join(texts)}")
+    checked: dict[str, Vectors] = {}
+    for language, written in texts.items():
+        vectors = as_vectors(arrays[language], len(written), f"{source} in {language}", similarity, dimension)
+        dimension, checked[language] = vectors.shape[1], vectors
+    return checked

@@ -1,0 +1,61 @@
+"""What a run says before it works: what it will fetch, train and score, and how large that is. Knows plans alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xbench import specs
+from xbench.data.fetches import announced, missing, require_reachable
+from xbench.encoders.model_loading import hub_fetch
+from xbench.jobs.plan import Plan
+from xbench.jobs.request import Request
+from xbench.jobs.usage import prompt_lines
+from xbench.progress import Reporter
+from xbench.specs.registry import Entry
+
+ANOTHER_CORPUS = ", or another corpus with --corpus (`--corpus facts` needs no download)"
+
+
+def say_left_out(plan: Plan, reporter: Reporter) -> None:
+    """Say, before anything else, which of the runs that were asked for cannot be carried out, and why."""
+    for line in dict.fromkeys(map(str, plan.unusable.values())):
+        reporter.say(f"left out: {line}")
+
+
+def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
+    """Say it all, line by line. Raises DataError, EncoderError or SpecError where something cannot be had."""
+    if plan.corpus and plan.corpus.spec.notice:
+        reporter.say(f"corpus: {plan.corpus.spec.notice}")
+    for entry, advice in _data(plan):
+        fetches = missing(entry, request.storage)
+        require_reachable(fetches, request.storage, advice)
+        if fetches:
+            reporter.say(announced(entry, fetches, request.storage))
+    for model in {run.model.spec.name: run.model.spec for run in plan.runs}.values():
+        if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model, request.loading)):
+            reporter.say(fetched)
+    for line in prompt_lines(plan, request):
+        reporter.say(line)
+    for line in _work(plan, request):
+        reporter.say(line)
+
+
+def _data(plan: Plan) -> Iterator[tuple[Entry[specs.Task] | Entry[specs.Corpus], str]]:
+    """Everything with data files, and what to do where they cannot be had."""
+    yield from ((task, "") for task in plan.tasks)
+    if plan.corpus:
+        yield plan.corpus, ANOTHER_CORPUS
+    yield from ((post, ", or another post_corpus") for post in plan.post_corpora.values() if post != plan.corpus)
+
+
+def _work(plan: Plan, request: Request) -> Iterator[str]:
+    steps = [run.training.steps for run in plan.runs if run.training]
+    if steps and plan.corpus:
+        training = f"{_encoders(len(steps))} on {plan.corpus.spec.name}, {sum(steps):,} steps in all"
+        yield f"train {training}; what is kept is not trained again"
+    if names := ", ".join(task.spec.name for task in plan.tasks):
+        yield f"score {_encoders(len(plan.runs))} on {names}; results in {request.out}"
+
+
+def _encoders(count: int) -> str:
+    return "1 encoder" if count == 1 else f"{count} encoders"

@@ -1,0 +1,86 @@
+"""The batches that a run would see, counted before anything is trained: resolve, read, draw, count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from xbench import specs
+from xbench.data.download import Storage
+from xbench.data.fetches import missing, require_reachable
+from xbench.errors import SpecError
+from xbench.jobs.plan import require_lexicons
+from xbench.jobs.reading import LoadedCorpus
+from xbench.jobs.request import DEFAULT_CORPUS, Overrides
+from xbench.jobs.settings import training_settings
+from xbench.progress import Bar, Reporter
+from xbench.specs import registry
+from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
+from xbench.training.batches import Batch, BatchStream, stream_of
+from xbench.training.preview import Composition, compose, word_counter
+
+
+@dataclass(frozen=True)
+class PreviewRequest:
+    """`steps`: how many of the first batches, None for all of the recipe; `model`: whose training settings count."""
+
+    recipe: str
+    corpus: str | None = None
+    model: str | None = None
+    steps: int | None = None
+    seed: int = 0
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    storage: Storage = field(default_factory=Storage)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A recipe with its settings and the corpus that it draws batches from."""
+
+    recipe: specs.Recipe
+    training: specs.Training
+    corpus: Entry[specs.Corpus]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is drawn, from what, and the counts of `composition.steps` batches."""
+
+    drawing: Drawing
+    loaded: LoadedCorpus
+    composition: Composition
+
+
+def preview(request: PreviewRequest, reporter: Reporter) -> Preview:
+    """Count the batches of a recipe. Raises SpecError, DataError, and TrainingError where they cannot be filled."""
+    from xbench.training.corpus_loading import load_corpus
+
+    drawing = plan_drawing(request)
+    corpus = drawing.corpus
+    require_reachable(missing(corpus, request.storage), request.storage, ", or another corpus with --corpus")
+    text = load_corpus(corpus, request.storage)
+    stream = stream_of(text, drawing.recipe, drawing.training.batch_size, request.seed)
+    stream.check()
+    steps = request.steps or drawing.training.steps
+    with reporter.bar(f"draw {drawing.recipe.name} from {corpus.spec.name}", steps, "batches") as bar:
+        composition = compose(_batches(stream, steps, bar), text.languages, word_counter(text, stream))
+    return Preview(drawing, LoadedCorpus(corpus.spec, text), composition)
+
+
+def plan_drawing(request: PreviewRequest) -> Drawing:
+    """Resolve what a run would draw from. Raises SpecError."""
+    overrides, model = Overrides.of(request.settings), request.model
+    if overrides.task or (overrides.model and model is None):
+        raise SpecError("--set: batches depend on recipe, corpus and training settings, and on a --model's alone")
+    recipe = registry.load("recipe", request.recipe, overrides.recipe).spec
+    trained = registry.load("model", model, overrides.model).spec if model else specs.ModelBase(name="none")
+    corpus = registry.load("corpus", DEFAULT_CORPUS if request.corpus is None else request.corpus, overrides.corpus)
+    require_lexicons(recipe, corpus.spec)
+    return Drawing(recipe, training_settings(recipe, trained, overrides.training), corpus)
+
+
+def _batches(stream: BatchStream, steps: int, bar: Bar) -> Iterator[Batch]:
+    for step in range(steps):
+        yield stream[step]
+        bar.advance(1)

@@ -1,0 +1,73 @@
+"""What was measured, as the result that is filed: numbers beside everything that they follow from.
+
+The only place that knows both how a run was made and what a result file holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xbench import specs
+from xbench.data.collection import Collection, Texts
+from xbench.jobs.encoder_job import EncoderJob
+from xbench.jobs.scoring import Measurement
+from xbench.results.result import Counts, Result, Scores, provenance
+from xbench.specs.parts import Spec
+
+
+def result_of(job: EncoderJob, task: specs.Task, collection: Collection, measured: Measurement) -> Result:
+    """The result of one encoder on one task."""
+    corpus, scores = job.encoder.corpus, measured.scores
+    return Result(
+        task=task.name,
+        model=job.run.model.spec.name,
+        recipe=job.run.recipe_name,
+        corpus=corpus.name if corpus else None,
+        seed=job.run.seed,
+        digest=job.key(task, collection),
+        languages=list(collection.queries),
+        metrics=list(task.metrics),
+        counts=Counts(queries=_sizes(collection.queries), documents=_sizes(collection.documents)),
+        scores=Scores.model_validate(scores.scores),
+        bias=scores.bias,
+        gap=dict(measured.gap),
+        pooling=scores.pooling,
+        zero_shot=job.screening.record(job.run, task),
+        tokens=dict(measured.tokens),
+        training=job.encoder.record,
+        specs=_specs(job, task),
+        timings=dict(measured.seconds),
+        provenance={
+            **provenance(job.request.command, str(measured.identity.get("device", "cpu"))),
+            "encoder": dict(measured.identity),
+            "post": job.post.origin if job.post else None,
+            "collection_sha256": collection.digest,
+            "corpus_sha256": job.encoder.corpus_digest,
+            "encoded": dict(measured.encoded),
+        },
+    )
+
+
+def _specs(job: EncoderJob, task: specs.Task) -> dict[str, Any]:
+    """The resolved specs, without the folders of this machine."""
+    model = _plain(job.post.model if job.post else job.run.model.spec)
+    for section, key in ((model, "folder"), ((model or {}).get("tokens"), "tokenizer")):
+        if section and section.get(key):
+            section[key] = Path(section[key]).name
+    return {
+        "task": _plain(task),
+        "model": model,
+        "recipe": _plain(job.run.recipe),
+        "training": _plain(job.run.training),
+        "corpus": _plain(job.encoder.corpus),
+    }
+
+
+def _plain(spec: Spec | None) -> dict[str, Any] | None:
+    return spec.model_dump(mode="json", by_alias=True) if spec else None
+
+
+def _sizes(texts: Mapping[str, Texts]) -> dict[str, int]:
+    return {language: len(written) for language, written in texts.items()}

@@ -1,0 +1,44 @@
+"""What the other processes of a request do: plan, read and train with the first one, and wait while it does the rest.
+
+Every `together` and `leader_first` here meets one of run.py's, in the same order.
+"""
+
+from __future__ import annotations
+
+from xbench.files import make_folder
+from xbench.jobs.announcing import announce
+from xbench.jobs.plan import agreed, make_plan
+from xbench.jobs.prepared_encoder import PreparedEncoder
+from xbench.jobs.reading import read_corpus, require_batches
+from xbench.jobs.request import Request
+from xbench.jobs.screening import Screening
+from xbench.processes import Processes
+from xbench.progress import Silent
+
+
+def follow(request: Request) -> None:
+    """Train what the first process finds to be trained. Raises XbenchError, also where another process does."""
+    processes, silent = request.processes, Silent()
+    with processes.together():
+        plan = make_plan(request)
+    plan = agreed(plan, processes)
+    with processes.together():
+        Screening(plan, request, silent)
+        make_folder(request.storage.cache)
+        announce(plan, request, silent)
+    with processes.leader_first():
+        loaded = read_corpus(plan, request)
+        require_batches(plan, loaded)
+    wait(processes)  # it screens
+    for planned in plan.runs:
+        encoder = PreparedEncoder(request, planned, loaded, silent)
+        wait(processes)  # it looks for results that are filed
+        if processes.leaders(False):
+            encoder.train()
+        wait(processes)  # it scores and files
+
+
+def wait(processes: Processes) -> None:
+    """Until the first process is done with a stage. Raises XbenchError where it fails."""
+    with processes.together():
+        pass

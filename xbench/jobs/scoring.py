@@ -1,0 +1,76 @@
+"""One encoder on one task: its texts encoded, every setting ranked, every number counted. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xbench import specs
+from xbench.data.collection import Collection
+from xbench.jobs.clock import Clock
+from xbench.jobs.encoder_job import EncoderJob
+
+if TYPE_CHECKING:
+    from xbench.evaluation.grid import Scores as GridScores
+    from xbench.evaluation.ranker import Ranker
+    from xbench.evaluation.rankings import Rankings
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured, on what and by what. `encoded`: texts that were worked on, by role. `seconds`: of each
+    stage."""
+
+    scores: GridScores
+    gap: Mapping[str, object]
+    tokens: Mapping[str, object]
+    identity: Mapping[str, object]
+    encoded: Mapping[str, int]
+    seconds: Mapping[str, float]
+    ranker: Ranker
+
+
+def measure(job: EncoderJob, task: specs.Task, collection: Collection) -> Measurement:
+    """Encode, rank and score one task. Raises EncoderError for vectors that cannot be scored."""
+    from xbench.encoders.vectors import token_statistics
+
+    clock = Clock()
+    preparation = job.preparation(task)
+    clock.lap("model")
+    prepared = preparation.prepare(collection)
+    clock.lap("encode")
+    with job.reporter.bar(f"rank {task.name}", sum(map(len, collection.queries.values())), "queries") as bar:
+        scores = grid_scores(task, collection, prepared.ranker.rankings(bar.advance))
+    clock.lap("rank")
+    tokens = {
+        "max_length": preparation.max_length,
+        "queries": token_statistics(prepared.query_tokens, preparation.max_length),
+        "documents": token_statistics(prepared.document_tokens, preparation.max_length),
+    }
+    gap = {**scores.gap, **_seen_languages(job, task, collection, scores)}
+    encoded, identity = prepared.encoded, preparation.identity
+    return Measurement(scores, gap, tokens, identity, encoded, clock.seconds, prepared.ranker)
+
+
+def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:
+    """Every setting of the task's grid from rankings."""
+    from xbench.evaluation import grid
+    from xbench.metrics import Metric
+
+    settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
+    return grid.evaluate_rankings(collection, rankings, settings)
+
+
+def _seen_languages(
+    job: EncoderJob, task: specs.Task, collection: Collection, scores: GridScores
+) -> Mapping[str, object]:
+    """The gap of languages that an encoder was trained on, and of the others; nothing for one that was not trained."""
+    from xbench.evaluation.report import split_by_seen
+
+    corpus, recipe = job.encoder.corpus, job.run.recipe
+    if not (corpus and recipe):
+        return {}
+    sides = (list(collection.queries), list(collection.documents))
+    seen = recipe.trains_on(corpus.languages, corpus.lexicons)
+    return split_by_seen(scores.scores, task.metrics[0], sides, seen)
