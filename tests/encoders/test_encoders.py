@@ -1,6 +1,5 @@
 """What encoders and the vector store promise."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,36 +8,15 @@ import pytest
 from tiny_models import tiny_bert
 
 from xbench.arrays import Vectors
-from xbench.encoders.base import Role, TokenCounts
+from xbench.encoders.base import Role
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.static import tokenizer_file
-from xbench.encoders.vectors import VectorStore, encode_all
 from xbench.errors import EncoderError
-from xbench.progress import Silent
 from xbench.specs import Prompts, RandomModel, SentenceModel, StaticModel
 
 TEXTS = ["the question", "die", "wo was the answer in the question is", "language", "money money money money"]
-
-
-class Counting:
-    """An encoder that remembers what it was asked."""
-
-    similarity = "cosine"
-    max_length = None
-
-    def __init__(self, **identity: Any) -> None:
-        self.identity = identity
-        self.seen: list[tuple[Role, str]] = []
-
-    def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
-        self.seen += [(role, text) for text in texts]
-        advance(len(texts))
-        return np.array([[len(text), 1.0] for text in texts], np.float32)
-
-    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
-        return np.array([[len(text.split()), 0] for text in texts], np.int32)
 
 
 @pytest.fixture(scope="module")
@@ -53,51 +31,6 @@ def sentence(folder: Path, **changes: Any) -> SentenceEncoder:
 
 def encode(encoder: SentenceEncoder, texts: list[str], role: Role = "query") -> Vectors:
     return encoder.encode(texts, role, lambda count: None)
-
-
-def test_each_distinct_text_is_encoded_once_per_role_and_never_again(tmp_path: Path) -> None:
-    encoder = Counting(name="a")
-    texts = {"de": ("eins", "zwei", "eins"), "en": ("eins", "two")}
-    first = encode_all(encoder, texts, "query", tmp_path, Silent())
-    assert sorted(encoder.seen) == [("query", "eins"), ("query", "two"), ("query", "zwei")]
-    assert first.encoded == 3
-    again = encode_all(encoder, texts, "query", tmp_path, Silent())
-    assert (again.encoded, len(encoder.seen)) == (0, 3)
-    for language in texts:
-        assert np.array_equal(first.vectors[language], again.vectors[language])
-        assert [row[0] for row in again.vectors[language]] == [len(text) for text in texts[language]]
-    encode_all(encoder, texts, "document", tmp_path, Silent())
-    assert len(encoder.seen) == 6
-
-
-def test_vectors_are_kept_apart_by_everything_in_the_identity(tmp_path: Path) -> None:
-    for encoder in (Counting(prompt="a"), Counting(prompt="b"), Counting(prompt="a", max_length=8)):
-        assert encode_all(encoder, {"en": ("text",)}, "query", tmp_path, Silent()).encoded == 1
-
-
-def test_a_shard_without_its_manifest_does_not_exist(tmp_path: Path) -> None:
-    encoder = Counting(name="a")
-    encode_all(encoder, {"en": ("text",)}, "query", tmp_path, Silent())
-    store = VectorStore(tmp_path, encoder.identity, "query")
-    (manifest,) = store.folder.glob("*.json")
-    manifest.unlink()
-    assert VectorStore(tmp_path, encoder.identity, "query").missing(["text"]) == ["text"]
-
-
-def test_a_store_with_fewer_vectors_than_texts_is_an_error(tmp_path: Path) -> None:
-    store = VectorStore(tmp_path, {}, "query")
-    store.add(["text"], np.ones((1, 2), np.float32), np.ones((1, 2), np.int32))
-    (vectors,) = store.folder.glob("*.npz")
-    np.savez(vectors, vectors=np.ones((0, 2), np.float32), tokens=np.ones((0, 2), np.int32))
-    with pytest.raises(EncoderError, match="1 texts but 0 vectors; delete"):
-        VectorStore(tmp_path, {}, "query")
-
-
-def test_nan_from_an_encoder_is_an_error_and_nothing_is_kept(tmp_path: Path) -> None:
-    store = VectorStore(tmp_path, {}, "query")
-    with pytest.raises(EncoderError, match="NaN or infinity for 1 of 2 texts"):
-        store.add(["a", "b"], np.array([[1, np.nan], [1, 1]], np.float32), np.ones((2, 2), np.int32))
-    assert not store.folder.exists()
 
 
 def test_a_transformer_without_pooling_gives_the_mean_over_its_tokens(bert: Path) -> None:
@@ -131,6 +64,17 @@ def test_a_folder_that_configures_prompts_is_encoded_with_them(bert: Path, tmp_p
     model.prompts = {"query": "question: ", "passage": "answer: "}
     model.save_pretrained(str(tmp_path / "own"))
     assert sentence(tmp_path / "own").identity["prompts"] == {"query": "question: ", "document": "answer: "}
+
+
+def test_roles_are_told_apart_by_their_prompts_and_arguments_alone(bert: Path) -> None:
+    plain, prompted = (
+        sentence(bert, prompts=Prompts()),
+        sentence(bert, prompts=Prompts(query="question: ", document="")),
+    )
+    assert plain.role_identity("query") == plain.role_identity("document") == prompted.role_identity("document")
+    assert prompted.role_identity("query") != prompted.role_identity("document")
+    shorter = sentence(bert, prompts=Prompts(), max_length=8)
+    assert shorter.role_identity("query") != plain.role_identity("query")
 
 
 def test_a_length_limit_cuts_texts_and_is_part_of_the_identity(bert: Path) -> None:

@@ -38,9 +38,9 @@ from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
 from xbench.evaluation.ranking import MISSED
 from xbench.evaluation.rankings import DenseRankings
+from xbench.jobs.rankers import TermPreparation
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
-from xbench.jobs.scorer import LexicalScorer
 from xbench.progress import Silent
 from xbench.results.result import read_result
 from xbench.results.run_files import Wanted, run_folder
@@ -442,7 +442,7 @@ def test_saved_runs_score_in_pytrec_eval_as_the_result_says_where_nothing_ties(t
     wanted = Wanted(("all",), depth=None)
     (path,) = run(request(tmp_path, languages=("de", "en"), runs=wanted), Silent())
     made = readers.read(plan_of("facts", ("de", "en")), Storage())
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     with np.load(path.with_suffix(".npz")) as arrays:
         english = arrays["query_language"] == "en"
         values = {"de": arrays["AP"][english, 0], "pool": arrays["AP.multilingual"][english]}
@@ -544,7 +544,7 @@ def test_the_command_line_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_xquad_r_scores_what_the_documentation_says(real: Read) -> None:
     made = real("xquad-r", ("en", "hi", "th", "zh"))
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     found = evaluate_rankings(made, asked, Plan(Grid(multilingual=False), METRICS[:1])).scores
     values = {pair: round(entry["AP"], 4) for pair, entry in found["monolingual"]["pairs"].items()}
     assert values == {"en-en": 0.8073, "hi-hi": 0.7502, "th-th": 0.7878, "zh-zh": 0.7951}
@@ -553,7 +553,7 @@ def test_xquad_r_scores_what_the_documentation_says(real: Read) -> None:
 @pytest.mark.parametrize("documents", [[0], [1], [0, 1]])
 def test_real_scores_equal_pytrec_eval(real: Read, documents: list[int]) -> None:
     made = real("mlqa-r", ("es", "zh"))
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     free = assert_referee_agrees(made, asked, "es", documents)
     assert free > (100 if 0 in documents else 10)
 
@@ -561,7 +561,7 @@ def test_real_scores_equal_pytrec_eval(real: Read, documents: list[int]) -> None
 def test_real_scores_are_those_of_the_textbook(real: Read) -> None:
     made = real("xquad-r", ("th",))
     texts = [words(text) for text in made.documents["th"].texts]
-    asked = LexicalScorer(MODEL, Silent()).read(made).rankings(lambda queries: None)
+    asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
     rows = np.array([0, 500, 1189])
     found: Floats = asked.scores("th", [0], rows)  # type: ignore[attr-defined]
     for row, values in zip(rows, found, strict=True):

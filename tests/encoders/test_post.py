@@ -33,6 +33,9 @@ class Table:
         self.identity = {"table": sorted(map(repr, vectors.items())), "similarity": similarity}
         self.seen: list[tuple[Role, str]] = []
 
+    def role_identity(self, role: str) -> Mapping[str, Any]:
+        return {**self.identity, "role": role}
+
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         self.seen += [(role, text) for text in texts]
         return np.array([self._vectors[role, text] for text in texts], np.float32)

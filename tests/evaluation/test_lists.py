@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import MonkeyPatch
 
+from xbench.arrays import Hashes
 from xbench.evaluation import lists
 from xbench.evaluation.lists import best, by_language, document_keys, merge, query_keys, strictly_falling
 
 
-def keys(*values: int) -> lists.Keys:
+def keys(*values: int) -> Hashes:
     return np.array(values, np.uint64)
 
 

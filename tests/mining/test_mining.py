@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -17,8 +18,10 @@ from tiny_training import tiny_static
 
 from xbench import specs
 from xbench.data.download import Storage
-from xbench.errors import DataError, EncoderError, SpecError
-from xbench.mining import mined_corpus, neighbours
+from xbench.encoders.vector_store import VectorStore
+from xbench.encoders.vectors import encode_all
+from xbench.errors import DataError, EncoderError, SpecError, XbenchError
+from xbench.mining import hard_negatives, neighbours
 from xbench.mining import miner as mining
 from xbench.mining.miner import Miner, Rules
 from xbench.progress import Silent
@@ -39,10 +42,14 @@ class Written:
 
     similarity = "dot"
     max_length = None
+    alike = False  # whether it says that both roles have the same vectors
 
     def __init__(self, vectors: Mapping[str, Any] | None = None, similarity: str = "dot") -> None:
         self._vectors, self.similarity, self.encoded = vectors or {}, similarity, 0
         self.identity: Mapping[str, Any] = {"format": "written"}
+
+    def role_identity(self, role: str) -> Mapping[str, Any]:
+        return self.identity if self.alike else {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: str, advance: Callable[[int], None]) -> Any:
         self.encoded += len(texts)
@@ -328,21 +335,52 @@ def test_vectors_that_cannot_be_scored_are_refused_and_not_kept(tmp_path: Path, 
     corpus = table(tmp_path / "t", answers(0.8, 0.5), "qa")
     with pytest.raises(EncoderError, match="NaN or infinity"):
         mine(corpus, Written({"0.5": bad}), tmp_path)
-    assert len(list((tmp_path / "mining").iterdir())) == 1  # the queries
+    assert len(list((tmp_path / "vectors").iterdir())) == 1  # the queries
 
 
 def test_damaged_kept_vectors_are_named(tmp_path: Path) -> None:
-    corpus = table(tmp_path / "t", answers(0.8, 0.5), "qa")
-    mine(corpus, scored(0.8, 0.5), tmp_path)
-    path = min((tmp_path / "mining").iterdir())
-    whole = path.read_bytes()
-    for content in (whole[:40], whole[:-3], b""):
-        path.write_bytes(content)
-        with pytest.raises(EncoderError, match=f"{path.name}: damaged kept vectors .* delete it"):
-            mine(corpus, scored(0.8, 0.5), tmp_path)
-    np.save(path, np.ones((9, 1), np.float32))
-    with pytest.raises(EncoderError, match="vectors of other texts; delete it"):
+    corpus, encoder = table(tmp_path / "t", answers(0.8, 0.5), "qa"), scored(0.8, 0.5)
+    mine(corpus, encoder, tmp_path)
+    folder = VectorStore(tmp_path, encoder.role_identity("query")).folder
+    (path,) = folder.glob("*.vectors.npy")
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(
+        EncoderError, match=f"damaged kept vectors .*; delete {folder}, and its texts are encoded again"
+    ):
         mine(corpus, scored(0.8, 0.5), tmp_path)
+
+
+def test_vectors_that_a_task_left_are_mined_with(tmp_path: Path) -> None:
+    corpus, encoder = table(tmp_path / "t", answers(0.8, 0.5, 0.4), "qa"), scored(0.8, 0.5, 0.4)
+    encode_all(encoder, {"en": ("q0", "other")}, "query", tmp_path, Silent())
+    mine(corpus, encoder, tmp_path)
+    assert encoder.encoded == 2 + 2 + 3
+
+
+def test_a_text_that_is_query_and_passage_is_encoded_once_where_roles_are_alike(tmp_path: Path) -> None:
+    corpus = table(tmp_path / "t", [({"en": "a"}, {"en": "b"}), ({"en": "b"}, {"en": "c"})], "next")
+    encoder = Written({})
+    encoder.alike = True
+    mine(corpus, encoder, tmp_path)
+    assert encoder.encoded == 3
+
+
+def test_what_is_searched_lies_in_no_memory_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "TEXTS", 2)
+    corpus = table(tmp_path / "t", answers(0.8, 0.5, 0.4), "qa")
+    side = neighbours.encode(corpus, "document", scored(0.8, 0.5, 0.4), tmp_path, Silent())
+    assert side.vectors[:, 0].tolist() == pytest.approx([0.8, 0.5, 0.4])
+    assert not side.vectors.flags.writeable
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t", "vectors"]
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    class Full(io.BytesIO):
+        def write(self, given: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(XbenchError, match=f"cannot write to {tmp_path}: No space left on device"):
+        neighbours._append(Full(), np.ones((1, 1), np.float32), tmp_path)
 
 
 # --- the mined corpus --------------------------------------------------------------------------------------------
@@ -350,10 +388,10 @@ def test_damaged_kept_vectors_are_named(tmp_path: Path) -> None:
 
 def written(folder: Path, corpus: Corpus, spec: specs.CorpusBase, name: str = "mined", **changes: Any) -> Path:
     """The YAML of what a random encoder mines."""
-    origin = mined_corpus.Origin(spec, folder.parent, corpus.digest, "m", {"seed": 0}, rules(**changes))
+    origin = hard_negatives.Origin(spec, folder.parent, corpus.digest, "m", {"seed": 0}, rules(**changes))
     found = miner(corpus, Directions(), origin.rules, folder.parent / "cache").mine()
-    mined_corpus.write(folder, name, origin, corpus, found)
-    return folder / mined_corpus.SPEC
+    hard_negatives.write(folder, name, origin, corpus, found)
+    return folder / hard_negatives.SPEC
 
 
 def aligned_rows(count: int = 30) -> list[dict[str, Any]]:
@@ -378,7 +416,7 @@ def source(folder: Path, relation: str) -> registry.Entry[Any]:
 
 
 @pytest.mark.parametrize("relation", ["qa", "next", "halves"])
-def test_a_recipe_draws_the_same_batches_from_the_mined_corpus(tmp_path: Path, relation: str) -> None:
+def test_a_recipe_draws_the_same_batches_from_the_hard_negatives(tmp_path: Path, relation: str) -> None:
     entry = source(tmp_path, relation)
     before = load(tmp_path / ("facts.yaml" if relation == "qa" else "mine.yaml"))
     after = load(written(tmp_path / "out", before, entry.spec))
@@ -414,9 +452,9 @@ def test_the_same_corpus_gives_the_same_bytes(tmp_path: Path) -> None:
     corpus = table(tmp_path / "t", tangle(0), "qa", ("de", "en", "th"))
     spec = specs.CorpusBase(name="c", languages=corpus.languages)
     first, second = (written(tmp_path / name, corpus, spec).parent for name in ("a", "b"))
-    for name in (mined_corpus.SPEC, mined_corpus.UNITS):
+    for name in (hard_negatives.SPEC, hard_negatives.UNITS):
         assert (first / name).read_bytes() == (second / name).read_bytes()
-    assert (first / mined_corpus.UNITS).read_bytes()[3:8] == bytes(5)  # neither a name nor a time in gzip's header
+    assert (first / hard_negatives.UNITS).read_bytes()[3:8] == bytes(5)  # neither a name nor a time in gzip's header
 
 
 def test_what_is_said_of_a_corpus_is_said_of_the_mined_one(tmp_path: Path) -> None:
@@ -439,11 +477,11 @@ def test_what_is_said_of_a_corpus_is_said_of_the_mined_one(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["facts", "squad-translated", "mmarco", "dgt"])
-def test_a_mined_corpus_has_the_verdict_of_its_source(tmp_path: Path, name: str) -> None:
+def test_a_hard_negatives_has_the_verdict_of_its_source(tmp_path: Path, name: str) -> None:
     spec = registry.load("corpus", name).spec
     corpus = table(tmp_path / "t", answers(0.8, 0.5, 0.4), "qa")
     found = registry.load("corpus", str(written(tmp_path / "out", corpus, spec, "other"))).spec
-    assert mined_corpus._license(spec) == found.license != ""
+    assert hard_negatives._license(spec) == found.license != ""
     for task in ("facts", "xquad-r", "mlqa-r"):
         asked = registry.load("task", task).spec
         verdicts = [verdict.declared(asked, None, one) for one in (spec, found)]
@@ -451,7 +489,7 @@ def test_a_mined_corpus_has_the_verdict_of_its_source(tmp_path: Path, name: str)
 
 
 @pytest.mark.parametrize("place", ["beside", "data"])
-def test_lexicons_are_found_from_the_mined_corpus(tmp_path: Path, place: str) -> None:
+def test_lexicons_are_found_from_the_hard_negatives(tmp_path: Path, place: str) -> None:
     for folder in ("beside", "data"):
         (tmp_path / folder / "words").mkdir(parents=True)
     (tmp_path / place / "words" / "de.txt").write_text("cat Katze\n")
@@ -460,10 +498,10 @@ def test_lexicons_are_found_from_the_mined_corpus(tmp_path: Path, place: str) ->
     path.write_text(json.dumps(json.loads(path.read_text()) | {"lexicons": lexicons}))
     entry, storage = registry.load("corpus", str(path)), Storage((tmp_path / "data",), tmp_path / "cache")
     corpus = load_corpus(entry, storage)
-    origin = mined_corpus.Origin(entry.spec, entry.base, corpus.digest, "m", {"seed": 0}, rules())
+    origin = hard_negatives.Origin(entry.spec, entry.base, corpus.digest, "m", {"seed": 0}, rules())
     out = tmp_path / "somewhere" / "else"
-    mined_corpus.write(out, "mined", origin, corpus, miner(corpus, Directions(), rules(), tmp_path).mine())
-    again = load_corpus(registry.load("corpus", str(out / mined_corpus.SPEC)), storage)
+    hard_negatives.write(out, "mined", origin, corpus, miner(corpus, Directions(), rules(), tmp_path).mine())
+    again = load_corpus(registry.load("corpus", str(out / hard_negatives.SPEC)), storage)
     assert again.lexicons is not None
     assert again.lexicons.of("de") == {"cat": ("Katze",)}
 
@@ -475,14 +513,14 @@ def test_no_negative_at_all_is_an_error_and_leaves_what_was_there(tmp_path: Path
     nothing = table(tmp_path / "u", answers(0.8), "qa")
     with pytest.raises(DataError, match="corpus c: no row has a negative; raise --depth or --margin"):
         written(tmp_path / "out", nothing, spec)
-    assert (tmp_path / "out" / mined_corpus.SPEC).read_bytes() == before
+    assert (tmp_path / "out" / hard_negatives.SPEC).read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "out", "t", "u"]
 
 
 def test_damage_to_the_units_is_told(tmp_path: Path) -> None:
     corpus = table(tmp_path / "t", answers(0.8, 0.5, 0.4), "qa")
     path = written(tmp_path / "out", corpus, specs.CorpusBase(name="c", languages=corpus.languages))
-    units = path.with_name(mined_corpus.UNITS)
+    units = path.with_name(hard_negatives.UNITS)
     units.write_bytes(gzip.compress(gzip.decompress(units.read_bytes()).replace(b"q1", b"q9")))
     with pytest.raises(DataError, match=r"units\.jsonl\.gz: sha256 mismatch"):
         load(path)
@@ -491,12 +529,12 @@ def test_damage_to_the_units_is_told(tmp_path: Path) -> None:
 def test_counts_by_hand(tmp_path: Path) -> None:
     scores = (0.8, 0.4, 0.2, -0.4)
     corpus = table(tmp_path / "t", answers(*scores), "qa")
-    tally = mined_corpus.Tally()
+    counts = hard_negatives.NegativeCounts()
     for _, (rows,) in miner(corpus, scored(*scores), rules(negatives=2), tmp_path).mine():
-        tally.add(rows)
-    assert (tally.rows, tally.with_any, tally.negatives) == (4, 3, 5)
-    assert tally.median_ratio() == pytest.approx(np.median([0.5, 0.25, 0.5, -1, -2]))
-    assert mined_corpus.together([tally, tally]).negatives == 10
+        counts.add(rows)
+    assert (counts.rows, counts.rows_with_negatives, counts.negatives) == (4, 3, 5)
+    assert counts.median_ratio() == pytest.approx(np.median([0.5, 0.25, 0.5, -1, -2]))
+    assert hard_negatives.total([counts, counts]).negatives == 10
 
 
 # --- the command -------------------------------------------------------------------------------------------------
@@ -557,7 +595,7 @@ def test_what_cannot_be_mined_is_one_line(desk: Desk, line: str, says: str) -> N
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "corpus.yaml", "units.jsonl.gz"])
-def test_a_folder_with_anything_else_is_left_alone(desk: Desk, name: str) -> None:  # noqa: F811
+def test_a_folder_rows_with_negativesthing_else_is_left_alone(desk: Desk, name: str) -> None:  # noqa: F811
     kept = desk.write(f"full/{name}", "mine")
     ended = desk.type("corpora mine c.yaml --model random --out full")
     assert ended.code == 2
@@ -567,8 +605,8 @@ def test_a_folder_with_anything_else_is_left_alone(desk: Desk, name: str) -> Non
     assert desk.type("corpora mine c.yaml --model random --out c.yaml").code == 2
 
 
-def test_a_folder_that_only_looks_like_a_mined_corpus_is_left_alone(desk: Desk) -> None:  # noqa: F811
-    kept = [desk.write(f"full/{name}", "mine") for name in (mined_corpus.SPEC, mined_corpus.UNITS)]
+def test_a_folder_that_only_looks_like_a_hard_negatives_is_left_alone(desk: Desk) -> None:  # noqa: F811
+    kept = [desk.write(f"full/{name}", "mine") for name in (hard_negatives.SPEC, hard_negatives.UNITS)]
     ended = desk.type("corpora mine c.yaml --model random --out full")
     assert ended.code == 2
     assert [path.read_text() for path in kept] == ["mine", "mine"]

@@ -16,12 +16,14 @@ from xbench import cli
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.download import Storage
 from xbench.evaluation.grid import Plan, evaluate
+from xbench.evaluation.ranker import VectorRanker
+from xbench.jobs.rankers import VectorPreparation
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.metrics import Metric
 from xbench.progress import Silent
 from xbench.results.result import Result, read_result
-from xbench.results.run_files import Exact, Wanted, save_runs
+from xbench.results.run_files import Wanted, save_runs
 from xbench.results.settings import scored_settings
 from xbench.results.trec import score_run, token
 from xbench.specs import Grid
@@ -101,6 +103,25 @@ def test_the_same_command_gives_the_same_bytes_and_leaves_what_is_there(tmp_path
     assert file.read_bytes() == content
 
 
+def test_what_is_scored_is_encoded_and_ranked_from_one_preparation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collections: list[Collection] = []
+    prepare = VectorPreparation.prepare
+
+    def watched(self: VectorPreparation, collection: Collection) -> Any:
+        collections.append(collection)
+        return prepare(self, collection)
+
+    monkeypatch.setattr(VectorPreparation, "prepare", watched)
+    run(ask(tmp_path, runs=Wanted(("de-pool",), 5)), Silent())
+    assert len(collections) == 1
+    run(ask(tmp_path, runs=Wanted(("de-pool",), 5)), Silent())
+    assert len(collections) == 1  # all is there
+    run(ask(tmp_path, runs=Wanted(("de-de",), 5)), Silent())
+    assert len(collections) == 2
+
+
 @pytest.mark.verify
 def test_the_referee_agrees_on_a_pair_of_real_data_without_equal_texts(data_folder: Path, tmp_path: Path) -> None:
     storage = Storage((data_folder,), cache=tmp_path / "cache", offline=True)
@@ -126,7 +147,7 @@ def renamed(data: Collection, new: Callable[[str], str]) -> Collection:
 def save(folder: Path, data: Collection, make: Any, settings: list[tuple[str, str]], unit: float = 1.0) -> Plan:
     sides = (encoded(data.queries, 1, make), encoded(data.documents, 2, make))
     named = {f"{query}-{document}": (query, document) for query, document in settings}
-    save_runs(folder, named, data, Exact(*sides, unit), None, lambda queries: None)
+    save_runs(folder, named, data, VectorRanker(data, *sides, unit), None, lambda queries: None)
     return Plan(Grid(), tuple(map(Metric.parse, METRICS)))
 
 

@@ -15,7 +15,7 @@ from xbench.commands.options import command_examples, data_dir, offline, parse_s
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from xbench.mining.mined_corpus import Tally
+    from xbench.mining.hard_negatives import NegativeCounts
 
 corpora = listing("corpora")
 COUNTS = ("texts", "compared", "copied", "partial")
@@ -88,7 +88,7 @@ def mine(
     from xbench.commands import terminal
     from xbench.encoders.model_loading import Loading
     from xbench.jobs import mining
-    from xbench.mining.mined_corpus import SPEC
+    from xbench.mining.hard_negatives import SPEC
     from xbench.mining.miner import Rules
 
     request = mining.MiningRequest(
@@ -101,25 +101,29 @@ def mine(
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
     )
-    tallies = mining.mine(request, terminal.Terminal())
-    terminal.console().print(_mined_table(tallies))
+    counts = mining.mine(request, terminal.Terminal())
+    terminal.console().print(_mined_table(counts))
     terminal.console().print(str(out / SPEC), markup=False, soft_wrap=True)
 
 
-def _mined_table(tallies: Mapping[str, Tally]) -> Table:
+def _mined_table(counts: Mapping[str, NegativeCounts]) -> Table:
     """Rows, those with a negative, negatives a row, and how near they come to the row's own passage."""
     from rich.table import Table
 
     from xbench.commands.terminal import number
-    from xbench.mining.mined_corpus import together
+    from xbench.mining.hard_negatives import total
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("language")
     for heading in ("rows", "with negatives", "share", "mean per row", "median ratio"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for language, tally in (*tallies.items(), ("all", together(tallies.values()))):
-        shares = (f"{tally.with_any / tally.rows:.1%}", f"{tally.negatives / tally.rows:.2f}") if tally.rows else "--"
-        table.add_row(language, f"{tally.rows:,}", f"{tally.with_any:,}", *shares, number(tally.median_ratio(), 3))
+    for language, part in (*counts.items(), ("all", total(counts.values()))):
+        shares = (
+            (f"{part.rows_with_negatives / part.rows:.1%}", f"{part.negatives / part.rows:.2f}") if part.rows else "--"
+        )
+        table.add_row(
+            language, f"{part.rows:,}", f"{part.rows_with_negatives:,}", *shares, number(part.median_ratio(), 3)
+        )
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from xbench.arrays import Vectors
 
 Role: TypeAlias = Literal["query", "document"]
+Identity: TypeAlias = Mapping[str, object]
+"""JSON-ready."""
 TokenCounts: TypeAlias = npt.NDArray[np.int32]
 """[texts, 2] tokens of each text before truncation, and unknown ones among them."""
 
@@ -18,17 +20,19 @@ TokenCounts: TypeAlias = npt.NDArray[np.int32]
 class Encoder(Protocol):
     """What is scored.
 
-    `identity`: everything that changes its vectors, JSON-ready. `similarity`: cosine or dot. `max_length`: tokens it
-    reads per text, None where it reads all. `encode`: texts [n] -> float32 [n, dim]; `advance` is told how many texts
-    are done. `tokens`: [n, 2] int32, tokens of each text before truncation and how many are unknown.
+    `identity`: everything that changes its vectors. `role_identity`: the part of it that changes the vectors of one
+    role; where it is the same for both, a text has one vector and is encoded once. `similarity`: cosine or dot.
+    `max_length`: tokens it reads per text, None where it reads all. `encode`: texts [n] -> float32 [n, dim]; `advance`
+    is told how many texts are done. `tokens`: tokens of each text before truncation and how many are unknown.
     """
 
     @property
-    def identity(self) -> Mapping[str, Any]: ...
+    def identity(self) -> Identity: ...
     @property
     def similarity(self) -> str: ...
     @property
     def max_length(self) -> int | None: ...
 
+    def role_identity(self, role: Role) -> Identity: ...
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors: ...
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts: ...

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from xbench.arrays import Vectors
-from xbench.encoders.base import Role, TokenCounts
+from xbench.encoders.base import Identity, Role, TokenCounts
 from xbench.specs import RandomModel
 
 
@@ -21,7 +20,10 @@ class RandomEncoder:
 
     def __init__(self, spec: RandomModel, seed: int) -> None:
         self._dimension, self._seed = spec.dimension, seed
-        self.identity: Mapping[str, Any] = {"format": "random", "dimension": spec.dimension, "seed": seed}
+        self.identity: Identity = {"format": "random", "dimension": spec.dimension, "seed": seed}
+
+    def role_identity(self, role: Role) -> Identity:
+        return {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         vectors = np.empty((len(texts), self._dimension), np.float32)

@@ -8,7 +8,7 @@ from copy import copy
 import numpy as np
 
 from xbench.arrays import Vectors
-from xbench.encoders.base import Role, TokenCounts
+from xbench.encoders.base import Identity, Role, TokenCounts
 from xbench.encoders.calls import Call
 from xbench.encoders.prompts import filled
 from xbench.encoders.returned import as_vectors
@@ -35,6 +35,10 @@ class PythonEncoder:
         prompts = self._prompts.model_dump()
         named: dict[str, object] = {"format": spec.format, "name": spec.name, "version": spec.version}
         return {**named, "similarity": spec.similarity, "prompts": prompts}
+
+    def role_identity(self, role: Role) -> Identity:
+        """Whether it treats the roles alike, its own code knows alone."""
+        return {**self.identity, "role": role}
 
     def instructed(self, sentence: str, asked_by: str) -> PythonEncoder:
         """The same encoder with a sentence in its prompts, where they take one."""

@@ -6,7 +6,7 @@ Texts are encoded from long to short in batches of a fixed number of tokens, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from xbench.arrays import Vectors
-from xbench.encoders.base import Role, TokenCounts
+from xbench.encoders.base import Identity, Role, TokenCounts
 from xbench.encoders.model_loading import Loading, load_model, model_identity, pinned, reads
 from xbench.encoders.prompts import filled, own_prompts
 from xbench.errors import EncoderError
@@ -39,7 +39,7 @@ class SentenceEncoder:
         for name in {name for arguments in self._arguments.values() for name in arguments}:
             if name not in self.model.get_model_kwargs():  # the library drops `task` without a word
                 raise EncoderError(f"model {spec.name}: encode_arguments: its code takes no {name!r}; leave it out")
-        self.identity: Mapping[str, Any] = {
+        self.identity: Identity = {
             **model_identity(spec),
             "dtype": spec.dtype,
             "max_length": self.max_length,
@@ -56,6 +56,11 @@ class SentenceEncoder:
         other._prompts = filled(self._asked, self._spec, sentence, task)
         other.identity = {**self.identity, "prompts": other._prompts.model_dump()}
         return other
+
+    def role_identity(self, role: Role) -> Identity:
+        """Roles are alike where their prompts and arguments are."""
+        shared = {key: value for key, value in self.identity.items() if key not in ("prompts", "encode_arguments")}
+        return {**shared, "prompt": getattr(self._prompts, role), "arguments": dict(self._arguments.get(role, {}))}
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         prompt = getattr(self._prompts, role)

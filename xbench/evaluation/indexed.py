@@ -13,12 +13,13 @@ import numpy as np
 
 from xbench.arrays import Floats, Ints
 from xbench.data.collection import Collection, Golds
-from xbench.evaluation.ranking import LOWEST, MISSED, Advance, Ranking
+from xbench.evaluation.ranking import MISSED, Advance, Ranking
 from xbench.evaluation.rankings import list_length
+from xbench.evaluation.top import LOWEST, Top
 
 CELLS = 2**21  # scores held at once (queries x documents): 16 MB
 MAX_ROWS = 2**12
-SPAN = 2**50  # scores of a block lie closer together than this, so that row numbers fit above them
+LARGEST = 2**49  # below it, row numbers fit above scores, and float64 holds them exactly
 
 Score: TypeAlias = Callable[[str, Sequence[int], slice | Ints], Ints]
 
@@ -67,7 +68,9 @@ class IndexedRankings:
             parts = np.split(scores, places[1:-1], axis=1)
             above[here, documents], tied[here, documents] = _count(parts, row, score[here])
             if whole:
-                top_score[rows], top_document[rows] = _best(scores, depth)
+                best = Top(len(scores), depth)
+                best.add(scores.astype(np.float64), 0)
+                top_score[rows], top_document[rows] = best.lists()
             if query not in self._ranked:
                 self._advance(len(scores))
         self._ranked.add(query)
@@ -101,8 +104,8 @@ def _chosen(golds: Golds, documents: Sequence[int]) -> Golds:
 def _count(parts: Sequence[Ints], row: Ints, score: Ints) -> tuple[Ints, Ints]:
     """([G, parts] documents of each part that score above `score` [G] in row `row` [G] of it, those that equal it)."""
     low, high = min(int(part.min()) for part in parts), max(int(part.max()) for part in parts)
-    if high - low >= SPAN:
-        raise ValueError(f"scores from {low} to {high} lie too far apart to be counted")
+    if max(-low, high) >= LARGEST:
+        raise ValueError(f"scores from {low} to {high} are too large to be counted")
     shift = np.arange(len(parts[0]))[:, None] * (high - low + 1)
     keys = score - low + shift[row, 0]
     above, tied = np.empty((2, len(row), len(parts)), np.int64)
@@ -111,14 +114,3 @@ def _count(parts: Sequence[Ints], row: Ints, score: Ints) -> tuple[Ints, Ints]:
         first, last = (ordered.searchsorted(keys, side=side) for side in ("left", "right"))
         above[:, number], tied[:, number] = (row + 1) * part.shape[1] - last, last - first
     return above, tied
-
-
-def _best(scores: Ints, depth: int) -> tuple[Ints, Ints]:
-    """Scores and document numbers [rows, depth] of the best documents of each row, best first."""
-    best = np.sort(scores, axis=1)[:, : -depth - 1 : -1]  # where most scores are 0, partitions take far longer
-    documents = np.empty(best.shape, np.int64)
-    for row, (found, last) in enumerate(zip(scores, best[:, -1], strict=True)):
-        above = np.flatnonzero(found > last)
-        chosen = np.append(above, np.flatnonzero(found == last)[: depth - len(above)])
-        documents[row] = chosen[np.argsort(-found[chosen], kind="stable")]
-    return best, documents

@@ -1,8 +1,8 @@
 """Ranked lists: the best documents of every query in each setting, best first. For files that others read.
 
 Metrics never come from here: they need counts. Scores are exact float64 numbers, as in ranking.py: products of exact
-vectors. Documents that tie are ordered by a hash of the query's and the document's text, so neither an id
-nor a language is in the sort key. A scorer without vectors calls `best` with its own scores. Knows arrays only.
+vectors, or a term ranker's own. Documents that tie are ordered by a hash of the query's and the document's text, so
+neither an id nor a language is in the sort key. Knows arrays only.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from xbench.arrays import Floats, Ints, Vectors
-
-Keys: TypeAlias = npt.NDArray[np.uint64]
+from xbench.arrays import Floats, Hashes, Ints, Vectors
+from xbench.evaluation.top import TieOrder, Top
 
 LISTED = 2**22  # documents listed at once over all queries of a block: what bounds memory
 ROWS = 256
@@ -35,12 +32,12 @@ class Lists:
     scores: Floats
 
 
-def query_keys(texts: Sequence[str]) -> Keys:
+def query_keys(texts: Sequence[str]) -> Hashes:
     """What stands for each query in the order of ties [Q]."""
     return np.array([_hash("query", text) for text in texts], np.uint64)
 
 
-def document_keys(texts: Mapping[str, Sequence[str]]) -> dict[str, Keys]:
+def document_keys(texts: Mapping[str, Sequence[str]]) -> dict[str, Hashes]:
     """What stands for each document in the order of ties, by language [N each].
 
     A text that stands several times needs several keys: which copy it is in its language, and how many languages before
@@ -50,13 +47,13 @@ def document_keys(texts: Mapping[str, Sequence[str]]) -> dict[str, Keys]:
     keys = {}
     for language, written in texts.items():
         within: Counter[str] = Counter()
-        found = []
+        hashes = []
         for text in written:
             copy = (text, within[text])
-            found.append(_hash("document", f"{copy[1]}\0{across[copy]}\0{text}"))
+            hashes.append(_hash("document", f"{copy[1]}\0{across[copy]}\0{text}"))
             within[text] += 1
             across[copy] += 1
-        keys[language] = np.array(found, np.uint64)
+        keys[language] = np.array(hashes, np.uint64)
     return keys
 
 
@@ -64,21 +61,36 @@ def _hash(role: str, text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8, person=role.encode()).digest())
 
 
-def best(scores: Floats, queries: Keys, documents: Keys, depth: int) -> Lists:
-    """The best `depth` documents of each query, of a score matrix [Q, N]; documents are numbered by its columns."""
-    numbers = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
-    return _best(scores, numbers, queries, documents, depth)
+def best(scores: Floats, queries: Hashes, documents: Hashes, depth: int) -> Lists:
+    """The best `depth` documents of each query, of a score matrix [Q, N]; documents are numbered by its columns.
+
+    `queries` [Q] and `documents` [N] are their keys.
+    """
+    top = Top(len(scores), min(depth, scores.shape[1]), tie_order(queries, documents))
+    top.add(scores, 0)
+    return _lists(top)
 
 
-def merge(parts: Sequence[Lists], queries: Keys, documents: Keys, depth: int) -> Lists:
+def merge(parts: Sequence[Lists], queries: Hashes, documents: Hashes, depth: int) -> Lists:
     """The best of several lists over disjoint documents; `documents` [all] are their keys by number."""
     scores = np.concatenate([part.scores for part in parts], axis=1)
-    numbers = np.concatenate([part.documents for part in parts], axis=1)
-    return _best(scores, numbers, queries, documents, depth)
+    top = Top(len(scores), min(depth, scores.shape[1]), tie_order(queries, documents))
+    top.add(scores, np.concatenate([part.documents for part in parts], axis=1))
+    return _lists(top)
+
+
+def _lists(top: Top) -> Lists:
+    scores, documents = top.lists()
+    return Lists(documents, scores)
 
 
 def by_language(
-    queries: Vectors, documents: Mapping[str, Vectors], query: Keys, keys: Mapping[str, Keys], depth: int, unit: float
+    queries: Vectors,
+    documents: Mapping[str, Vectors],
+    query: Hashes,
+    keys: Mapping[str, Hashes],
+    depth: int,
+    unit: float,
 ) -> Iterator[tuple[slice, dict[str, Lists]]]:
     """(rows, lists per document language) for one block of queries after another. Vectors are exact.
 
@@ -93,36 +105,25 @@ def by_language(
         wide = queries[block].astype(np.float64) * unit
         lists = {}
         for offset, (language, vectors) in zip(offsets, documents.items(), strict=False):
-            found = _streamed(wide, vectors, query[block], keys[language], depth)
-            lists[language] = Lists(found.documents + offset, found.scores)
+            part = _streamed(wide, vectors, tie_order(query[block], keys[language]), depth)
+            lists[language] = Lists(part.documents + offset, part.scores)
         yield block, lists
 
 
-def _streamed(wide: Floats, vectors: Vectors, query: Keys, keys: Keys, depth: int) -> Lists:
+def _streamed(wide: Floats, vectors: Vectors, ties: TieOrder, depth: int) -> Lists:
     """The best of one language's documents, a block of them at a time."""
-    kept: Lists | None = None
+    top = Top(len(wide), min(depth, len(vectors)), ties)
     for first in range(0, len(vectors), COLUMNS):
-        part = slice(first, first + COLUMNS)
-        found = best(wide @ vectors[part].astype(np.float64).T, query, keys[part], depth)
-        found = Lists(found.documents + first, found.scores)
-        kept = found if kept is None else merge([kept, found], query, keys, depth)
-    assert kept is not None
-    return kept
+        top.add(wide @ vectors[first : first + COLUMNS].astype(np.float64).T, first)
+    return _lists(top)
 
 
-def _best(scores: Floats, numbers: Ints, queries: Keys, documents: Keys, depth: int) -> Lists:
-    kept = min(depth, scores.shape[1])
-    threshold = np.partition(scores, scores.shape[1] - kept, axis=1)[:, scores.shape[1] - kept]
-    chosen, values = np.empty((len(scores), kept), np.int64), np.empty((len(scores), kept))
-    for row, lowest in enumerate(threshold):
-        places = np.flatnonzero(scores[row] >= lowest)  # more than `kept` where a tie crosses the cut
-        ties = _mixed(queries[row] ^ documents[numbers[row, places]])
-        order = places[np.lexsort((ties, -scores[row, places]))[:kept]]
-        chosen[row], values[row] = numbers[row, order], scores[row, order]
-    return Lists(chosen, values)
+def tie_order(queries: Hashes, documents: Hashes) -> TieOrder:
+    """An order of tied documents that is another one for every query; by the keys of both."""
+    return lambda rows, numbers: _mixed(queries[rows] ^ documents[numbers])
 
 
-def _mixed(keys: Keys) -> Keys:
+def _mixed(keys: Hashes) -> Hashes:
     """A permutation of 64-bit numbers that looks random (the finaliser of SplitMix64, Steele et al., OOPSLA 2014)."""
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -19,11 +19,11 @@ import numpy as np
 
 from xbench.arrays import Counts, Floats, Ints, Vectors
 from xbench.errors import EncoderError
+from xbench.evaluation.top import LOWEST, Top
 
 Advance: TypeAlias = Callable[[int], None]
 
 UNIT = 2.0**48  # scores are integers in units of 1/UNIT
-LOWEST = -(2**62)  # below every score
 MISSED = 2**30  # documents above a relevant one that is not there to be found
 ROW_SHIFT = 50  # a row number times 2^50 stands clear of any score, |score| <= 2^48 (1 + 2^-10)
 MAX_ROWS = 2**12
@@ -145,7 +145,7 @@ def rank(
 
     there = np.maximum(gold_document, 0)
 
-    def one(first: int) -> _Part:
+    def block(first: int) -> _Part:
         rows = slice(first, min(first + blocks.queries, len(queries)))
         golds = slice(start[rows.start], start[rows.stop])
         places = (gold_query[golds] - first, gold_language[golds], there[golds])
@@ -153,7 +153,7 @@ def rank(
 
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as threads:
         parts = []
-        for part, first in zip(threads.map(one, chunks), chunks, strict=True):
+        for part, first in zip(threads.map(block, chunks), chunks, strict=True):
             parts.append(part)
             advance(min(blocks.queries, len(queries) - first))
     score, above, tied, *best = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -180,7 +180,7 @@ def _rank_block(
     keys = (score + (row << ROW_SHIFT))[:, None] + np.array([0, 1])
     above = np.zeros((len(row), len(pools)), np.int32)
     tied = np.zeros_like(above)
-    best = _Best(len(queries), top)
+    best = Top(len(queries), top)
     shift = np.arange(len(queries))[:, None] << ROW_SHIFT
     room = np.empty((2, len(queries) * min(documents_at_once, max(map(len, pools)))))  # fresh pages would cost more
     for number, first, block in _blocks(pools, documents_at_once):
@@ -193,9 +193,10 @@ def _rank_block(
         below = ordered.ravel().searchsorted(keys.ravel()).reshape(-1, 2) - row[:, None] * len(block)
         above[:, number] += (len(block) - below[:, 1]).astype(np.int32)
         tied[:, number] += (below[:, 1] - below[:, 0]).astype(np.int32)
-        best.add(scores, ordered[:, -top:], first)
+        best.add(scores, first, (ordered[:, -top:] - shift).astype(np.float64))
     tied[np.arange(len(row)), language] -= 1  # a gold does not tie with itself
-    return score, above, tied, *best.lists()
+    top_score, top_document = best.lists()
+    return score, above, tied, top_score.astype(np.int64), top_document
 
 
 def _blocks(pools: Sequence[Vectors | Floats], size: int) -> Iterator[tuple[int, int, Floats]]:
@@ -213,44 +214,6 @@ def _gold_scores(wide: Floats, pools: Sequence[Vectors | Floats], row: Ints, lan
         here = np.flatnonzero(language == number)
         scores[here] = np.einsum("gd,gd->g", wide[row[here]], pool[document[here]].astype(np.float64))
     return scores
-
-
-class _Best:
-    """The best documents of each row while blocks pass by: a threshold per row, and the candidates that reached it."""
-
-    def __init__(self, rows: int, size: int) -> None:
-        self._size = size
-        self._scores = np.full((rows, size), LOWEST, np.int64)
-        self._found: list[tuple[Ints, Ints, Ints]] = []
-        self._shift = np.arange(rows)[:, None] << ROW_SHIFT
-
-    def add(self, scores: Floats, largest: Ints, first: int) -> None:
-        """One block: its scores [rows, n], the largest few of each row with row numbers on top, its first number."""
-        merged = np.concatenate([self._scores, largest - self._shift], axis=1)
-        merged.sort(axis=1)
-        self._scores = merged[:, -self._size :]
-        hits = np.flatnonzero(scores >= self._scores[:, :1].astype(np.float64))
-        row, column = np.divmod(hits, scores.shape[1])
-        self._found.append((row, column + first, scores.ravel()[hits].astype(np.int64)))
-        if sum(len(part[0]) for part in self._found) > 4 * self._scores.size:
-            self._drop_surplus()
-
-    def _drop_surplus(self) -> Ints:
-        """Keep each row's best few of what was found, best first; their places [found]. Ties would fill memory."""
-        row, document, score = (np.concatenate(parts) for parts in zip(*self._found, strict=True))
-        order = np.lexsort((-score, row))
-        place = np.arange(len(row)) - np.searchsorted(row[order], row[order])
-        order, place = order[place < self._size], place[place < self._size]
-        self._found = [(row[order], document[order], score[order])]
-        return place
-
-    def lists(self) -> tuple[Ints, Ints]:
-        """Scores and document numbers [rows, size], best first; -2^62 and -1 where there are fewer documents."""
-        place = self._drop_surplus()
-        row, document, _ = self._found[0]
-        documents = np.full(self._scores.shape, -1, np.int64)
-        documents[row, place] = document
-        return self._scores[:, ::-1].copy(), documents
 
 
 def tied_with(queries: Vectors, scores: Ints, documents: Mapping[str, Vectors]) -> Ints:

@@ -11,8 +11,8 @@ from xbench.encoders.post import Post
 from xbench.files import digest
 from xbench.jobs.plan import Run
 from xbench.jobs.prepared_encoder import PreparedEncoder
+from xbench.jobs.rankers import Preparation
 from xbench.jobs.request import Request
-from xbench.jobs.scorer import Scorer
 from xbench.jobs.screening import Screening
 from xbench.progress import Reporter
 from xbench.results.result import SCORES, result_path
@@ -29,9 +29,9 @@ class EncoderJob:
     reporter: Reporter
     post: Post | None = None
 
-    def scorer(self, task: specs.TaskBase) -> Scorer:
-        """What ranks `task`, loaded or made now if it is not there yet."""
-        return self.encoder.scorer(task, self.post)
+    def preparation(self, task: specs.TaskBase) -> Preparation:
+        """What prepares the ranker of `task`; the encoder is loaded or made now if it is not there yet."""
+        return self.encoder.preparation(task, self.post)
 
     def key(self, task: specs.TaskBase, collection: Collection) -> str:
         """Digest of data, settings and what makes the vectors, except the seed; versions of libraries and the device

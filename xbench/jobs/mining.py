@@ -18,13 +18,14 @@ from xbench.jobs.prepared_encoder import PreparedEncoder
 from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Overrides, Request
 from xbench.jobs.usage import prompt_lines
-from xbench.mining import mined_corpus
-from xbench.mining.mined_corpus import Tally
+from xbench.mining import hard_negatives
+from xbench.mining.hard_negatives import NegativeCounts
 from xbench.mining.miner import Miner, Rows, Rules
 from xbench.mining.neighbours import encode
 from xbench.progress import Reporter
 from xbench.specs import registry
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 from xbench.training.corpus import Corpus
 
 
@@ -38,18 +39,18 @@ class MiningRequest:
     out: Path
     rules: Rules
     name: str | None = None
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
     storage: Storage = field(default_factory=Storage)
     loading: Loading = field(default_factory=Loading)
 
 
-def mine(request: MiningRequest, reporter: Reporter) -> dict[str, Tally]:
+def mine(request: MiningRequest, reporter: Reporter) -> dict[str, NegativeCounts]:
     """Write the mined corpus; what was mined, by language. Raises XbenchError, and writes nothing then."""
     from xbench.training.corpus_loading import load_corpus
 
     corpus, model = plan_mining(request)
-    name = mined_corpus.name_of(request.name, corpus.spec.name, model.spec.name)
-    mined_corpus.require_own(request.out, corpus.base)
+    name = hard_negatives.name_of(request.name, corpus.spec.name, model.spec.name)
+    hard_negatives.require_own(request.out, corpus.base)
     usage = Request(models=(request.model,), storage=request.storage, loading=request.loading)
     plan = Plan((Run(model, None, None, 0),), (), corpus)
     announce(plan, corpus, usage, reporter)
@@ -57,11 +58,11 @@ def mine(request: MiningRequest, reporter: Reporter) -> dict[str, Tally]:
     prepared = PreparedEncoder(usage, plan.runs[0], loaded, reporter)
     encoder = prepared.instructed("", f"corpus {corpus.spec.name}")
     mined = search(loaded.text, encoder, corpus.spec.name, request, reporter)
-    origin = mined_corpus.Origin(
+    origin = hard_negatives.Origin(
         corpus.spec, corpus.base, loaded.text.digest, model.spec.name, encoder.identity, request.rules
     )
-    tallies = mined_corpus.write(request.out, name, origin, loaded.text, mined)
-    return dict(zip(loaded.text.languages, tallies, strict=True))
+    counts = hard_negatives.write(request.out, name, origin, loaded.text, mined)
+    return dict(zip(loaded.text.languages, counts, strict=True))
 
 
 def plan_mining(request: MiningRequest) -> tuple[Entry[specs.Corpus], Entry[specs.ModelBase]]:

@@ -21,6 +21,7 @@ from xbench.jobs.settings import training_settings
 from xbench.processes import Processes, require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 
 Asked = TypeVar("Asked")
 TRACKERS = ("tensorboard", "wandb")
@@ -216,11 +217,11 @@ def _distinct(asked: Sequence[Asked]) -> list[Asked]:
     return [value for place, value in enumerate(asked) if not isinstance(value, str) or value not in asked[:place]]
 
 
-def _model(model: str | GivenModel, overrides: Mapping[str, object]) -> Entry[specs.ModelBase]:
+def _model(model: str | GivenModel, overrides: Mapping[str, Value]) -> Entry[specs.ModelBase]:
     return registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
 
 
-def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, object]) -> Entry[specs.Task]:
+def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, Value]) -> Entry[specs.Task]:
     if not isinstance(task, str) and overrides:
         raise SpecError(f"--set task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there")
     entry: Entry[specs.Task] = registry.load("task", task, overrides) if isinstance(task, str) else task
@@ -236,7 +237,7 @@ def _runs(
     models: Sequence[Entry[specs.ModelBase]],
     recipes: Sequence[specs.Recipe | None],
     seeds: Mapping[int, None],
-    overrides: Mapping[str, object],
+    overrides: Mapping[str, Value],
     given: Mapping[str, GivenModel],
 ) -> Iterator[Run]:
     for model in models:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xbench import specs
 from xbench.encoders.base import Encoder
+from xbench.encoders.extension_encoder import ExtensionEncoder
 from xbench.encoders.model_loading import load_model, pinned
 from xbench.encoders.post import Post
 from xbench.encoders.python_encoder import PythonEncoder
@@ -21,12 +22,12 @@ from xbench.files import RECORD, digest
 from xbench.jobs.card import add_scores, keep, made_by, read_record
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
+from xbench.jobs.rankers import Preparation, TaskVectorsPreparation, TermPreparation, VectorPreparation
 from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Request
-from xbench.jobs.scorer import LexicalScorer, Scorer, VectorScorer
-from xbench.jobs.task_vectors_scorer import TaskVectorsScorer
 from xbench.progress import Reporter
 from xbench.results.result import Result
+from xbench.specs.extensions import extension_of
 
 if TYPE_CHECKING:
     from xbench.training.trainer import Surroundings
@@ -79,14 +80,14 @@ class PreparedEncoder:
         """What makes the vectors of `task`."""
         return origin_on(task, self._run, self.origin)
 
-    def scorer(self, task: specs.TaskBase, post: Post | None) -> Scorer:
-        """What ranks `task` for this run; `post` is what is taken from vectors."""
+    def preparation(self, task: specs.TaskBase, post: Post | None) -> Preparation:
+        """What prepares the ranker of `task` for this run; `post` is what is taken from vectors."""
         spec = self._run.model.spec
         if isinstance(spec, specs.LexicalModel):
-            return LexicalScorer(spec, self._reporter)
+            return TermPreparation(spec, self._reporter)
         if self._run.given and isinstance(self._run.given.encoder, TaskVectors):
-            return TaskVectorsScorer(self._run.given.spec, self._run.given.encoder)
-        return VectorScorer(self.encoder(task), post, self._request.storage.cache, self._reporter)
+            return TaskVectorsPreparation(self._run.given.spec, self._run.given.encoder)
+        return VectorPreparation(self.encoder(task), post, self._request.storage.cache, self._reporter)
 
     def add_scores(self, results: Iterable[Result]) -> None:
         """Put what was scored into the card of an encoder that was trained."""
@@ -126,6 +127,8 @@ class PreparedEncoder:
             return RandomEncoder(spec, self._run.seed)
         if self._run.given and not isinstance(self._run.given.encoder, TaskVectors):
             return self._run.given.encoder
+        if not isinstance(spec, specs.SentenceModel | specs.StaticModel):
+            return ExtensionEncoder(spec, extension_of("model", spec), loading.device)
         self._say_what_is_slow()
         base = self._base()
         if self._run.training is None:

@@ -7,12 +7,14 @@ package except the board and the terminal.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from xbench import specs
 from xbench.data.collection import Collection
 from xbench.encoders.post import Post
 from xbench.errors import SpecError
+from xbench.evaluation.ranker import Ranker
 from xbench.files import make_folder, require_folder
 from xbench.jobs.announcing import announce, say_left_out
 from xbench.jobs.encoder_job import EncoderJob
@@ -120,16 +122,21 @@ def is_done(job: EncoderJob, task: specs.TaskBase, collection: Collection) -> bo
 
 def result_file(job: EncoderJob, task: specs.Task, collection: Collection) -> Path:
     """The result of one encoder on one task; what is already filed is returned as it is."""
-    path = job.path(task, collection)
+    path, ranker = job.path(task, collection), None
     if path.is_file():
         read_result(path)
         job.reporter.say(f"kept {path}")
     else:
         measured = measure(job, task, collection)
+        ranker = measured.ranker
         write_result(path, result_of(job, task, collection, measured), measured.scores.per_query)
         job.reporter.say(f"wrote {path}")
     if job.request.runs:
-        save_missing(
-            path, job.request.runs, collection, lambda: job.scorer(task).read(collection).lister(), job.reporter
-        )
+        ready = partial(ready_ranker, job, task, collection, ranker)
+        save_missing(path, job.request.runs, collection, ready, job.reporter)
     return path
+
+
+def ready_ranker(job: EncoderJob, task: specs.Task, collection: Collection, ranker: Ranker | None) -> Ranker:
+    """What the result was scored by just now, or the same prepared anew, from vectors that are kept."""
+    return ranker or job.preparation(task).prepare(collection).ranker

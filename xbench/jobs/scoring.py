@@ -13,12 +13,14 @@ from xbench.jobs.encoder_job import EncoderJob
 
 if TYPE_CHECKING:
     from xbench.evaluation.grid import Scores as GridScores
+    from xbench.evaluation.ranker import Ranker
     from xbench.evaluation.rankings import Rankings
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured, and on what. `encoded`: texts that were worked on, by role. `seconds`: of each stage."""
+    """What was measured, on what and by what. `encoded`: texts that were worked on, by role. `seconds`: of each
+    stage."""
 
     scores: GridScores
     gap: Mapping[str, object]
@@ -26,6 +28,7 @@ class Measurement:
     identity: Mapping[str, object]
     encoded: Mapping[str, int]
     seconds: Mapping[str, float]
+    ranker: Ranker
 
 
 def measure(job: EncoderJob, task: specs.Task, collection: Collection) -> Measurement:
@@ -33,20 +36,21 @@ def measure(job: EncoderJob, task: specs.Task, collection: Collection) -> Measur
     from xbench.encoders.vectors import token_statistics
 
     clock = Clock()
-    scorer = job.scorer(task)
+    preparation = job.preparation(task)
     clock.lap("model")
-    texts = scorer.read(collection)
+    prepared = preparation.prepare(collection)
     clock.lap("encode")
     with job.reporter.bar(f"rank {task.name}", sum(map(len, collection.queries.values())), "queries") as bar:
-        scores = grid_scores(task, collection, texts.rankings(bar.advance))
+        scores = grid_scores(task, collection, prepared.ranker.rankings(bar.advance))
     clock.lap("rank")
     tokens = {
-        "max_length": scorer.max_length,
-        "queries": token_statistics(texts.query_tokens, scorer.max_length),
-        "documents": token_statistics(texts.document_tokens, scorer.max_length),
+        "max_length": preparation.max_length,
+        "queries": token_statistics(prepared.query_tokens, preparation.max_length),
+        "documents": token_statistics(prepared.document_tokens, preparation.max_length),
     }
     gap = {**scores.gap, **_seen_languages(job, task, collection, scores)}
-    return Measurement(scores, gap, tokens, scorer.identity, texts.encoded, clock.seconds)
+    encoded, identity = prepared.encoded, preparation.identity
+    return Measurement(scores, gap, tokens, identity, encoded, clock.seconds, prepared.ranker)
 
 
 def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) -> GridScores:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from xbench.arrays import Floats, Ints, Numbers, blocks
+from xbench.arrays import Flags, Floats, Ints, Numbers, blocks
 from xbench.errors import SpecError
-from xbench.mining.neighbours import Side, nearest, scores
+from xbench.mining.neighbours import TextSide, nearest, scores
 from xbench.training.corpus import Corpus
 
-Flags: TypeAlias = npt.NDArray[np.bool_]
+UnitNegatives: TypeAlias = dict[int, list[int]]
+"""Numbers of texts by the number of their language."""
 
 UNITS = 2_048  # searched for at a time
 
@@ -42,9 +42,8 @@ class Rules:
 
 @dataclass(frozen=True)
 class Rows:
-    """What was mined for the rows of one language: `units` [rows] and their own `positive` score; which of the nearest
-    passages are kept: `text` [rows, negatives], the number of a passage or -1, hardest first, its `score` and the
-    number of its `language`."""
+    """The negatives of the rows of one language: `units` [rows] and their own `positive` score; by row `text`
+    [rows, negatives], the number of a passage or -1, hardest first, its `score` and the number of its `language`."""
 
     units: Ints
     positive: Floats
@@ -56,20 +55,22 @@ class Rows:
 class Miner:
     """Mines a corpus whose texts are encoded."""
 
-    def __init__(self, corpus: Corpus, queries: Side, passages: Side, rules: Rules) -> None:
+    def __init__(self, corpus: Corpus, queries: TextSide, passages: TextSide, rules: Rules) -> None:
         self._corpus, self._queries, self._passages, self._rules = corpus, queries, passages, rules
         self._shelves = _shelves(corpus, passages, rules.among)
         self._groups = _groups(corpus, passages)
         self._answers = [_answers(corpus, language) for language in range(len(corpus.languages))]
 
     def mine(self) -> Iterator[tuple[range, list[Rows]]]:
-        """Units in order, a block of them at a time, with what was mined for their rows in each language."""
+        """Units in order, a block of them at a time, with the negatives of their rows in each language."""
         for block in blocks(len(self._corpus), UNITS):
             languages = range(len(self._corpus.languages))
-            found = [self._rows(language, *self._asked(block, language)) for language in languages]
-            yield range(block.start, block.stop), found
+            yield (
+                range(block.start, block.stop),
+                [self._rows(number, *self._sides(block, number)) for number in languages],
+            )
 
-    def _asked(self, block: slice, language: int) -> tuple[Ints, Ints, Ints]:
+    def _sides(self, block: slice, language: int) -> tuple[Ints, Ints, Ints]:
         """The units of a block that have both sides in a language, and the places of these texts."""
         query = self._queries.places(np.asarray(self._corpus.query[language, block]))
         passage = self._passages.places(np.asarray(self._corpus.passage[language, block]))
@@ -77,22 +78,25 @@ class Miner:
         return both + block.start, query[both], passage[both]
 
     def _rows(self, language: int, units: Ints, query: Ints, passage: Ints) -> Rows:
-        shelf, asked, vectors = self._shelves[language], self._queries.vectors[query], self._passages.vectors
-        positive = scores(asked, vectors, passage[:, None])[:, 0]
-        place, score = nearest(asked, vectors, shelf.places, self._rules.depth)
+        shelf, vectors, passages = self._shelves[language], self._queries.vectors[query], self._passages.vectors
+        positive = scores(vectors, passages, passage[:, None])[:, 0]
+        place, score = nearest(vectors, passages, shelf.places, self._rules.depth)
         text = self._passages.numbers[place].astype(np.int64)
-        kept = score < limit(positive, self._rules.margin)[:, None]
-        kept &= ~self._answering(units, self._groups[place])
-        kept &= ~self._is_asked(units, text)
-        first = np.argsort(~kept, axis=1, kind="stable")[:, : self._rules.negatives]
-        text[~kept] = -1
-        chosen: list[npt.NDArray[Any]] = [
-            np.take_along_axis(part, first, axis=1) for part in (text, score, shelf.languages[place])
-        ]
-        return Rows(units, positive, *chosen)
+        negative = score < limit(positive, self._rules.margin)[:, None]
+        negative &= ~self._answering(units, self._groups[place])
+        negative &= ~self._is_query(units, text)
+        hardest = np.argsort(~negative, axis=1, kind="stable")[:, : self._rules.negatives]
+        text[~negative] = -1
+        return Rows(
+            units,
+            positive,
+            np.take_along_axis(text, hardest, axis=1),
+            np.take_along_axis(score, hardest, axis=1),
+            np.take_along_axis(shelf.languages[place].astype(np.int64), hardest, axis=1),
+        )
 
     def _answering(self, units: Ints, group: Numbers) -> Flags:
-        """[rows, found] Passages that answer what the row's unit asks in any language: its own, those of a unit that
+        """[rows, depth] Passages that answer what the row's unit asks in any language: its own, those of a unit that
         asks the same, and of the group of either; each in any language."""
         same = np.zeros(group.shape, bool)
         for column, answered in zip(self._corpus.query, self._answers, strict=True):
@@ -100,8 +104,8 @@ class Miner:
             same |= answered[np.minimum(np.searchsorted(answered, pairs), len(answered) - 1)] == pairs
         return same
 
-    def _is_asked(self, units: Ints, text: Ints) -> Flags:
-        """[rows, found] Passages that are the query of the row's unit, in any language."""
+    def _is_query(self, units: Ints, text: Ints) -> Flags:
+        """[rows, depth] Passages that are the query of the row's unit, in any language."""
         same = np.zeros(text.shape, bool)
         for column in self._corpus.query:
             same |= text == column[units][:, None]
@@ -123,7 +127,7 @@ class _Shelf:
     languages: Numbers
 
 
-def _shelves(corpus: Corpus, passages: Side, among: str) -> list[_Shelf]:
+def _shelves(corpus: Corpus, passages: TextSide, among: str) -> list[_Shelf]:
     """By language. A text that several languages have is, among all, a negative in the first of them."""
     own = []
     for column in corpus.passage:
@@ -138,7 +142,7 @@ def _shelves(corpus: Corpus, passages: Side, among: str) -> list[_Shelf]:
     return [_Shelf(np.arange(len(languages)), languages)] * len(own)
 
 
-def _groups(corpus: Corpus, passages: Side) -> Numbers:
+def _groups(corpus: Corpus, passages: TextSide) -> Numbers:
     """[passages] The group of the units that have a passage; they are all of one."""
     groups = np.empty(len(passages.numbers), np.int32)
     for column in corpus.passage:
@@ -151,26 +155,26 @@ def _groups(corpus: Corpus, passages: Side) -> Numbers:
 def _answers(corpus: Corpus, language: int) -> Ints:
     """Which groups answer which queries of a language: ascending numbers, one for each such pair, after one that is
     none."""
-    found = [np.array([np.iinfo(np.int64).min])]
+    pairs = [np.array([np.iinfo(np.int64).min])]
     for block in blocks(len(corpus)):
         query = np.asarray(corpus.query[language, block])
         here = query >= 0
-        found.append(np.unique(_pairs(corpus, query[here], np.asarray(corpus.group[block])[here])))
-    return np.unique(np.concatenate(found))
+        pairs.append(np.unique(_pairs(corpus, query[here], np.asarray(corpus.group[block])[here])))
+    return np.unique(np.concatenate(pairs))
 
 
-def _pairs(corpus: Corpus, query: npt.NDArray[Any], group: npt.NDArray[Any]) -> Ints:
+def _pairs(corpus: Corpus, query: Numbers, group: Numbers) -> Ints:
     """One number for a query text and a group; there are no more groups than units."""
     return np.asarray(query.astype(np.int64) * len(corpus) + group)
 
 
-def by_unit(units: range, found: Sequence[Rows]) -> list[dict[int, list[int]]]:
+def by_unit(units: range, by_language: Sequence[Rows]) -> list[UnitNegatives]:
     """For each unit the numbers of its negatives by the number of their language, each once, hardest of a row first."""
-    negatives: list[dict[int, list[int]]] = [{} for _ in units]
-    for rows in found:
+    negatives: list[UnitNegatives] = [{} for _ in units]
+    for rows in by_language:
         row, column = (rows.text >= 0).nonzero()
-        chosen = (rows.units[row] - units.start, rows.language[row, column], rows.text[row, column])
-        for unit, language, text in zip(*(part.tolist() for part in chosen), strict=True):
+        columns = (rows.units[row] - units.start, rows.language[row, column], rows.text[row, column])
+        for unit, language, text in zip(*(part.tolist() for part in columns), strict=True):
             listed = negatives[unit].setdefault(language, [])
             if text not in listed:
                 listed.append(text)

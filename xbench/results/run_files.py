@@ -1,7 +1,7 @@
 """Run files beside a result: `<digest>-seed-<n>.runs-<depth>/<setting>.run.gz`, each with its `<setting>.qrels.gz`.
 
 A setting is a pair (`en-de`) or a query language against the pool (`en-pool`). Every file is whole or absent, and the
-same scores give the same bytes. Knows results, collections, scores and TREC lines; no model.
+same scores give the same bytes. Knows results, collections, ranked lists and TREC lines; it ranks nothing.
 """
 
 from __future__ import annotations
@@ -12,27 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
+from typing import TextIO
 
 import numpy as np
 
-from xbench.arrays import Vectors
 from xbench.data.collection import Collection
 from xbench.errors import SpecError, near_miss
+from xbench.evaluation.lists import Lists, strictly_falling
+from xbench.evaluation.ranker import DocumentSet, Ranker
 from xbench.files import whole
 from xbench.progress import Reporter
 from xbench.results.result import Result, read_result
 from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import qrels_line, run_lines, token
 
-if TYPE_CHECKING:
-    from xbench.arrays import Floats
-    from xbench.evaluation.lists import Keys, Lists
-
-Blocks: TypeAlias = "Iterator[tuple[slice, dict[str, Lists]]]"
-
 ALL = "all"
-CELLS = 2**20  # scores held at once (queries x documents)
 
 
 @dataclass(frozen=True)
@@ -41,78 +35,6 @@ class Wanted:
 
     settings: tuple[str, ...]
     depth: int | None = 1000
-
-
-@dataclass(frozen=True)
-class TieKeys:
-    """What orders ties: keys of one language's queries [Q], and of documents by language [N each]."""
-
-    queries: Keys
-    documents: Mapping[str, Keys]
-
-    @property
-    def pool(self) -> Keys:
-        return np.concatenate(list(self.documents.values()))
-
-
-class Lister(Protocol):
-    """`lists`: for one block of a language's queries after another, its rows and by document language (or POOL) the
-    best documents, numbered through all languages in order."""
-
-    def lists(self, query: str, documents: Sequence[str], keys: TieKeys, depth: int) -> Blocks: ...
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A model that scores each setting on its own: `scores(query language, numbers of document languages, rows)` gives
-    [rows, documents of these languages in order] float64."""
-
-    scores: Callable[[str, Sequence[int], slice], Floats]
-
-    def lists(self, query: str, documents: Sequence[str], keys: TieKeys, depth: int) -> Blocks:
-        from xbench.evaluation import lists
-
-        sizes = [len(part) for part in keys.documents.values()]
-        rows = max(1, CELLS // sum(sizes))
-        for first in range(0, len(keys.queries), rows):
-            block = slice(first, min(first + rows, len(keys.queries)))
-            found = {}
-            for name in documents:
-                chosen = range(len(sizes)) if name == POOL else [list(keys.documents).index(name)]
-                own = keys.pool if name == POOL else keys.documents[name]
-                best = lists.best(self.scores(query, chosen, block), keys.queries[block], own, depth)
-                found[name] = lists.Lists(best.documents + sum(sizes[: chosen[0]]), best.scores)
-            yield block, found
-
-
-@dataclass(frozen=True)
-class Exact:
-    """Vectors as they are scored, by language; `unit` times a product of two is the score that the model means."""
-
-    queries: Mapping[str, Vectors]
-    documents: Mapping[str, Vectors]
-    unit: float
-
-    def lists(self, query: str, documents: Sequence[str], keys: TieKeys, depth: int) -> Blocks:
-        from xbench.evaluation import lists
-
-        sides = (self.queries[query], self.documents)
-        for rows, found in lists.by_language(*sides, keys.queries, keys.documents, depth, self.unit):
-            if POOL in documents:
-                found[POOL] = lists.merge(list(found.values()), keys.queries[rows], keys.pool, depth)
-            yield rows, found
-
-
-def exact_vectors(queries: Mapping[str, Vectors], documents: Mapping[str, Vectors], similarity: str) -> Exact:
-    """The encoder's vectors rounded as for ranking: normalised for a cosine, one scale a side for dot products."""
-    from xbench.evaluation.ranking import dot_scale, exact
-
-    scales = [dot_scale(side.values()) if similarity == "dot" else None for side in (queries, documents)]
-    asked, answers = (
-        {language: exact(found, scale) for language, found in side.items()}
-        for side, scale in zip((queries, documents), scales, strict=True)
-    )
-    return Exact(asked, answers, 1 / ((scales[0] or 1.0) * (scales[1] or 1.0)))
 
 
 def require_known(wanted: Wanted, collections: Iterable[Collection]) -> None:
@@ -144,18 +66,18 @@ def run_folder(path: Path, wanted: Wanted) -> Path:
 
 
 def save_missing(
-    path: Path, wanted: Wanted, collection: Collection, lister: Callable[[], Lister], reporter: Reporter
+    path: Path, wanted: Wanted, collection: Collection, ranker: Callable[[], Ranker], reporter: Reporter
 ) -> None:
-    """Write the runs of the result at `path` that are asked for and not there yet; `lister` gives what was scored."""
+    """Write the runs of the result at `path` that are asked for and not there yet; `ranker` gives what scored it."""
     result, folder = read_result(path), run_folder(path, wanted)
     settings = missing_settings(path, result, wanted)
     if not settings:
         reporter.say(f"kept {folder}")
         return
-    found = lister()
+    ready = ranker()
     asked = sum(result.counts.queries[language] for language in {query for query, _ in settings.values()})
     with reporter.bar(f"list {result.task}", asked, "queries") as bar:
-        save_runs(folder, settings, collection, found, wanted.depth, bar.advance)
+        save_runs(folder, settings, collection, ready, wanted.depth, bar.advance)
     reporter.say(f"wrote {folder}: {len(settings)} runs with their qrels")
 
 
@@ -163,14 +85,11 @@ def save_runs(
     folder: Path,
     settings: Mapping[str, Setting],
     collection: Collection,
-    lister: Lister,
+    ranker: Ranker,
     depth: int | None,
     advance: Callable[[int], None],
 ) -> None:
     """Write the run and the judgements of each setting; `advance` is told how many queries are done."""
-    from xbench.evaluation import lists
-
-    keys = lists.document_keys({language: part.texts for language, part in collection.documents.items()})
     names = {language: list(map(token, part.ids)) for language, part in collection.documents.items()}
     every = [name for part in names.values() for name in part]
     depth = depth or len(every)
@@ -178,22 +97,26 @@ def save_runs(
         here = {name: document for name, (query, document) in settings.items() if query == language}
         if not here:
             continue
-        ties = TieKeys(lists.query_keys(asked.texts), keys)
+        chosen = {name: _document_set(collection, document) for name, document in here.items()}
         with ExitStack() as files:
             for name, document in here.items():
                 with _compressed(folder / f"{name}.qrels.gz") as stream:
                     stream.writelines(_qrels(collection, language, document, names))
             runs = {name: files.enter_context(_compressed(folder / f"{name}.run.gz")) for name in here}
-            for rows, found in lister.lists(language, tuple(here.values()), ties, depth):
-                for name, document in here.items():
-                    runs[name].writelines(_lines(asked.ids[rows], found[document], every))
+            for rows, lists in ranker.lists(language, list(chosen.values()), depth):
+                for name, documents in chosen.items():
+                    runs[name].writelines(_lines(asked.ids[rows], lists[documents], every))
                 advance(rows.stop - rows.start)
 
 
-def _lines(queries: Sequence[str], found: Lists, names: Sequence[str]) -> Iterator[str]:
-    from xbench.evaluation.lists import strictly_falling
+def _document_set(collection: Collection, document: str) -> DocumentSet:
+    """The numbers of the languages that a setting searches: one, or all (POOL)."""
+    languages = collection.document_languages
+    return tuple(range(len(languages))) if document == POOL else (languages.index(document),)
 
-    for query, documents, scores in zip(queries, found.documents.tolist(), found.scores, strict=True):
+
+def _lines(queries: Sequence[str], lists: Lists, names: Sequence[str]) -> Iterator[str]:
+    for query, documents, scores in zip(queries, lists.documents.tolist(), lists.scores, strict=True):
         yield run_lines(query, [names[number] for number in documents], strictly_falling(scores).tolist())
 
 

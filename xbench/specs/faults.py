@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from xbench.errors import near_miss
+from xbench.specs.extensions import formats as brought_formats
 from xbench.specs.strict_yaml import Document, Value
 
 Place: TypeAlias = tuple[int | str, ...]
@@ -27,7 +28,7 @@ def explain(kind: str, form: object, document: Document, error: ValidationError,
     if fault["type"] == "missing":
         return f"{where}: missing key {str(fault['loc'][-1])!r}"
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        formats = ", ".join(repr(_tag(model)) for model in _models_in(form))
+        formats = ", ".join(map(repr, (*tags(form), *brought_formats(kind))))
         where = f"{document.path}:{document.line(('format',))}"
         return f"{where}: format: found {document.data.get('format', 'no such key')!r}, expected one of {formats}"
     shown = f"found {fault['input']!r:.100}, " if not isinstance(fault["input"], dict) else ""
@@ -71,6 +72,11 @@ def _parts(data: Value, location: Place) -> Place:
             continue
         parts.append(part)
     return tuple(parts)
+
+
+def tags(form: object) -> list[str]:
+    """The formats that a union of specs tells apart."""
+    return [tag for model in _models_in(form) if (tag := _tag(model))]
 
 
 def _allowed(form: object, location: Place) -> list[str]:

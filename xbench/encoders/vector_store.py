@@ -1,0 +1,183 @@
+"""Vectors kept on disk, so that no text is encoded twice. Knows what makes a vector by its name only.
+
+A store is a folder whose name covers everything that changes a vector (`Encoder.role_identity`), and the layout. It
+holds shards, each of four files: the digests of its texts, ascending; vectors and tokens in the same order, as plain
+arrays that are mapped when they are needed; and, written last, a manifest with the checksums of the three. A shard
+without its manifest does not exist. Shards are named by their content, so any number of runs may add some at once.
+
+Opening a store reads the digests (16 bytes a text) and no vector. What is read is compared with its checksum when a
+process first uses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from xbench.arrays import Ints, Vectors
+from xbench.encoders.base import Identity, TokenCounts
+from xbench.errors import EncoderError
+from xbench.files import digest, whole, write_json
+
+KEY_BYTES = 16
+LAYOUT = 2  # raised when shards are written otherwise: stores of another layout are not looked at
+ARRAYS = ("texts", "vectors", "tokens")
+Keys = npt.NDArray[np.bytes_]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """What one manifest tells. `texts` [n]: digests, ascending; `sha256` of its arrays by name."""
+
+    manifest: Path
+    texts: Keys
+    dimension: int
+    sha256: Mapping[str, str]
+
+    @classmethod
+    def open(cls, manifest: Path) -> Shard:
+        """Raises EncoderError for damage."""
+        with _intact(manifest):
+            told = json.loads(manifest.read_text(encoding="utf-8"))
+            texts = _array(manifest, "texts", told["sha256"])
+            shard = cls(manifest, np.asarray(texts[:]), int(told["dimension"]), told["sha256"])
+            if len(texts) != told["texts"]:
+                raise ValueError(f"{told['texts']} texts but {len(texts)} digests")
+        return shard
+
+    def vectors(self, rows: Ints) -> Vectors:
+        """[rows, dim]; no other row is read but for the checksum. Raises EncoderError for damage."""
+        with _intact(self.manifest):
+            return np.asarray(_array(self.manifest, "vectors", self.sha256)[rows], np.float32)
+
+    def tokens(self, rows: Ints) -> TokenCounts:
+        """[rows, 2]. Raises EncoderError for damage."""
+        with _intact(self.manifest):
+            return np.asarray(_array(self.manifest, "tokens", self.sha256)[rows], np.int32)
+
+
+class VectorStore:
+    """The kept vectors of whatever has this identity."""
+
+    def __init__(self, cache: Path, identity: Identity) -> None:
+        self.folder = cache / "vectors" / digest({"layout": LAYOUT, "vectors": dict(identity)})[:24]
+        # a hidden manifest is half written, by a run that goes on
+        self._shards = [Shard.open(manifest) for manifest in sorted(self.folder.glob("[!.]*.json"))]
+
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """The distinct texts that have no vector yet, in order."""
+        distinct = list(dict.fromkeys(texts))
+        shards, _ = self._places(text_digests(distinct))
+        return [distinct[number] for number in np.flatnonzero(shards < 0)]
+
+    def add(self, texts: Sequence[str], vectors: Vectors, tokens: TokenCounts) -> None:
+        """Keep one shard of distinct texts: vectors [n, dim], tokens [n, 2].
+
+        Raises EncoderError for vectors that cannot be scored, and keeps nothing.
+        """
+        if vectors.shape[0] != len(texts) or not np.isfinite(vectors).all():
+            bad = int((~np.isfinite(vectors).all(axis=1)).sum())
+            raise EncoderError(f"the encoder gave NaN or infinity for {bad} of {len(texts)} texts; nothing was scored")
+        keys = text_digests(texts)
+        order = np.argsort(keys)
+        arrays = (keys[order], np.asarray(vectors[order], np.float32), np.asarray(tokens[order], np.int32))
+        manifest = self.folder / f"{_content_digest(arrays)[:16]}.json"
+        sha256 = {name: _write(_path(manifest, name), array) for name, array in zip(ARRAYS, arrays, strict=True)}
+        write_json(manifest, {"texts": len(texts), "dimension": vectors.shape[1], "sha256": sha256})
+        self._shards.append(Shard.open(manifest))
+
+    def take(self, texts: Sequence[str]) -> tuple[Vectors, TokenCounts]:
+        """Vectors [n, dim] and tokens [n, 2] of at least one text; all are kept. Raises EncoderError for damage."""
+        shards, rows = self._places(text_digests(texts))
+        if (shards < 0).any():
+            raise KeyError(f"{int((shards < 0).sum())} texts are not in {self.folder}")
+        used = np.unique(shards).tolist()
+        widths = {self._shards[number].dimension for number in used}
+        if len(widths) > 1:
+            found = " and ".join(map(str, sorted(widths)))
+            raise EncoderError(f"{self.folder}: damaged kept vectors, of {found} dimensions; {_advice(self.folder)}")
+        vectors, tokens = np.empty((len(texts), *widths), np.float32), np.empty((len(texts), 2), np.int32)
+        for number in used:
+            here, shard = np.flatnonzero(shards == number), self._shards[number]
+            vectors[here], tokens[here] = shard.vectors(rows[here]), shard.tokens(rows[here])
+        return vectors, tokens
+
+    def _places(self, keys: Keys) -> tuple[Ints, Ints]:
+        """The shard of each text, -1 where none has it, and its row there."""
+        shards, rows = np.full(len(keys), -1, np.int64), np.zeros(len(keys), np.int64)
+        left = np.argsort(keys)  # ascending ones are found faster
+        for number, shard in enumerate(self._shards):
+            wanted = keys[left]
+            row = np.minimum(shard.texts.searchsorted(wanted), len(shard.texts) - 1)
+            here = shard.texts[row] == wanted
+            shards[left[here]], rows[left[here]] = number, row[here]
+            left = left[~here]
+            if not len(left):
+                break
+        return shards, rows
+
+
+def text_digests(texts: Iterable[str]) -> Keys:
+    """[texts] 16 bytes each."""
+    joined = b"".join(hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest() for text in texts)
+    return np.frombuffer(joined, f"S{KEY_BYTES}")
+
+
+def _content_digest(arrays: Iterable[npt.NDArray[np.generic]]) -> str:
+    seen = hashlib.sha256()
+    for array in arrays:
+        seen.update(repr((array.shape, array.dtype.str)).encode())
+        seen.update(np.ascontiguousarray(array).view(np.uint8).data)
+    return seen.hexdigest()
+
+
+def _path(manifest: Path, name: str) -> Path:
+    return manifest.with_suffix(f".{name}.npy")
+
+
+def _write(path: Path, array: npt.NDArray[np.generic]) -> str:
+    """Write an array, whole or not at all; the sha256 of the file."""
+    with whole(path) as temporary:
+        with temporary.open("wb") as stream:
+            np.save(stream, array)
+        with temporary.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _array(manifest: Path, name: str, sha256: Mapping[str, str]) -> npt.NDArray[np.generic]:
+    """One of a shard's arrays, mapped. Raises ValueError where it is not what was written."""
+    path = _path(manifest, name)
+    state = path.stat()
+    if _checksum(path, state.st_size, state.st_mtime_ns) != sha256[name]:
+        raise ValueError(f"{path.name} is not what was written")
+    array: npt.NDArray[np.generic] = np.load(path, mmap_mode="r")
+    return array
+
+
+@cache
+def _checksum(path: Path, size: int, written: int) -> str:
+    """Of a file that has not changed since; read once in a process."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _intact(manifest: Path) -> Iterator[None]:
+    """One line for whatever damage to a shard shows itself as."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise EncoderError(f"{manifest}: damaged kept vectors ({reason}); {_advice(manifest.parent)}") from None
+
+
+def _advice(folder: Path) -> str:
+    return f"delete {folder}, and its texts are encoded again"
