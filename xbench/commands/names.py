@@ -34,6 +34,7 @@ class Setting(StringParamType):
     name = "setting"
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """The setting in codes."""
         from xbench.languages import canonical_names
 
         return canonical_names(super().convert(value, parameter, context))
