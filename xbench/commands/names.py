@@ -28,7 +28,7 @@ class SpecName(StringParamType):
         return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
-class Setting(StringParamType):
+class SettingName(StringParamType):
     """A setting such as `de-en` or `en-pool`; names of FLORES (`deu_Latn-eng_Latn`) become codes."""
 
     name = "setting"
@@ -43,4 +43,4 @@ class Setting(StringParamType):
 TASK, MODEL, CORPUS = SpecName("task"), SpecName("model"), SpecName("corpus")
 RECIPE = SpecName("recipe")
 RECIPE_OR_NONE = SpecName("recipe", "none")
-SETTING = Setting()
+SETTING = SettingName()
