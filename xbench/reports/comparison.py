@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
+from xbench.languages import canonical_names
 from xbench.reports.significance import Difference, Floats, Sums, compare, sums
 from xbench.results.result import DAMAGE, Result, read_result
 from xbench.results.settings import POOL, Setting, scored_settings
@@ -154,8 +155,8 @@ def half_of(column: Column) -> str:
 
 
 def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """The settings of `--pair`; `all` is every pair. Raises SpecError."""
-    for name in asked:
+    """The settings of `--pair`, in codes or FLORES' names; `all` is every pair. Raises SpecError."""
+    for name in map(canonical_names, asked):
         if name == "all":
             yield from (other for other in names if not other.endswith(f"-{POOL}"))
         elif name in names:
