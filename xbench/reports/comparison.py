@@ -14,6 +14,7 @@ import numpy as np
 
 from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
+from xbench.languages import canonical_names
 from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.array_files import read_arrays
 from xbench.results.notebook import decimal, html_table
@@ -172,8 +173,8 @@ def half_of(column: Setting) -> str:
 
 
 def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """The settings of `--pair`; `all` is every pair. Raises SpecError."""
-    for name in asked:
+    """The settings of `--pair`, in codes or FLORES' names; `all` is every pair. Raises SpecError."""
+    for name in map(canonical_names, asked):
         if name == "all":
             yield from (other for other in names if not other.endswith(f"-{POOL}"))
         elif name in names:
