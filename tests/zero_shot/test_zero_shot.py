@@ -17,7 +17,7 @@ from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.errors import DataError, SpecError
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import registry
 from xbench.training.corpus_loading import load_corpus
 from xbench.zero_shot import exposure
@@ -312,7 +312,7 @@ def leaky(tmp_path: Path) -> Path:
 
 def test_a_run_keeps_verdict_reasons_and_overlap(tmp_path: Path) -> None:
     (path,) = run(request(tmp_path), Silent())
-    kept = read_result(path).zero_shot
+    kept = read_result(path).zero_shot.plain()
     assert (kept["verdict"], kept["overlap"]) == ("zero-shot", None)
 
 
@@ -333,11 +333,11 @@ def test_a_run_that_copies_the_task_is_refused_before_anything_is_filed(tmp_path
 
 def test_a_contaminated_run_goes_on_when_allowed_and_is_marked(tmp_path: Path, leaky: Path) -> None:
     (path,) = run(request(tmp_path, **TRAINED, corpus=str(leaky), allow_contaminated=True), Silent())
-    kept = read_result(path).zero_shot
+    kept = read_result(path).zero_shot.plain()
     assert kept["verdict"] == "contaminated"
     assert kept["overlap"]["languages"]["de"]["queries"]["copied"] == 40
     assert kept["overlap"]["units"]["questions"]["asked"] == 40
-    assert kept["overlap"]["corpus"] == read_result(path).provenance["corpus_sha256"]
+    assert kept["overlap"]["corpus"] == read_result(path).provenance.corpus_sha256
 
 
 def test_what_is_declared_refuses_before_any_file_is_read(tmp_path: Path) -> None:
@@ -352,7 +352,7 @@ def test_what_is_declared_refuses_before_any_file_is_read(tmp_path: Path) -> Non
 def test_a_model_that_only_took_its_tokenizer_from_a_corpus_is_not_trained_on_it(tmp_path: Path, leaky: Path) -> None:
     settings = {key: value for key, value in TRAINED["settings"].items() if key.startswith("model")}
     (path,) = run(request(tmp_path, models=("static",), settings=settings, corpus=str(leaky)), Silent())
-    assert read_result(path).zero_shot["verdict"] == "zero-shot"
+    assert read_result(path).zero_shot.verdict == "zero-shot"
 
 
 def invoke(*arguments: str) -> Any:

@@ -9,13 +9,7 @@ from xbench.api.options import Place, names_of
 from xbench.board.site import build_site
 from xbench.errors import DataError
 from xbench.reports import comparison
-from xbench.reports.comparison import Comparison, find_results
-from xbench.results.result import Result
-
-
-def read_results(folder: Place) -> list[Result]:
-    """The result in a file, or every result under a folder, by path. Raises DataError for a file that is none."""
-    return [result for _, result in find_results(Path(folder))]
+from xbench.reports.comparison import Comparison
 
 
 def compare(

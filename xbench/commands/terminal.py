@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
 from xbench.reports.examples import Example
 from xbench.reports.significance import Difference, seed_interval
@@ -171,10 +172,8 @@ def _described(seeds: Sequence[Result]) -> dict[str, str]:
 
 
 def _columns(result: Result) -> tuple[float | None, ...]:
-    metric, scores = result.metrics[0], result.scores
-    halves = (scores.monolingual, scores.cross_lingual, scores.multilingual)
-    distance = result.bias.get("rank_distance", {}).get("mean")
-    return (*(half.macro[metric] if half else None for half in halves), distance, result.gap.get("absolute"))
+    means = (result.scores.macro(column, result.metric) for column in HALVES)
+    return (*means, result.bias.distance.mean, result.gap.absolute)
 
 
 def mean_and_interval(values: Sequence[float | None], digits: int = 4) -> str:

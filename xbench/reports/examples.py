@@ -16,10 +16,10 @@ import numpy as np
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
 from xbench.errors import DataError, SpecError
-from xbench.reports.comparison import Column, Comparison, Side, chosen_settings, column_values
+from xbench.reports.comparison import Comparison, Side, chosen_settings, column_values
 from xbench.reports.significance import Floats
 from xbench.results.result import Result
-from xbench.results.settings import POOL, scored_settings
+from xbench.results.settings import POOL, Setting, scored_settings
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _mean(side: Side, of: Any) -> Floats:
     return np.asarray(np.mean([of(arrays) for arrays in side.arrays], axis=0))
 
 
-def first_rank(arrays: Mapping[str, Any], column: Column) -> Floats:
+def first_rank(arrays: Mapping[str, Any], column: Setting) -> Floats:
     """Rank of the best gold of every query in one setting [queries], NaN where none is scored. Raises SpecError.
 
     In the pool it is kept. In a pair it is 1/RR, or 1/AP: the rank itself where a query has one gold there and nothing
@@ -88,12 +88,12 @@ def scored_collection(result: Result, storage: Storage) -> Collection:
 
     base = registry.known("task").get(result.task)
     try:
-        spec: specs.Task = TypeAdapter(specs.Task).validate_json(json.dumps(result.specs["task"]))
+        spec: specs.Task = TypeAdapter(specs.Task).validate_json(json.dumps(result.task_spec.plain()))
     except ValidationError:
         raise DataError(f"task {result.task}: the result names keys that this version does not know") from None
     folder = base.parent if base else registry.shipped("tasks")
     collection = readers.read(registry.Entry(spec, folder), storage)
-    if collection.digest != result.provenance["collection_sha256"]:
+    if collection.digest != result.provenance.collection_sha256:
         raise DataError(f"task {result.task}: its data are not those that the result was scored on; run again")
     return collection
 

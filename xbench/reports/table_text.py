@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xbench.reports.table_words import caption, label, leaders, shown, words
-from xbench.reports.tables import Row, Table
+from xbench.reports.tables import Table, TableRow
 from xbench.results.settings import POOL
 
 DIFFERS, PARTIAL = "\u2020", "\u2021"
@@ -51,7 +51,7 @@ def _main(table: Table, markup: Markup, intervals: bool) -> str:
     best = {name: leaders(table, name) for name in table.columns}
     rows = [
         [
-            *(markup.escape(told(row)) for told in first.values()),
+            *(markup.escape(text_of(row)) for text_of in first.values()),
             *(_cell(table, row, name, best[name], markup, intervals) for name in table.columns),
         ]
         for row in table.rows
@@ -59,7 +59,7 @@ def _main(table: Table, markup: Markup, intervals: bool) -> str:
     return markup.grid(caption(table, intervals), table.result.task, headings, rows)
 
 
-def _cell(table: Table, row: Row, name: str, best: tuple[str, str], markup: Markup, intervals: bool) -> str:
+def _cell(table: Table, row: TableRow, name: str, best: tuple[str, str], markup: Markup, intervals: bool) -> str:
     cell = row.cells[name]
     if cell is None:
         return "--"
@@ -75,7 +75,7 @@ def _cell(table: Table, row: Row, name: str, best: tuple[str, str], markup: Mark
 def _appendix(table: Table, markup: Markup) -> Iterator[str]:
     """Monolingual by language, the pool by query language, and the grid of pairs of each configuration."""
     names = {name: tuple(name.rsplit("-", 1)) for row in table.rows for name in row.settings}
-    title = table.result.specs["task"].get("title") or table.result.task
+    title = table.result.task_spec.title or table.result.task
     mono = [query for query in table.result.counts.queries if f"{query}-{query}" in names]
     pool = [query for query in table.result.counts.queries if f"{query}-{POOL}" in names]
     for part, queries, ending in (("monolingual", mono, None), ("against the pool", pool, POOL)):
@@ -83,7 +83,8 @@ def _appendix(table: Table, markup: Markup) -> Iterator[str]:
             first = words(table)
             settings = [f"{query}-{ending or query}" for query in queries]
             rows = [
-                [*(markup.escape(told(row)) for told in first.values()), *_values(row, settings)] for row in table.rows
+                [*(markup.escape(text_of(row)) for text_of in first.values()), *_values(row, settings)]
+                for row in table.rows
             ]
             text = f"{title}: {table.metric} {part}, by query language, in percent; {_scored(table.rows, settings)}."
             key = f"{table.result.task}-{'pool' if ending else 'mono'}"
@@ -99,11 +100,11 @@ def _appendix(table: Table, markup: Markup) -> Iterator[str]:
         yield markup.grid(text, f"{table.result.task}-pairs-{number}", ("", *answers), rows)
 
 
-def _values(row: Row, settings: Sequence[str]) -> list[str]:
+def _values(row: TableRow, settings: Sequence[str]) -> list[str]:
     return [shown(name, row.settings[name][0]) if name in row.settings else "--" for name in settings]
 
 
-def _scored(rows: Sequence[Row], settings: Sequence[str]) -> str:
+def _scored(rows: Sequence[TableRow], settings: Sequence[str]) -> str:
     """How many queries a value is a mean of."""
     counts = [row.settings[name][1] for row in rows for name in settings if name in row.settings]
     few, many = min(counts, default=0), max(counts, default=0)
@@ -190,7 +191,7 @@ def _long_csv(table: Table) -> str:
     return _written(["model", "recipe", "corpus", "digest", "seeds", "metric", "setting", "value", "queries"], rows)
 
 
-def _identity(row: Row) -> list[str]:
+def _identity(row: TableRow) -> list[str]:
     return [row.model, row.recipe, row.corpus or "", row.digest, " ".join(map(str, row.seeds))]
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.reports.comparison import (
     DISTANCE,
-    Column,
     Side,
-    find_results,
+    comparable_results,
     half_of,
     is_contaminated,
     make_side,
@@ -27,7 +25,7 @@ from xbench.reports.comparison import (
 )
 from xbench.reports.significance import Difference, Sums, alone, compare, holm
 from xbench.results.result import Result
-from xbench.results.settings import POOL, scored_settings
+from xbench.results.settings import POOL, Setting, scored_settings
 
 HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, "Rank distance": DISTANCE}
 GAP = "Gap"
@@ -50,7 +48,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One configuration. `cells` by column, None where it was not scored; `settings` by name: mean and queries."""
 
     model: str
@@ -73,7 +71,7 @@ class Table:
 
     result: Result  # any of them: task, languages and counts are the same in all
     metric: str
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     seeds: tuple[int, ...]  # of all rows, and of the baseline where it is none
     baseline: str | None
     tests: int
@@ -121,30 +119,30 @@ def make_table(
 
 def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
     """Every configuration by digest, in the order of the files; a run that is named twice counts once."""
-    found = [item for path in paths for item in find_results(path) if task in (None, item[1].task)]
-    if not found:
+    results = [result for path in paths for result in comparable_results(path) if task in (None, result.task)]
+    if not results:
         raise DataError(f"no result{f' of task {task}' if task else ''} in {', '.join(map(str, paths))}")
-    if len(tasks := sorted({result.task for _, result in found})) > 1:
+    if len(tasks := sorted({result.task for result in results})) > 1:
         raise DataError(f"results of {', '.join(tasks)}; choose one with --task")
-    first = found[0]
-    for file, result in found:
-        if result.provenance["collection_sha256"] != first[1].provenance["collection_sha256"]:
+    first = results[0]
+    for result in results:
+        if result.provenance.collection_sha256 != first.provenance.collection_sha256:
             raise DataError(
-                f"{file}: scored on other data ({', '.join(result.languages)}) than {first[0]} "
-                f"({', '.join(first[1].languages)}); name results of one task and its languages"
+                f"{result.path}: scored on other data ({', '.join(result.languages)}) than {first.path} "
+                f"({', '.join(first.languages)}); name results of one task and its languages"
             )
-    groups: dict[str, dict[int, tuple[Path, Result]]] = {}
-    for file, result in found:
-        groups.setdefault(result.digest, {}).setdefault(result.seed, (file, result))
+    groups: dict[str, dict[int, Result]] = {}
+    for result in results:
+        groups.setdefault(result.digest, {}).setdefault(result.seed, result)
     return {digest: make_side(list(runs.values())) for digest, runs in groups.items()}
 
 
-def _columns(run: Result) -> dict[str, Column]:
-    distance = run.bias.get("rank_distance", {}).get("languages", {})
-    return scored_settings(run) | {f"{language} {DISTANCE}": (language, DISTANCE) for language in distance}
+def _columns(run: Result) -> dict[str, Setting]:
+    distances = run.bias.distance.languages
+    return scored_settings(run) | {f"{language} {DISTANCE}": (language, DISTANCE) for language in distances}
 
 
-def _parts(columns: Mapping[str, Column]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+def _parts(columns: Mapping[str, Setting]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     """(numbers of the columns behind each column of the table, those that are taken off)."""
     halves = [half_of(column) for column in columns.values()]
     parts = {name: [place for place, half in enumerate(halves) if half == part] for name, part in HALVES.items()}
@@ -154,7 +152,7 @@ def _parts(columns: Mapping[str, Column]) -> tuple[dict[str, list[int]], dict[st
 
 def _tests(
     sides: Mapping[str, Side],
-    columns: Mapping[str, Mapping[str, Column]],
+    columns: Mapping[str, Mapping[str, Setting]],
     values: Mapping[str, Sums],
     baseline: str | None,
     seed: int,
@@ -187,12 +185,12 @@ def _key(model: str, recipe: str, corpus: str | None) -> str:
 
 def _row(
     side: Side,
-    columns: Mapping[str, Column],
+    columns: Mapping[str, Setting],
     values: Sums,
-    union: Mapping[str, Column],
+    union: Mapping[str, Setting],
     tests: Mapping[str, Difference],
     seed: int,
-) -> Row:
+) -> TableRow:
     run = side.results[0]
     parts, less = _parts(columns)
     every = _parts(union)[0]
@@ -209,12 +207,12 @@ def _row(
         for name, mean, count in zip(columns, means, values.count.sum(axis=0), strict=True)
         if columns[name][1] != DISTANCE
     }
-    chance = (run.specs.get("model") or {}).get("format") == "random"
+    chance = run.model_spec.format == "random"
     seeds = tuple(result.seed for result in side.results)
-    return Row(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
+    return TableRow(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
 
 
-def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
+def _less_baseline(row: TableRow, tests: Mapping[str, Difference]) -> TableRow:
     """The row with its differences from the baseline for cells; none where it is not tested."""
     cells = {
         name: Cell(tests[name].value, tests[name].low, tests[name].high, tests[name].p_holm, False)
@@ -225,16 +223,18 @@ def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
     return replace(row, cells=cells)
 
 
-def _untested(rows: Sequence[Row], tests: Mapping[str, Any], baseline: str | None) -> Iterator[str]:
+def _untested(
+    rows: Sequence[TableRow], tests: Mapping[str, Mapping[str, Difference]], baseline: str | None
+) -> Iterator[str]:
     for row in rows:
         if row.digest not in tests:
             yield f"{row.key} ({row.digest[:6]}) is not compared: it was scored in other settings than {baseline}"
 
 
 def _notes(
-    rows: Sequence[Row],
-    columns: Mapping[str, Mapping[str, Column]],
-    union: Mapping[str, Column],
+    rows: Sequence[TableRow],
+    columns: Mapping[str, Mapping[str, Setting]],
+    union: Mapping[str, Setting],
     sides: Mapping[str, Side],
 ) -> Iterator[str]:
     """What is not whole: several configurations of one name, missing seeds, missing settings."""
@@ -258,4 +258,4 @@ def _notes(
 
 def _knows_seeds(run: Result) -> bool:
     """A model as it is knows no seed, unless it is drawn (random) or built (static)."""
-    return run.recipe != "none" or (run.specs.get("model") or {}).get("format") in ("random", "static")
+    return run.recipe != "none" or run.model_spec.format in ("random", "static")

@@ -22,7 +22,8 @@ from xbench.evaluation.lists import Lists, strictly_falling
 from xbench.evaluation.ranker import DocumentSet, Ranker
 from xbench.files import whole
 from xbench.progress import Reporter
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import qrels_line, run_lines, token
 
