@@ -25,10 +25,10 @@ def compare(
 ) -> Comparison:
     """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
-    `task` and `corpus` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all" pairs) beside Mo,
-    Cr and Mul. `metric`: by default the task's first. `draw`: seed of the resampling. Raises XbenchError.
+    `task` and `corpus` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all" pairs) beside
+    Mo, Cr and Mul. `metric`: by default the task's first. `draw`: seed of the resampling. Raises XbenchError.
     """
-    sides = [_side(given, task, corpus) for given in (first, second)]
+    sides = (_side(first, task, corpus), _side(second, task, corpus))
     return comparison.compare_sides(*sides, metric, names_of(pairs, "pairs"), draw)
 
 
