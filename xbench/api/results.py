@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xbench.api.options import Place, names_of
-from xbench.board.site import build_site
-from xbench.errors import DataError, SpecError
+from xbench.board.site import SiteFiles, build_site
+from xbench.errors import SpecError
 from xbench.reports import comparison
 from xbench.reports.comparison import Comparison
 from xbench.results.result import Result
@@ -43,12 +43,9 @@ def _side(given: Place | Result | Sequence[Result], task: str | None, corpus: st
     return comparison.side_of(results, f"{len(results)} results", task, corpus)
 
 
-def build_leaderboard(results: Place | Sequence[Place] = "results", out: Place = "site") -> Path:
-    """Write the static site of the results under a folder, or several; its first page, which opens from disk.
+def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place = "site") -> SiteFiles:
+    """Write the static site of the results under a folder, or several; its `files`, the one to open from disk first.
 
-    Raises DataError where a result cannot be shown; the site of the others is written then.
+    `skipped` holds a line for each result that was left out. Raises DataError where there is none to show.
     """
-    built = build_site([Path(folder) for folder in names_of(results, "results")], Path(out))
-    if built.skipped:
-        raise DataError(f"{len(built.skipped)} results were left out of {out}: {built.skipped[0]}")
-    return Path(out) / "index.html"
+    return build_site([Path(folder) for folder in names_of(results, "results")], Path(out))
