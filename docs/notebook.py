@@ -91,7 +91,7 @@ comparison = xbench.compare(longer, pairs_of_letters, pairs=["de-en", "ru-en"])
 comparison
 
 # %% [markdown]
-# And how far is either from languages that do not matter? Rank distance: how many ranks apart the language versions of one
+# How far is either from languages that do not matter? Rank distance: how many ranks apart the language versions of one
 # answer stand in the pool of all languages.
 
 # %%
