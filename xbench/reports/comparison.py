@@ -25,10 +25,11 @@ NEEDED = BY_QUERY | {"document_languages"}
 
 @dataclass(frozen=True)
 class Side:
-    """The runs of one configuration on one task, by seed, with their per-query arrays."""
+    """The runs of one configuration on one task, by seed, with their per-query arrays and the files of the results."""
 
     results: tuple[Result, ...]
     arrays: tuple[dict[str, Any], ...]
+    files: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,7 +95,10 @@ def _needed(result: Result) -> Iterator[tuple[str, Any, type]]:
 def make_side(found: Sequence[tuple[Path, Result]]) -> Side:
     """The seeds of one configuration together, with their per-query arrays."""
     ordered = sorted(found, key=lambda item: item[1].seed)
-    return Side(tuple(result for _, result in ordered), tuple(_arrays(file.with_suffix(".npz")) for file, _ in ordered))
+    files = tuple(file for file, _ in ordered)
+    return Side(
+        tuple(result for _, result in ordered), tuple(_arrays(file.with_suffix(".npz")) for file in files), files
+    )
 
 
 def _arrays(path: Path) -> dict[str, Any]:
