@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Ints
 from xbench.errors import DataError
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 Absent: TypeAlias = Literal["error", "missed", "drop"]
 LONGEST = 1_000_000  # characters of a text: a book, or a file whose line feeds were lost
 SLICE = 10_000  # texts that are looked at together
@@ -80,7 +79,7 @@ class Collection:
         return seen.hexdigest()
 
 
-def _hash(seen: Any, language: str, *columns: tuple[str, ...]) -> None:
+def _hash(seen: hashlib._Hash, language: str, *columns: tuple[str, ...]) -> None:
     """Update with the repr of (language, *columns) in slices: the whole would be a second copy of the texts."""
     seen.update(f"({language!r}".encode())
     for column in columns:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from xbench.arrays import Floats
 from xbench.errors import DataError, SpecError, near_miss
-from xbench.reports.significance import Difference, Floats, Sums, compare, sums
+from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.result import DAMAGE, Result, read_result
 from xbench.results.settings import POOL, Setting, scored_settings
 

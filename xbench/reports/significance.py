@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Flags, Floats, Ints
 from xbench.errors import DataError
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
 RESAMPLES = 10_000
 ROUNDING = 1e-12  # a difference that is rounding alone is none
 DETECTABLE = 1.959964 + 0.841621  # standard errors: found at 5 % (two-sided) with a power of 80 %
@@ -136,7 +133,7 @@ def _difference(
     return Difference(name, one, other, float(low), float(high), float(differences.std(ddof=1)), p, p)
 
 
-def _speaking(drawn: Floats, *parts: list[int]) -> npt.NDArray[np.bool_]:
+def _speaking(drawn: Floats, *parts: list[int]) -> Flags:
     """Which resamples drew a query of each part [resamples]; of few clusters, some draw none, and say nothing."""
     drew = [np.isfinite(drawn[:, part]).any(axis=1) for part in parts if part]
     return np.asarray(np.logical_and.reduce(drew))

@@ -7,22 +7,21 @@ these rows, row by row. A (row, column) that is named here is taken out of the r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Ints, Numbers
 from xbench.training.batches import Batch
 from xbench.training.corpus import Corpus
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 ABSENT = -1
 
 
 class HardNegatives(Protocol):
     """What a corpus may offer: numbers of texts in `language` that look like answers to `unit` and are none."""
 
-    def of(self, unit: int, language: int) -> npt.NDArray[np.integer]: ...
+    def of(self, unit: int, language: int) -> Numbers: ...
 
 
 @dataclass(frozen=True)

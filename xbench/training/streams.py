@@ -7,17 +7,15 @@ alone: all seeds and recipes are measured on the same part, in the batches that 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from xbench import specs
+from xbench.arrays import Flags, Numbers
 from xbench.errors import TrainingError
 from xbench.training.batches import BatchStream, stream_of
 from xbench.training.corpus import Corpus
 
-Flags: TypeAlias = npt.NDArray[np.bool_]
 HELD_OUT_BATCHES = 20  # at most, of the held-out part
 HELD_OUT_SEED = 0
 
@@ -46,7 +44,7 @@ def make_streams(corpus: Corpus, recipe: specs.Recipe, settings: specs.Training,
     return Streams(kept, len(corpus) - count, stream, count, small)
 
 
-def held_out(group: npt.NDArray[np.int32], share: float) -> Flags:
+def held_out(group: Numbers, share: float) -> Flags:
     """[units] True for the units of `share` of the groups."""
     names = np.unique(group)
     count = round(share * len(names))

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from xbench import specs
-from xbench.data.collection import Collection, Ints, Texts
+from xbench.arrays import Ints
+from xbench.data.collection import Collection, Texts
 from xbench.errors import DataError
 from xbench.files import digest, write_json
 from xbench.progress import Reporter

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.data.rows import File, Locate, id_of, json_rows, lines
@@ -129,7 +128,7 @@ def _captions(task: ParallelTask, file: File, queries: dict[str, _Column], docum
                 documents[language].add(identity, text, f"{where}: {language}")
 
 
-def _texts(row: dict[str, object], code: str, key: str, where: str) -> list[Any]:
+def _texts(row: dict[str, object], code: str, key: str, where: str) -> list[object]:
     """A row's texts in a language; none where it does not have the language."""
     side = row.get(code)
     texts = side.get(key) if isinstance(side, dict) else None
