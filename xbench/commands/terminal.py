@@ -40,10 +40,12 @@ class Terminal:
         self._console = console(stderr=True)
 
     def say(self, text: str) -> None:
+        """Print a line, whole even where it is longer than the terminal is wide."""
         self._console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
     def bar(self, label: str, total: int, unit: str = "") -> Iterator[Bar]:
+        """Show progress on a terminal; leave one line of what took a second or more."""
         bar = _Bar(unit)
         with self._on_screen(bar, label, total) if self._console.is_terminal else nullcontext():
             yield bar
@@ -91,6 +93,7 @@ class _Bar:
         self._shown = progress, task
 
     def advance(self, steps: int = 1, note: str = "") -> None:
+        """So many units more are done; the note stands beside them until there is another."""
         self._done += steps
         self.note = note or self.note
         if self._shown:
@@ -112,6 +115,7 @@ class DownloadBar:
 
     @property
     def total(self) -> int:
+        """Bytes of the file, as pooch learns them."""
         return self._total
 
     @total.setter
@@ -120,14 +124,17 @@ class DownloadBar:
         self._progress.update(self._task, total=self._total)
 
     def update(self, size: int) -> None:
+        """So many bytes more are here."""
         self._done += size
         self._progress.update(self._task, completed=self._done)
 
     def reset(self) -> None:
+        """Begin again."""
         self._done = 0
         self._progress.update(self._task, completed=0)
 
     def close(self) -> None:
+        """Leave one line of what was fetched."""
         if self._console.is_terminal:
             self._progress.stop()
         if self._done:

@@ -14,6 +14,7 @@ import numpy as np
 
 from xbench.arrays import Floats
 from xbench.errors import DataError, SpecError, near_miss
+from xbench.languages import canonical_names
 from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.result import DAMAGE, Result, read_result
 from xbench.results.settings import POOL, Setting, scored_settings
@@ -26,7 +27,7 @@ NEEDED = BY_QUERY | {"document_languages"}
 
 @dataclass(frozen=True)
 class Side:
-    """The runs of one configuration on one task, by seed, with their per-query arrays and the files of the results."""
+    """The runs of one configuration on one task, by seed, with their per-query arrays."""
 
     results: tuple[Result, ...]
     arrays: tuple[dict[str, Any], ...]
@@ -97,9 +98,8 @@ def make_side(found: Sequence[tuple[Path, Result]]) -> Side:
     """The seeds of one configuration together, with their per-query arrays."""
     ordered = sorted(found, key=lambda item: item[1].seed)
     files = tuple(file for file, _ in ordered)
-    return Side(
-        tuple(result for _, result in ordered), tuple(_arrays(file.with_suffix(".npz")) for file in files), files
-    )
+    arrays = tuple(_arrays(file.with_suffix(".npz")) for file in files)
+    return Side(tuple(result for _, result in ordered), arrays, files)
 
 
 def _arrays(path: Path) -> dict[str, Any]:
@@ -159,8 +159,8 @@ def half_of(column: Column) -> str:
 
 
 def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """The settings of `--pair`; `all` is every pair. Raises SpecError."""
-    for name in asked:
+    """The settings of `--pair`, in codes or FLORES' names; `all` is every pair. Raises SpecError."""
+    for name in map(canonical_names, asked):
         if name == "all":
             yield from (other for other in names if not other.endswith(f"-{POOL}"))
         elif name in names:

@@ -17,10 +17,10 @@ from xbench.arrays import Floats
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
 from xbench.errors import DataError, SpecError
-from xbench.reports.comparison import Column, Comparison, Side, chosen_settings, column_values
+from xbench.reports.comparison import Comparison, Side, chosen_settings, column_values
 from xbench.results.result import Result
 from xbench.results.run_files import first_documents
-from xbench.results.settings import POOL, scored_settings
+from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import token
 
 
@@ -37,13 +37,12 @@ class Example:
 
 def examples(comparison: Comparison, setting: str, count: int) -> list[Example]:
     """The queries that the first side wins by most ranks, then those that it loses by most. Raises SpecError."""
-    settings = scored_settings(comparison.first.results[0])
     if setting == "all":
         raise SpecError("--examples: of one setting; name it first, such as --pair de-en")
-    (name,) = chosen_settings([setting], list(settings))
+    _, column = _chosen(comparison, setting)
     sides = (comparison.first, comparison.second)
-    values = [_mean(side, lambda arrays: column_values(arrays, comparison.metric, settings[name])) for side in sides]
-    ranks = [_mean(side, lambda arrays: first_rank(arrays, settings[name])) for side in sides]
+    values = [_mean(side, lambda arrays: column_values(arrays, comparison.metric, column)) for side in sides]
+    ranks = [_mean(side, lambda arrays: first_rank(arrays, column)) for side in sides]
     ids = comparison.first.arrays[0]["query_id"]
     scored = np.flatnonzero(np.isfinite(ranks[0]) & np.isfinite(ranks[1]))
     order = scored[np.argsort(ranks[0][scored] - ranks[1][scored], kind="stable")]
@@ -55,11 +54,18 @@ def examples(comparison: Comparison, setting: str, count: int) -> list[Example]:
     ]
 
 
+def _chosen(comparison: Comparison, setting: str) -> tuple[str, Setting]:
+    """A setting's name in a result, and its languages. Raises SpecError."""
+    settings = scored_settings(comparison.first.results[0])
+    (name,) = chosen_settings([setting], list(settings))
+    return name, settings[name]
+
+
 def _mean(side: Side, of: Callable[[dict[str, Any]], Floats]) -> Floats:
     return np.asarray(np.mean([of(arrays) for arrays in side.arrays], axis=0))
 
 
-def first_rank(arrays: Mapping[str, Any], column: Column) -> Floats:
+def first_rank(arrays: Mapping[str, Any], column: Setting) -> Floats:
     """Rank of the best gold of every query in one setting [queries], NaN where none is scored. Raises SpecError.
 
     In the pool it is kept. In a pair it is 1/RR, or 1/AP: the rank itself where a query has one gold there and nothing
@@ -107,7 +113,7 @@ def rank_note(comparison: Comparison, setting: str, chosen: Sequence[Example]) -
     reasons = []
     if max(len(side.results) for side in (comparison.first, comparison.second)) > 1:
         reasons.append("it is a mean over seeds")
-    if scored_settings(comparison.first.results[0])[setting][1] == POOL:
+    if _chosen(comparison, setting)[1][1] == POOL:
         reasons.append("other documents tie with the relevant one, and it is the mean over their orders")
     elif "RR" in comparison.first.arrays[0]:
         reasons.append("other documents tie with the relevant one, and it is 1/RR, a harmonic mean over their orders")
@@ -122,7 +128,7 @@ def example_lines(
     comparison: Comparison, setting: str, chosen: Sequence[Example], collection: Collection
 ) -> Iterator[str]:
     """Each example in lines: the question, its golds, and the document that each side puts first."""
-    query, document = scored_settings(comparison.first.results[0])[setting]
+    setting, (query, document) = _chosen(comparison, setting)
     documents = _Documents(collection)
     asked = collection.queries[query]
     sides = (("A", comparison.first), ("B", comparison.second))

@@ -15,7 +15,7 @@ from xbench.errors import near_miss
 from xbench.specs.extensions import formats as brought_formats
 from xbench.specs.strict_yaml import Document, Value
 
-Place: TypeAlias = tuple[int | str, ...]
+Location: TypeAlias = tuple[int | str, ...]
 
 
 def explain(kind: str, form: object, document: Document, error: ValidationError, overrides: Iterable[str]) -> str:
@@ -35,7 +35,7 @@ def explain(kind: str, form: object, document: Document, error: ValidationError,
     return f"{where}: {shown}expected {expected(fault)}"
 
 
-def _where(kind: str, document: Document, key: Place, overrides: list[str]) -> str:
+def _where(kind: str, document: Document, key: Location, overrides: list[str]) -> str:
     """The file, line and key of a fault, or the `--set` that brought it."""
     dotted = ".".join(str(part) for part in key)
     related = [name for name in overrides if dotted and f"{name}.".startswith(f"{dotted}.")]
@@ -60,7 +60,7 @@ def expected(fault: ErrorDetails) -> str:
     return plain.get(message, message.replace("a valid string", "text; quote it"))
 
 
-def _parts(data: Value, location: Place) -> Place:
+def _parts(data: Value, location: Location) -> Location:
     """The parts of pydantic's location that stand in the file (it adds the names of union members)."""
     parts: list[int | str] = []
     for part in location:
@@ -79,7 +79,7 @@ def tags(form: object) -> list[str]:
     return [tag for model in _models_in(form) if (tag := _tag(model))]
 
 
-def _allowed(form: object, location: Place) -> list[str]:
+def _allowed(form: object, location: Location) -> list[str]:
     """The keys that may stand where an unknown one was found; pydantic's location starts with a union's tag."""
     models = _models_in(form)
     for part in location[:-1]:

@@ -67,6 +67,8 @@ class Card(Named):
 
 
 class ModelBase(Card):
+    """How a model is used, whatever its format: what changes its vectors stands here."""
+
     prompts: Prompts | None = Field(None, description="none: the prompts of the model's own configuration")
     instruction: str = Field("", description="fills {instruction} in the prompts where the task has no sentence")
     max_length: int | None = Field(None, ge=8, description="tokens per text; none: the model's own")

@@ -181,6 +181,7 @@ class Repository(Spec):
 
     @property
     def url(self) -> str:
+        """The repository at its commit; "" where it is a folder."""
         return f"hf://datasets/{self.hub}@{self.commit}" if self.hub else ""
 
 

@@ -67,11 +67,11 @@ def search_path(kind: str) -> list[Path]:
 
 def known(kind: str) -> dict[str, Path]:
     """Every name of `kind` and the file it resolves to, sorted by name."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for folder in search_path(kind):
         for path in sorted(folder.glob("*.yaml")):
-            found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
+            paths.setdefault(path.stem, path)
+    return dict(sorted(paths.items()))
 
 
 @overload
