@@ -58,8 +58,8 @@ def task_files(entry: Entry[specs.Task], storage: Storage) -> Iterator[tuple[Pla
 
 def missing(entry: AnyEntry, storage: Storage) -> list[Fetch]:
     """The declared files that would have to be fetched."""
-    found = [_fetch(entry, source, language, storage) for source, language in files(entry, storage)]
-    return list(dict.fromkeys(fetch for fetch in found if fetch))
+    fetches = [_fetch(entry, source, language, storage) for source, language in files(entry, storage)]
+    return list(dict.fromkeys(fetch for fetch in fetches if fetch))
 
 
 def _fetch(
@@ -92,8 +92,8 @@ def announced(entry: AnyEntry, fetches: Sequence[Fetch], storage: Storage) -> st
     known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ", of unknown size"
     partly = " and more" if size and not all(fetch.bytes for fetch in fetches) else ""
     hub = all(fetch.url.startswith("hf://") for fetch in fetches)
-    kept = "the hub's cache" if hub else storage.cache
-    return f"fetch {entry.spec.name}: {len(fetches)} files{known}{partly}, kept in {kept}"
+    place = "the hub's cache" if hub else storage.cache
+    return f"fetch {entry.spec.name}: {len(fetches)} files{known}{partly}, kept in {place}"
 
 
 def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> None:

@@ -61,8 +61,8 @@ def sums(values: Floats, cluster: Ints) -> Sums:
     count = np.zeros((clusters, values.shape[2]))
     np.add.at(count, cluster, scored.astype(np.float64))
     total = np.zeros((len(values), *count.shape))
-    for seed, found in enumerate(values):
-        np.add.at(total[seed], cluster, np.where(scored, found, 0.0))
+    for seed, scores in enumerate(values):
+        np.add.at(total[seed], cluster, np.where(scored, scores, 0.0))
     return Sums(total, count)
 
 
@@ -90,16 +90,16 @@ def compare(
     scored = weights @ first.count
     sides = [_resampled(side, weights, scored, draw) for side in (first, second)]
     observed = [side.total.mean(axis=0).sum(axis=0) / side.count.sum(axis=0) for side in (first, second)]
-    found = [
+    differences = [
         _difference(name, list(columns), list(less.get(name, ())), observed, sides[0] - sides[1])
         for name, columns in settings.items()
     ]
-    found = [
-        replace(one, p=max(one.p, 2.0 ** (1 - _clusters(first, columns))))
-        for one, columns in zip(found, settings.values(), strict=True)
+    differences = [
+        replace(difference, p=max(difference.p, 2.0 ** (1 - _clusters(first, columns))))
+        for difference, columns in zip(differences, settings.values(), strict=True)
     ]
-    corrected = holm([one.p for one in found])
-    return [replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True)]
+    corrected = holm([difference.p for difference in differences])
+    return [replace(difference, p_holm=p) for difference, p in zip(differences, corrected, strict=True)]
 
 
 def _clusters(side: Sums, columns: Sequence[int]) -> int:
@@ -126,11 +126,11 @@ def _difference(
     name: str, columns: list[int], less: list[int], observed: Sequence[Floats], drawn: Floats
 ) -> Difference:
     differences = _macro(drawn[_speaking(drawn, columns, less)], columns, less)
-    one, other = (float(_macro(means[None], columns, less)[0]) for means in observed)
+    first, second = (float(_macro(means[None], columns, less)[0]) for means in observed)
     low, high = np.percentile(differences, [2.5, 97.5])
-    beyond = np.abs(differences - differences.mean()) >= abs(one - other) - ROUNDING
+    beyond = np.abs(differences - differences.mean()) >= abs(first - second) - ROUNDING
     p = float((1 + beyond.sum()) / (1 + len(differences)))
-    return Difference(name, one, other, float(low), float(high), float(differences.std(ddof=1)), p, p)
+    return Difference(name, first, second, float(low), float(high), float(differences.std(ddof=1)), p, p)
 
 
 def _speaking(drawn: Floats, *parts: list[int]) -> Flags:

@@ -63,8 +63,8 @@ def draw_negatives(negatives: HardNegatives | None, batch: Batch, count: int, se
         return drawn
     draw = np.random.default_rng((seed, step, 1))
     for row, (unit, language) in enumerate(zip(batch.units.tolist(), batch.passage_language.tolist(), strict=True)):
-        found = np.unique(negatives.of(unit, language))
-        chosen = draw.permutation(found)[:count]
+        texts = np.unique(negatives.of(unit, language))
+        chosen = draw.permutation(texts)[:count]
         drawn[row, : len(chosen)] = chosen
     return drawn
 

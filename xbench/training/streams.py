@@ -37,11 +37,11 @@ def make_streams(corpus: Corpus, recipe: specs.Recipe, settings: specs.Training,
     if settings.validation is None:
         return Streams(stream_of(corpus, recipe, size, seed), len(corpus))
     away = held_out(corpus.group, settings.validation.share)
-    kept = stream_of(without(corpus, away), recipe, size, seed)
+    train = stream_of(without(corpus, away), recipe, size, seed)
     aside = without(corpus, ~away)
     count = int(away.sum())
     small, stream = _stream_that_fits(aside, recipe, min(size, len(np.unique(corpus.group[away]))))
-    return Streams(kept, len(corpus) - count, stream, count, small)
+    return Streams(train, len(corpus) - count, stream, count, small)
 
 
 def held_out(group: Numbers, share: float) -> Flags:
