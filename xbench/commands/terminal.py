@@ -153,21 +153,29 @@ def results_table(results: Sequence[Result]) -> Group:
         configurations.setdefault(key, []).append(result)
     rows = [_described(seeds) for seeds in configurations.values()]
     shared = [name for name in DESCRIPTION if name not in ALWAYS and len({row[name] for row in rows}) == 1]
-    own = [name for name in DESCRIPTION if name not in shared]
-    table = Table(box=None, pad_edge=False, padding=(0, 1 if len(own) > 3 else 2, 0, 0), header_style="bold")
-    for name in own:
-        table.add_column(name, overflow="fold", min_width=len(name))
-    for heading in MEASURES:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row, seeds in zip(rows, configurations.values(), strict=True):
-        columns = zip(*(_columns(result) for result in seeds), strict=True)
-        shown = [mean_and_interval(values, digits) for values, digits in zip(columns, MEASURES.values(), strict=True)]
-        table.add_row(*(row[name] for name in own), *shown)
     parts = [rows[0][name] if name == "task" else f"{name} {rows[0][name]}" for name in shared]
     above = "; ".join(part for part in parts if not part.endswith(" -"))
     several = any(len(seeds) > 1 for seeds in configurations.values())
     below = "\u00b1: half of the 95 % interval of the mean over seeds (Student's t)" if several else ""
+    table = _empty_table([name for name in DESCRIPTION if name not in shared])
+    for row, seeds in zip(rows, configurations.values(), strict=True):
+        table.add_row(*(text for name, text in row.items() if name not in shared), *_measured(seeds))
     return Group(*([Text(above)] if above else []), table, *([Text(below)] if below else []))
+
+
+def _empty_table(description: Sequence[str]) -> Table:
+    """Names may fold, down to their heading; numbers stay whole."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1 if len(description) > 3 else 2, 0, 0), header_style="bold")
+    for name in description:
+        table.add_column(name, overflow="fold", min_width=len(name))
+    for heading in MEASURES:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _measured(seeds: Sequence[Result]) -> list[str]:
+    columns = zip(*(_columns(result) for result in seeds), strict=True)
+    return [mean_and_interval(values, digits) for values, digits in zip(columns, MEASURES.values(), strict=True)]
 
 
 def _described(seeds: Sequence[Result]) -> dict[str, str]:
