@@ -64,15 +64,15 @@ def copy_checkout(folder: Path) -> Path:
     return folder
 
 
-def installed(kind: str, folder: Path) -> Path:
+def install(kind: str, folder: Path) -> Path:
     """The programs of a fresh environment with this checkout in it."""
     held = folder / "constraints.txt"
     held.write_text("\n".join(constraints(kind)) + "\n", encoding="utf-8")
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     programs = folder / "venv" / "bin"
-    install = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     for wanted in (TORCH, copy_checkout(folder / "checkout")):
-        subprocess.run([*install, "--constraint", held, wanted], check=True)
+        subprocess.run([*pip, "--constraint", held, wanted], check=True)
     return programs
 
 
@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("kind", choices=["floors", "newest"])
     kind = parser.parse_args().kind
     with tempfile.TemporaryDirectory(prefix=f"xbench-{kind}-") as place:
-        programs = installed(kind, Path(place))
+        programs = install(kind, Path(place))
         environment = os.environ | {"XBENCH_CACHE": str(Path(place) / "cache")}
         for command in COMMANDS:
             subprocess.run([programs / "xbench", *command.split()], check=True, cwd=place, env=environment)
