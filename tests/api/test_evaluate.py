@@ -360,5 +360,5 @@ def test_each_of_several_models_says_its_place(
 ) -> None:
     typed("run --model random --model bm25 --task facts --languages de,en --out out", monkeypatch)
     said = capsys.readouterr().err.splitlines()
-    places = [line for line in said if line.startswith("[") and "seed" in line]  # a slow machine says more
+    places = [line for line in said if line.startswith("[") and line.endswith("seed 0")]  # slow work leaves lines too
     assert places == ["[1/2] random x none, seed 0", "[2/2] bm25 x none, seed 0"]

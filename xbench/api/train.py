@@ -30,6 +30,7 @@ class TrainedEncoder:
 
     @property
     def label(self) -> str:
+        """The encoder in a few words."""
         return f"{self.model} x {self.recipe} on {self.corpus}, seed {self.seed}"
 
     @property

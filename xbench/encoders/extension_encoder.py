@@ -45,14 +45,18 @@ class ExtensionEncoder:
             raise EncoderError(f"{self._source}: identity: cannot be written as JSON: {error}") from None
 
     def role_identity(self, role: Role) -> Identity:
-        """The roles apart: what another package's encoder does with them is not known here."""
+        """Roles are alike where the package's encoder says so; one that does not speak of it has two."""
+        if hasattr(self._encoder, "role_identity"):
+            return {**self.identity, **self._encoder.role_identity(role)}
         return {**self.identity, "role": role}
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
+        """[texts, dim]. Raises EncoderError for what the package gives or raises."""
         value = self._carefully(lambda: self._encoder.encode(texts, role, advance))
         return as_vectors(value, len(texts), self._source, self.similarity)
 
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
+        """As the package counts them. Raises EncoderError for another shape."""
         counts = np.asarray(self._carefully(lambda: self._encoder.tokens(texts, role)))
         if counts.shape != (len(texts), 2) or counts.dtype.kind not in "iu":
             found = f"{counts.dtype} of shape {counts.shape}"

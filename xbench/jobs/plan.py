@@ -18,7 +18,7 @@ from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, GivenModel, Overrides, Request
 from xbench.jobs.settings import training_settings
-from xbench.processes import Processes, require_even_shares
+from xbench.processes import require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
 from xbench.specs.strict_yaml import Value
@@ -39,10 +39,12 @@ class Run:
 
     @property
     def recipe_name(self) -> str:
+        """The recipe's, or that of a model as it is."""
         return self.recipe.name if self.recipe else NO_RECIPE
 
     @property
     def label(self) -> str:
+        """The run in a few words; no two of a plan are called the same."""
         return f"{self.model.spec.name} x {self.recipe_name}, seed {self.seed}"
 
 
@@ -98,13 +100,15 @@ def make_plan(request: Request) -> Plan:
     return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)), unusable)
 
 
-def agreed(plan: Plan, processes: Processes) -> Plan:
-    """The plan without the runs that any process finds unusable, so that all go through the same ones.
+def agreed_plan(request: Request) -> Plan:
+    """The plan of all processes: without the runs that any of them finds unusable, so that all go through the same.
 
-    Raises XbenchError where no run is left.
+    Raises XbenchError where a request is wrong, or no run is left.
     """
+    with request.processes.together():
+        plan = make_plan(request)
     unusable: dict[str, XbenchError] = {}
-    for faults in processes.gather(plan.unusable):
+    for faults in request.processes.gather(plan.unusable):
         unusable = {**faults, **unusable}
     return plan.without(unusable)
 

@@ -52,6 +52,7 @@ class PreparedEncoder:
 
     @property
     def corpus_digest(self) -> str | None:
+        """What names the text of that corpus."""
         return self._corpus.digest if self._corpus else None
 
     @property

@@ -10,10 +10,9 @@ from typing import Any
 
 from xbench import specs
 from xbench.jobs.plan import Plan, Run
-from xbench.jobs.reading import Collections
+from xbench.jobs.reading import Collections, LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
-from xbench.training.corpus import Corpus
 from xbench.zero_shot import exposure, verdict
 
 
@@ -27,12 +26,14 @@ class Screening:
         self._cases = [self._case(run, task.spec) for run in plan.runs for task in plan.tasks]
         verdict.require_clean(self._cases, self._overlaps, request.allow_contaminated)
 
-    def compare(self, collections: Collections, corpus: Corpus | None) -> None:
+    def compare(self, collections: Collections, loaded: LoadedCorpus | None) -> None:
         """Look for the tasks in the corpus, and say every verdict. Raises SpecError for runs that texts contaminate."""
-        if corpus is not None and any(case.corpus for case in self._cases):
+        if loaded is not None and any(case.corpus for case in self._cases):
             cache = self._request.storage.cache
             self._overlaps = {
-                task.spec.name: exposure.compare(task.spec, collections[task.spec.name], corpus, cache, self._reporter)
+                task.spec.name: exposure.compare(
+                    task.spec, collections[task.spec.name], loaded.text, cache, self._reporter
+                )
                 for task in self._plan.tasks
             }
         verdict.require_clean(self._cases, self._overlaps, self._request.allow_contaminated)
