@@ -157,7 +157,8 @@ def test_what_is_judged_and_not_relevant_is_no_gold(found: Comparison) -> None:
 
 def test_data_that_are_not_those_of_the_result_are_refused(found: Comparison) -> None:
     result = found.first.results[0]
-    changed = result.model_copy(update={"provenance": {**result.provenance, "collection_sha256": "0" * 64}})
+    other = result.provenance.model_copy(update={"collection_sha256": "0" * 64})
+    changed = result.model_copy(update={"provenance": other})
     with pytest.raises(DataError, match="not those that the result was scored on"):
         scored_collection(changed, STORAGE)
 

@@ -96,12 +96,12 @@ def scored_collection(result: Result, storage: Storage) -> Collection:
 
     base = registry.known("task").get(result.task)
     try:
-        spec: specs.Task = TypeAdapter(specs.Task).validate_json(json.dumps(result.specs["task"]))
+        spec: specs.Task = TypeAdapter(specs.Task).validate_json(json.dumps(result.task_spec.plain()))
     except ValidationError:
         raise DataError(f"task {result.task}: the result names keys that this version does not know") from None
     folder = base.parent if base else registry.shipped("tasks")
     collection = readers.read(registry.Entry(spec, folder), storage)
-    if collection.digest != result.provenance["collection_sha256"]:
+    if collection.digest != result.provenance.collection_sha256:
         raise DataError(f"task {result.task}: its data are not those that the result was scored on; run again")
     return collection
 
@@ -167,7 +167,7 @@ class _Documents:
 
 def _saved_firsts(side: Side, setting: str, queries: Sequence[str]) -> dict[str, str]:
     """The first document of each query in the run that was saved beside the first result, by their names there."""
-    return first_documents(side.files[0], setting, {token(query) for query in queries}) if side.files else {}
+    return first_documents(side.results[0].path, setting, {token(query) for query in queries})
 
 
 def _first_of_pool(side: Side, query: str, document: str, documents: _Documents) -> int | None:

@@ -147,17 +147,6 @@ def _macro(means: Floats, columns: list[int], less: list[int]) -> Floats:
     return np.asarray(np.nanmean(means[:, columns], axis=1) - taken_off)
 
 
-def seed_interval(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean over seeds, and half of its 95 % interval by Student's t; None for a single seed."""
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return mean, None
-    from scipy.stats import t
-
-    error = float(np.std(values, ddof=1)) / len(values) ** 0.5
-    return mean, float(t.ppf(0.975, len(values) - 1)) * error
-
-
 def holm(values: Sequence[float]) -> list[float]:
     """Holm's correction: the chance of any false finding among these stays below the level."""
     order = np.argsort(values, kind="stable")
