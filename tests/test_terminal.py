@@ -11,7 +11,8 @@ from written_results import file_result
 
 from xbench.commands import terminal
 from xbench.reports.significance import Difference
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 
 CELLS = {"de-de": 0.5, "en-en": 0.25, "de-en": 0.125, "en-de": 0.25, "de-pool": 0.5, "en-pool": 0.5}
 LONG = {

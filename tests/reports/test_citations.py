@@ -10,7 +10,7 @@ from written_results import file_result
 
 from xbench import __version__, cli
 from xbench.reports.citations import KINDS, Cited, bibliography, bibtex, of_result, of_spec
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import registry
 
 TOP = Path(__file__).parents[2]

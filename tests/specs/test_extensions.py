@@ -115,11 +115,11 @@ def test_an_encoder_of_another_package_is_a_model_like_any_other(install: Instal
         return result
 
     result = score()
-    assert result.specs["model"]["buckets"] == 16
-    encoder = result.provenance["encoder"]
+    assert result.model_spec.plain()["buckets"] == 16
+    encoder = result.provenance.encoder
     assert encoder == {"package": "fake 1.0", "format": "letters", "buckets": 16}
-    assert result.zero_shot["verdict"] == "zero-shot"
-    assert result.tokens["queries"]["de"]["mean"] > 10
+    assert result.verdict == "zero-shot"
+    assert result.tokens.queries["de"].mean > 10
     assert score(**{"model.buckets": 8}).digest != result.digest
     with pytest.raises(SpecError, match=r"m.yaml:1: bucket: unknown key 'bucket'; did you mean 'buckets'"):
         registry.load("model", write("m.yaml", "bucket: 3\nname: m\nformat: letters\n"))

@@ -17,7 +17,8 @@ from xbench.errors import SpecError
 from xbench.jobs.request import NO_RECIPE, GivenModel, Request
 from xbench.jobs.run import run
 from xbench.processes import join
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.results.run_files import Wanted
 from xbench.specs.registry import Entry
 from xbench.specs.strict_yaml import Value

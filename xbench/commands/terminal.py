@@ -12,10 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
 from xbench.reports.examples import Example
-from xbench.reports.significance import Difference, seed_interval
+from xbench.reports.significance import Difference
 from xbench.results.result import Result
+from xbench.results.seeds import seed_interval
 
 LONG_WORK = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
@@ -186,10 +188,8 @@ def _description(seeds: Sequence[Result]) -> dict[str, str]:
 
 
 def _columns(result: Result) -> tuple[float | None, ...]:
-    metric, scores = result.metrics[0], result.scores
-    halves = (scores.monolingual, scores.cross_lingual, scores.multilingual)
-    distance = result.bias.get("rank_distance", {}).get("mean")
-    return (*(half.macro[metric] if half else None for half in halves), distance, result.gap.get("absolute"))
+    means = (result.scores.macro(column, result.metric) for column in HALVES)
+    return (*means, result.bias.distance.mean, result.gap.absolute)
 
 
 def mean_and_interval(values: Sequence[float | None], digits: int = 4) -> str:

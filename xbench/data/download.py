@@ -97,8 +97,8 @@ def where(storage: Storage, source: Place, language: str, base: Path) -> Path | 
 def _repository(storage: Storage, source: Repository, files: str, base: Path) -> Path | None:
     config, _, split = files.rpartition("/")
     places = [folder / source.path for folder in (*storage.data_dirs, base)] if source.path else []
-    kept = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
-    for place in (*places, *([kept] if kept else [])):
+    snapshot = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
+    for place in (*places, *([snapshot] if snapshot else [])):
         if place.is_dir() and hub.parquet(place, config, split):
             return place
     return None
@@ -138,10 +138,10 @@ def verify(path: Path, source: Source, language: str) -> str:
     kind = "md5" if language in source.md5 and language not in source.sha256 else "sha256"
     expected = getattr(source, kind).get(language, "")
     as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
-    found = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
-    if expected and found != expected:
+    actual = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
+    if expected and actual != expected:
         raise DataError(
-            f"{path}: {kind} mismatch: found {found[:16]}…, expected {expected[:16]}…; "
+            f"{path}: {kind} mismatch: found {actual[:16]}…, expected {expected[:16]}…; "
             "the file is damaged or of another version: delete it and fetch it again"
         )
     return kind if expected else ""

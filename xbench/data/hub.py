@@ -45,8 +45,8 @@ def cached(address: Address) -> Path | None:
     """The file in the hub's cache, if it is there."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(address.repository, address.path, revision=address.commit, repo_type="dataset")
-    return Path(found) if isinstance(found, str) else None
+    path = try_to_load_from_cache(address.repository, address.path, revision=address.commit, repo_type="dataset")
+    return Path(path) if isinstance(path, str) else None
 
 
 def fetch(address: Address, offline: bool) -> Path:
@@ -94,10 +94,10 @@ def parquet(folder: Path, config: str, split: str) -> list[Path]:
     """The parquet files of one config and split in a copy of a repository; empty where it has none, or not all."""
     patterns = _patterns(folder / README, config, split)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
-    found = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
-    shards = [match for name in found if (match := SHARD.search(name))]
+    chosen = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
+    shards = [match for name in chosen if (match := SHARD.search(name))]
     whole = not shards or len(shards) == int(shards[0][2])
-    return [folder / name for name in found] if whole else []
+    return [folder / name for name in chosen] if whole else []
 
 
 def cached_repository(address: Address) -> Path | None:

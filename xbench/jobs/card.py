@@ -13,12 +13,12 @@ from typing import Any
 
 from xbench import __version__, specs
 from xbench.errors import EncoderError
+from xbench.evaluation.scores import HALVES
 from xbench.files import RECORD, whole, whole_folder, write_json
 from xbench.metrics import Metric
 from xbench.results.result import Result
 
 CARD = "README.md"
-HALVES = {"Mo": "monolingual", "Cr": "cross-lingual", "Mul": "multilingual"}
 UNKNOWN = "unknown"
 
 
@@ -90,15 +90,14 @@ def add_scores(folder: Path, results: Iterable[Result]) -> None:
 
 
 def _scores(result: Result) -> dict[str, Any]:
-    parts = result.scores.model_dump(by_alias=True)
-    metric = result.metrics[0]
+    scores, metric = result.scores, result.metric
     return {
         "metric": metric,
         "languages": result.languages,
-        **{short: part["macro"].get(metric) for short, half in HALVES.items() if (part := parts.get(half))},
-        "rank distance": result.bias.get("rank_distance", {}).get("mean"),
-        "verdict": str(result.zero_shot.get("verdict", UNKNOWN)),
-        "command": str(result.provenance.get("command", "")),
+        **{short: scores.macro(short, metric) for short, half in HALVES.items() if half in scores.halves},
+        "rank distance": result.bias.distance.mean,
+        "verdict": result.verdict,
+        "command": result.provenance.command or "",
     }
 
 

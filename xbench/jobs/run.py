@@ -27,8 +27,9 @@ from xbench.jobs.scoring import measure
 from xbench.jobs.screening import Screening
 from xbench.jobs.usage import load_posts
 from xbench.progress import Numbered, Reporter
-from xbench.results.result import read_result, write_result
+from xbench.results.reading import read_result
 from xbench.results.run_files import missing_settings, save_missing
+from xbench.results.writing import write_result
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:

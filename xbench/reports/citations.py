@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -62,16 +61,17 @@ def bibliography() -> Mapping[str, Publication]:
 
 def of_result(result: Result) -> list[Cited]:
     """What the specs of a result cite."""
-    specs: Mapping[str, Mapping[str, Any] | None] = result.specs
-    found = {kind: specs.get(kind) for kind in KINDS}
+    specs = result.specs
+    records = dict(zip(KINDS, (specs.task, specs.corpus, specs.model, specs.recipe), strict=True))
     return [
-        Cited(kind, str(spec.get("name", "")), str(spec.get("title", "")), str(spec.get("cite", "")))
-        for kind, spec in found.items()
-        if isinstance(spec, Mapping)
+        Cited(kind, record.name or "", record.title or "", record.cite or "")
+        for kind, record in records.items()
+        if record is not None
     ]
 
 
 def of_spec(kind: str, spec: Named) -> Cited:
+    """What a spec of today cites."""
     return Cited(kind, spec.name, spec.title, spec.cite)
 
 

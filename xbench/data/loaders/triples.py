@@ -77,10 +77,10 @@ def _parts(corpus: specs.TriplesCorpus, finder: Finder) -> Iterator[list[list[in
 
 
 def _distinct(keys: Keys) -> Keys:
-    found: Keys = np.empty(0, np.uint64)
+    distinct: Keys = np.empty(0, np.uint64)
     for block in blocks(len(keys)):
-        found = np.union1d(found, keys[block])
-    return found
+        distinct = np.union1d(distinct, keys[block])
+    return distinct
 
 
 def _texts(source: Source, corpus: specs.TriplesCorpus, finder: Finder, wanted: Keys, writer: UnitWriter) -> Numbers:
