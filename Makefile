@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install encoder demo test browser verify bench lint format clean
+.PHONY: help install encoder demo test browser picture floors newest facts verify bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -42,7 +42,20 @@ test: $(VENV)/installed ## run the test suite
 	$(BIN)/python -m pytest
 
 browser: $(VENV)/reader ## test the leaderboard in the system's chromium
-	$(BIN)/python -m pytest tests/test_browser.py
+	$(BIN)/python -m pytest tests/board/test_browser.py
+
+picture: $(VENV)/reader ## take the README's picture of the leaderboard with the system's chromium
+	$(BIN)/xbench leaderboard build --results leaderboard/results --out demo/board
+	$(BIN)/python benchmarks/screenshot.py demo/board docs/leaderboard.png
+
+floors: ## install xbench at the lowest versions that setup.cfg allows, in a fresh environment, and run it (minutes)
+	$(PYTHON) benchmarks/installation.py floors
+
+newest: ## the same without any constraint but torch's
+	$(PYTHON) benchmarks/installation.py newest
+
+facts: $(VENV)/installed ## write the embedded facts' names anew from CLDR
+	$(BIN)/python benchmarks/facts_names.py xbench/data/facts_names.json
 
 verify: $(VENV)/verifier ## every pair and pool of the real tasks against pytrec_eval (needs XBENCH_DATA; minutes)
 	$(BIN)/python -m pytest -m verify

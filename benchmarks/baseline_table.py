@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 
 TASKS = ("xquad-r", "mlqa-r")
 MODELS = ("bm25", "random")
@@ -31,13 +32,13 @@ def rows(results: dict[str, Result]) -> list[list[str]]:
 def numbers(result: Result, language: str) -> list[float]:
     scores: Any = result.scores
     pairs = scores.cross_lingual.pairs
-    share = result.bias["language_share"]["share"][language]
+    share = result.bias.language_share.share[language]
     return [
         scores.monolingual.pairs[f"{language}-{language}"]["AP"],
         mean(entry["AP"] for pair, entry in pairs.items() if pair.startswith(f"{language}-")),
         mean(entry["AP"] for pair, entry in pairs.items() if pair.endswith(f"-{language}")),
         scores.multilingual.languages[language]["AP"],
-        result.bias["rank_distance"]["languages"][language]["mean"],
+        result.bias.rank_distance.languages[language].mean,
         share[language],
     ]
 

@@ -30,7 +30,7 @@ from xbench.specs import Grid, SentenceModel, registry
 
 REPEATS = 9
 METRICS = tuple(map(Metric.parse, ("AP", "nDCG@10", "R@1", "R@10")))
-PLAN = grid.Plan(Grid(), METRICS)
+PLAN = grid.ScoringRule(Grid(), METRICS)
 Vectors = Mapping[str, Any]
 
 

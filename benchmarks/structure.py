@@ -3,9 +3,9 @@
 An import counts wherever it stands, inside functions too; what stands under TYPE_CHECKING is no import of the program.
 A room is a package of xbench/, and the flat files together are one. Two rooms that import each other have upward
 imports: those of the direction that has fewer. The way of a query is taken from a run of a task: the files with a
-function that is given the query (its text, or an array with a row for every query), in the order of their first such
-call, from the first reader until the result is written. It turns back where it goes on in an earlier stage (read,
-encode, score, file) than the one before.
+function that hands the query on (gives back or yields its text, or an array with a row for every query), in the order
+of their first such return, from the first reader until the result is written. It turns back where it goes on in an
+earlier stage (read, encode, score, file) than the one before.
 """
 
 from __future__ import annotations
@@ -52,15 +52,13 @@ def carries(value, depth=4):
     return bool(depth and inside) and any(carries(inner, depth - 1) for inner in list(inside.values()))
 def watch(frame, event, argument):
     code = frame.f_code
-    if event not in ("call", "return") or not code.co_flags & 1 or not code.co_filename.startswith(root):
+    if event != "return" or not code.co_flags & 1 or not code.co_filename.startswith(root):
         return  # no function of xbench
     name = code.co_filename[len(root):]
     if name in passed or looked.setdefault(name, 0) > 2000:
         return
     looked[name] += 1
-    arguments = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-    given = [argument] if event == "return" else [frame.f_locals.get(key) for key in arguments]
-    if part == "all" or any(map(carries, given)):
+    if part == "all" or carries(argument):
         passed[name] = None
 threading.setprofile(watch)
 sys.setprofile(watch)

@@ -21,12 +21,12 @@ from torch.nn.functional import cross_entropy, normalize
 from xbench.data.download import Storage
 from xbench.encoders.static import tokenizer_file
 from xbench.specs import StaticModel, Training, registry
-from xbench.training import library
 from xbench.training.checkpoints import Checkpoints
 from xbench.training.corpus import Corpus
 from xbench.training.corpus_loading import load_corpus
 from xbench.training.lengths import LENGTHS
 from xbench.training.loader import TokenisedBatches
+from xbench.training.snapshots import Snapshots
 from xbench.training.streams import make_streams
 
 ROUNDS = 9
@@ -109,7 +109,7 @@ def main() -> None:
             for changes in ({"mini_batch_size": 8}, {"gradient_checkpointing": True}):
                 seconds = trained(transformer(corpus), corpus, slow.model_copy(update=changes))
                 note(f"{next(iter(changes))} / plain", seconds / plain)
-            with timed(library.RecipeTrainer, "_save_checkpoint") as writes:
+            with timed(Snapshots, "write") as writes:
                 often = slow.model_copy(update={"checkpoint_every": 4})
                 trained(transformer(corpus), corpus, often, Checkpoints(folder / f"checkpoints-{number}", "", 0))
             note("a checkpoint, in steps", statistics.median(writes) / plain)

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from written_results import changed
 
 from xbench.data.collection import Queries, Texts, collect
 from xbench.evaluation import grid
 from xbench.evaluation.ranking import exact
 from xbench.metrics import Metric
-from xbench.results.result import Result, result_path, write_result
+from xbench.results.result import Result
+from xbench.results.writing import result_path, write_result
 from xbench.specs import Grid
 
 LANGUAGES = ("de", "en", "zh-Hant")
@@ -19,7 +21,9 @@ QUESTIONS = 6
 METRICS = ("AP", "R@1")
 
 
-def evaluated(seed: int, cross_lingual: str | bool, multilingual: bool, skill: float, questions: int) -> grid.Scores:
+def evaluated(
+    seed: int, cross_lingual: str | bool, multilingual: bool, skill: float, questions: int
+) -> grid.GridScores:
     """A vector is noise plus `skill` times the meaning; two questions make a cluster."""
     names = tuple(f"question-{number}" for number in range(questions))
     groups = tuple(f"group-{number // 2}" for number in range(questions))
@@ -37,7 +41,7 @@ def evaluated(seed: int, cross_lingual: str | bool, multilingual: bool, skill: f
         return {name: exact((skill * meanings + noise[name]).astype(np.float32)) for name in LANGUAGES}
 
     metrics = tuple(Metric.parse(name) for name in METRICS)
-    plan = grid.Plan(Grid(cross_lingual=cross_lingual, multilingual=multilingual), metrics)
+    plan = grid.ScoringRule(Grid(cross_lingual=cross_lingual, multilingual=multilingual), metrics)
     return grid.evaluate(collect(queries, documents, relevant), vectors(), vectors(), plan)
 
 
@@ -70,7 +74,7 @@ def file_result(
         "scores": scored.scores,
         "bias": scored.bias,
         "gap": scored.gap,
-        "zero_shot": {"verdict": "zero-shot", "overlap": {"units": 0}},
+        "zero_shot": {"verdict": "zero-shot", "overlap": {"training_texts": 0}},
         "tokens": {"max_length": 128, "queries": tokens, "documents": tokens},
         "training": {"steps": 400, "loss": [[20, 2.5], [40, 0.75]]},
         "specs": {"task": {"name": "tiny", "group": "paragraph"}, "model": {"format": "static"}},
@@ -82,11 +86,7 @@ def file_result(
             "collection_sha256": "cd" * 32,
         },
     }
-    result = Result.model_validate(values | fields)
-    path = folder / name if name else result_path(folder, *_address(result))
-    write_result(path, result, scored.per_query)
-    return path
-
-
-def _address(result: Result) -> tuple[str, str, str, str, int]:
-    return result.task, result.model, result.recipe, result.digest, result.seed
+    address = [str((values | fields)[key]) for key in ("task", "model", "recipe", "digest")]
+    path = folder / name if name else result_path(folder, *address, seed)
+    write_result(path, Result.model_validate(values), scored.per_query)
+    return changed(path, fields)

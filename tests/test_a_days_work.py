@@ -28,6 +28,6 @@ def test_the_page_s_commands_do_what_it_says(tmp_path: Path, monkeypatch: pytest
     assert "0.1929  0.1934  0.1151" in found
     assert "20 clusters of queries" in type_line("compare results/tenancy/bm25 results/tenancy/random --pair de-en")
     assert "| bm25 | 36.2 [" in type_line("table results --format md")
-    assert "% task tenancy states no citation" in type_line("cite --task tenancy --model bm25")
+    assert "% without a source of their own: task tenancy" in type_line("cite --task tenancy --model bm25")
     type_line("leaderboard build")
     assert "tenancy" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")

@@ -541,9 +541,10 @@ def test_output_that_is_no_terminal_has_no_escape_codes_and_no_folded_lines(desk
     ended = desk.type(TRAIN)
     assert ended.code == 0
     assert not any(sign in ended.out + ended.err for sign in "\x1b\r")
-    heading, table_row, path = ended.out.splitlines()
-    assert heading.split()[:2] == ["task", "model"]
-    assert table_row.split()[:2] == ["t", name]
+    shared, _, headings, table_row, path = ended.out.splitlines()
+    assert shared == "t, AP; corpus c; seed 0"
+    assert headings.split()[:2] == ["model", "recipe"]
+    assert table_row.split()[:2] == [name, "r"]
     assert (desk.folder / path).is_file()
     assert any(line.startswith("wrote ") and line.endswith(path) for line in ended.err.splitlines())
 

@@ -10,7 +10,7 @@ import yaml
 from xbench import cli
 from xbench.errors import SpecError
 from xbench.languages import canonical, canonical_names, is_language, language_name, match_language
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import registry, restrict
 
 FLORES_200 = """

@@ -1,11 +1,15 @@
 """Small result files with values that a test writes: what boards, tables and exports read."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from xbench.results.result import Counts, PairScores, PoolScores, Result, Scores, result_path, write_result
+from xbench.evaluation.scores import PairScores, PoolScores, Scores
+from xbench.results.record import TextCounts
+from xbench.results.result import Result
+from xbench.results.writing import result_path, write_result
 
 QUERIES = 4  # of each language, in clusters of two
 
@@ -47,7 +51,7 @@ def file_result(
         digest=digest,
         languages=languages,
         metrics=["AP"],
-        counts=Counts(queries=dict.fromkeys(languages, questions), documents=dict.fromkeys(languages, 10)),
+        counts=TextCounts(queries=dict.fromkeys(languages, questions), documents=dict.fromkeys(languages, 10)),
         scores=Scores.model_validate(
             {name: PairScores(macro={}, micro={}, pairs=half) for name, half in halves.items() if half}
             | {"multilingual": pooled}
@@ -60,9 +64,16 @@ def file_result(
         specs={"task": task or {"name": "toy", "title": "Toy_1", "group": "question"}, "model": {"format": format}},
         timings={"total": 2.5},
         provenance={"collection_sha256": data},
-    ).model_copy(update=changes)
+    )
     path = result_path(folder, result.task, model, recipe, digest, seed)
     write_result(path, result, arrays)
+    return changed(path, changes)
+
+
+def changed(path: Path, changes: dict[str, Any]) -> Path:
+    """The result at `path`, with other values under the keys of its file, whatever a schema says of them."""
+    if changes:
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes, indent=1))
     return path
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xbench.api.evaluate import evaluate
-    from xbench.api.results import build_leaderboard, compare, read_results
+    from xbench.api.results import build_leaderboard, compare
     from xbench.api.tasks import LoadedTask, load_task
     from xbench.api.train import TrainedEncoder, train
     from xbench.encoders.base import Encoder
     from xbench.encoders.task_vectors import TaskVectors
     from xbench.errors import XbenchError
     from xbench.reports.comparison import Comparison
+    from xbench.results.reading import read_results
     from xbench.results.result import Result
 
 __version__ = "0.1.0"
@@ -47,7 +48,7 @@ _MODULES = {
     "compare": "api.results",
     "evaluate": "api.evaluate",
     "load_task": "api.tasks",
-    "read_results": "api.results",
+    "read_results": "results.reading",
     "train": "api.train",
 }
 

@@ -17,6 +17,9 @@ Vectors: TypeAlias = npt.NDArray[np.float32]
 Counts: TypeAlias = npt.NDArray[np.int32]
 Numbers: TypeAlias = npt.NDArray[np.int32]
 """Numbers of texts or units; -1 for none."""
+Names: TypeAlias = npt.NDArray[np.str_]
+Array: TypeAlias = npt.NDArray[np.generic]
+"""Values or names, of any kind."""
 
 BLOCK = 1 << 18  # rows at a time
 

@@ -14,16 +14,17 @@ from boards import LANGUAGES, file_result
 from click.testing import CliRunner
 
 from xbench.board import clusters, serve
-from xbench.board.runs import content_digest, extract
 from xbench.board.site import build_site
 from xbench.board.submission import judge, pack_results
+from xbench.board.summaries import content_digest, summary_of
 from xbench.commands.board import leaderboard
 from xbench.errors import DataError
 from xbench.reports.comparison import compare_sides, load_side
+from xbench.results.reading import read_result
 
 
 def run_of(path: Path) -> Any:
-    return extract(json.loads(path.read_text()), content_digest(path.read_bytes()))
+    return summary_of(read_result(path), content_digest(path.read_bytes()))
 
 
 def sums_of(path: Path) -> clusters.Clusters:

@@ -16,8 +16,9 @@ from boards import LANGUAGES, file_result
 
 from xbench.board.clusters import read_clusters
 from xbench.board.pages import percent, signed
-from xbench.board.runs import content_digest, extract
 from xbench.board.site import build_site
+from xbench.board.summaries import content_digest, summary_of
+from xbench.results.reading import read_result
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[browser]'")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -314,7 +315,7 @@ def error_of_mul(results: Path, one: str, other: str) -> float:
     variance, parts = 0.0, []
     for model in (one, other):
         paths = [path for path in sorted(results.rglob("*.json")) if f"/{model}/" in path.as_posix()]
-        runs = [extract(json.loads(path.read_text()), content_digest(path.read_bytes())) for path in paths]
+        runs = [summary_of(read_result(path), content_digest(path.read_bytes())) for path in paths]
         sums = [
             read_clusters(path.with_suffix(".npz").read_bytes(), run) for path, run in zip(paths, runs, strict=True)
         ]

@@ -13,7 +13,7 @@ from build import directions
 
 from xbench.data.collection import Absent, Collection, Judgement, Queries, Texts, collect, judge
 from xbench.errors import DataError
-from xbench.evaluation.grid import Plan, Scores, evaluate
+from xbench.evaluation.grid import GridScores, ScoringRule, evaluate
 from xbench.metrics import Metric
 from xbench.specs import Grid
 
@@ -145,8 +145,8 @@ class Referee:
         self.queries = {language: directions(random, len(part)) for language, part in made.queries.items()}
         self.documents = {language: directions(random, len(part)) for language, part in made.documents.items()}
 
-    def evaluate(self, grid: Grid, relevance: str) -> Scores:
-        return evaluate(self.made, self.queries, self.documents, Plan(grid, METRICS, relevance))
+    def evaluate(self, grid: Grid, relevance: str) -> GridScores:
+        return evaluate(self.made, self.queries, self.documents, ScoringRule(grid, METRICS, relevance))
 
     def run(self, query: str, languages: Sequence[str]) -> dict[str, dict[str, float]]:
         """Minus the rank as score: pytrec_eval casts scores to float32."""
@@ -221,16 +221,16 @@ def test_graded_judgements_across_asymmetric_languages_score_as_trec_eval(absent
     referee = explicit(absent)
     scores = referee.evaluate(Grid(), "explicit")
     pairs = {f"{query}-{document}": (query, document) for query in ("de", "en") for document in ("de", "el", "fr")}
-    halves = scores.scores["monolingual"]["pairs"] | scores.scores["cross-lingual"]["pairs"]
+    halves = scores.scores.monolingual.pairs | scores.scores.cross_lingual.pairs
     assert halves.keys() == pairs.keys()
     for name, (query, document) in pairs.items():
         assert_scores(halves[name], referee.expected(query, [document]))
     assert halves["en-fr"]["n"] == 4
     for query in ("de", "en"):
         everything = referee.expected(query, ["de", "el", "fr"])
-        assert_scores(scores.scores["multilingual"]["languages"][query], everything)
-    assert set(scores.bias) == {"language_share"}  # golds that are not parallel allow nothing more
-    assert scores.pooling == {}
+        assert_scores(scores.scores.multilingual.languages[query], everything)
+    assert set(scores.bias.plain()) == {"language_share"}  # golds that are not parallel allow nothing more
+    assert scores.pooling.plain() == {}
 
 
 def test_a_missed_document_costs_and_a_dropped_one_does_not() -> None:
@@ -238,7 +238,7 @@ def test_a_missed_document_costs_and_a_dropped_one_does_not() -> None:
     lines = [("de-q0", "de", "de-d0", 1), ("de-q0", "de", "gone", 1)]
     made = {absent: judged(asked, answers, lines, absent) for absent in ("missed", "drop")}  # type: ignore[arg-type]
     means = {
-        absent: Referee(found, lines).evaluate(Grid(), "explicit").scores["monolingual"]["macro"]
+        absent: Referee(found, lines).evaluate(Grid(), "explicit").scores.monolingual.macro
         for absent, found in made.items()
     }
     assert (means["missed"]["AP"], means["missed"]["R@3"]) == (0.5, 0.5)
@@ -255,15 +255,13 @@ def test_pooling_costs_the_monolingual_score_minus_the_pooled_one() -> None:
     )
     referee = Referee(made, lines)
     scores = referee.evaluate(Grid(), "same-language")
-    assert "multilingual" not in scores.scores and scores.bias == {}
+    assert scores.scores.multilingual is None and scores.bias.plain() == {}
     alone = {language: referee.expected(language, [language]) for language in counts}
     pooled = {language: referee.expected(language, list(sizes)) for language in counts}
     for language in counts:
-        assert_scores(scores.scores["monolingual"]["pairs"][f"{language}-{language}"], alone[language])
-        assert_scores(scores.pooling["languages"][language], pooled[language])
+        assert_scores(scores.scores.monolingual.pairs[f"{language}-{language}"], alone[language])
+        assert_scores(scores.pooling.languages[language], pooled[language])
     for metric in (*TREC, "Judged@10"):
         cost = np.mean([part[metric] for part in alone.values()]) - np.mean([part[metric] for part in pooled.values()])
-        assert scores.pooling["cost"][metric] == pytest.approx(cost, abs=1e-6)
-    assert scores.pooling["Judged@10"]["macro"] == pytest.approx(
-        np.mean([part["Judged@10"] for part in pooled.values()])
-    )
+        assert scores.pooling.cost[metric] == pytest.approx(cost, abs=1e-6)
+    assert scores.pooling.judged.macro == pytest.approx(np.mean([part["Judged@10"] for part in pooled.values()]))

@@ -209,7 +209,7 @@ def test_a_wrong_key_says_what_is_expected(tmp_path: Path, changes: dict[str, An
 @pytest.mark.parametrize("kind", ["beir", "miracl", "mteb"])
 def test_real_questions_score_the_same_in_every_format(real: Any, tmp_path: Path, kind: str) -> None:
     """XQuAD-R written out: the same texts and golds, hence the same vectors and to the last bit the same scores."""
-    from xbench.evaluation.grid import Plan, evaluate
+    from xbench.evaluation.grid import ScoringRule, evaluate
     from xbench.metrics import Metric
     from xbench.specs import Grid
 
@@ -225,7 +225,7 @@ def test_real_questions_score_the_same_in_every_format(real: Any, tmp_path: Path
         write_out(tmp_path, kind, language, whole, pairs)
     spec = beir() if kind == "beir" else {"format": kind, **LAYOUTS.get(kind, {"source": {"path": "."}})}
     made = collection(tmp_path, {**spec, "languages": list(languages)})
-    plan = Plan(Grid(), (Metric.parse("AP"), Metric.parse("nDCG@10")))
+    plan = ScoringRule(Grid(), (Metric.parse("AP"), Metric.parse("nDCG@10")))
     scores = [evaluate(part, vectors(part.queries, 1), vectors(part.documents, 2), plan) for part in (whole, made)]
     assert scores[0].scores == scores[1].scores
     assert scores[0].bias == scores[1].bias

@@ -43,14 +43,14 @@ def xbench(folder: Path, hub: Path, *arguments: str) -> subprocess.CompletedProc
 
 
 def test_a_hub_id_is_resolved_to_its_commit_and_the_commit_is_in_the_result(hub: Path, tmp_path: Path) -> None:
-    from xbench.results.result import read_result
+    from xbench.results.reading import read_result
 
     done = xbench(tmp_path, hub, "--model", "org/tiny")
     assert done.returncode == 0, done.stderr
     (path,) = (tmp_path / "results").rglob("*.json")
     result = read_result(path)
     assert result.model == "org-tiny"
-    assert result.provenance["encoder"]["revision"] == COMMIT
+    assert result.provenance.encoder["revision"] == COMMIT
     pinned = tmp_path / "pinned.yaml"
     pinned.write_text(f"name: org-tiny\nformat: sentence\nhub: org/tiny\nrevision: {COMMIT}\n")
     again = xbench(tmp_path, hub, "--model", str(pinned))

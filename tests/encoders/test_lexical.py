@@ -34,7 +34,7 @@ from xbench.encoders.lexical import UNIT, LexicalCollection
 from xbench.encoders.terms import normalised, splitter, words
 from xbench.errors import EncoderError, SpecError, XbenchError
 from xbench.evaluation.gold_ranks import gold_ranks
-from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
+from xbench.evaluation.grid import GridScores, ScoringRule, evaluate, evaluate_rankings
 from xbench.evaluation.indexed import IndexedRankings
 from xbench.evaluation.ranking import MISSED
 from xbench.evaluation.rankings import DenseRankings
@@ -42,11 +42,11 @@ from xbench.jobs.rankers import TermPreparation
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.results.run_files import Wanted, run_folder
 from xbench.specs import Grid, LexicalModel, Tokens, registry, restrict
 
-ALL = Plan(Grid(), METRICS)
+ALL = ScoringRule(Grid(), METRICS)
 MODEL = LexicalModel(name="bm25", format="bm25")
 PLAIN = st.text(st.sampled_from("abc "), max_size=12)
 Read = Callable[..., Collection]
@@ -239,8 +239,8 @@ def rankings(made: Collection, cells: int = 2**21) -> IndexedRankings:
     return IndexedRankings(made, LexicalCollection(MODEL, *sides).scores, UNIT, cells)
 
 
-def numbers(scores: Scores) -> Mapping[Any, Any]:
-    return flat({"scores": scores.scores, "bias": scores.bias, "gap": scores.gap})
+def numbers(scores: GridScores) -> Mapping[Any, Any]:
+    return flat({"scores": scores.scores.plain(), "bias": scores.bias.plain(), "gap": scores.gap.plain()})
 
 
 @pytest.mark.parametrize("make", [coarse, directions])
@@ -423,12 +423,12 @@ def test_a_result_says_what_was_counted_and_by_which_library(tmp_path: Path) -> 
     result = read_result(path)
     assert result.scores.monolingual and result.scores.cross_lingual
     assert result.scores.monolingual.macro["AP"] > 0.8 > 0.3 > result.scores.cross_lingual.macro["AP"]  # type: ignore[operator]
-    tokens = result.tokens["queries"]["th"]
-    assert tokens["mean"] > 10
-    assert (tokens["truncated"], result.tokens["max_length"]) == (0, None)
-    assert 0 < tokens["unknown"] < 1
-    assert result.tokens["documents"]["th"]["unknown"] == 0
-    identity = result.provenance["encoder"]
+    tokens = result.tokens.queries["th"]
+    assert tokens.mean > 10
+    assert (tokens.truncated, result.tokens.max_length) == (0, None)
+    assert 0 < tokens.unknown < 1
+    assert result.tokens.documents["th"].unknown == 0
+    identity = result.provenance.encoder
     assert identity["libraries"]["bm25s"] == version("bm25s")
     assert (identity["k1"], identity["b"], identity["tokens"]["kind"]) == (0.9, 0.4, "words")
     assert not (tmp_path / "cache/vectors").exists()
@@ -487,7 +487,7 @@ def test_a_tokenizer_lies_beside_its_yaml_and_no_folder_of_this_machine_is_filed
     model.write_text("name: m\nformat: bm25\ntokens: {kind: subwords, tokenizer: t.json}\n")
     assert registry.load("model", str(model)).spec.tokens.tokenizer == str((tmp_path / "deep/t.json").resolve())
     (path,) = run(request(tmp_path, models=(str(model),)), Silent())
-    assert read_result(path).specs["model"]["tokens"]["tokenizer"] == "t.json"
+    assert read_result(path).model_spec.plain()["tokens"]["tokenizer"] == "t.json"
     assert str(tmp_path) not in json.dumps(read_result(path).specs)
 
 
@@ -536,7 +536,7 @@ def test_the_command_line_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[
     words = f"run --model bm25 --task facts --languages de,en --set model.k1=1.5 --out {tmp_path} --json"
     cli(words.split(), standalone_mode=False)
     (path,) = json.loads(capsys.readouterr().out)
-    assert read_result(Path(path)).specs["model"]["k1"] == 1.5
+    assert read_result(Path(path)).model_spec.plain()["k1"] == 1.5
 
 
 # --- real text ---------------------------------------------------------------------------------------------------
@@ -545,8 +545,8 @@ def test_the_command_line_runs_it(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_xquad_r_scores_what_the_documentation_says(real: Read) -> None:
     made = real("xquad-r", ("en", "hi", "th", "zh"))
     asked = TermPreparation(MODEL, Silent()).prepare(made).ranker.rankings(lambda queries: None)
-    found = evaluate_rankings(made, asked, Plan(Grid(multilingual=False), METRICS[:1])).scores
-    values = {pair: round(entry["AP"], 4) for pair, entry in found["monolingual"]["pairs"].items()}
+    found = evaluate_rankings(made, asked, ScoringRule(Grid(multilingual=False), METRICS[:1])).scores
+    values = {pair: round(entry["AP"], 4) for pair, entry in found.monolingual.pairs.items()}
     assert values == {"en-en": 0.8073, "hi-hi": 0.7502, "th-th": 0.7878, "zh-zh": 0.7951}
 
 

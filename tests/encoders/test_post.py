@@ -19,7 +19,7 @@ from xbench.errors import EncoderError, SpecError, XbenchError
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import RandomModel
 
 
@@ -237,17 +237,17 @@ def test_everything_that_post_depends_on_changes_the_digest_and_is_shown(
     paths = [run(request(tmp_path, **changes), Silent())[0] for changes in variants]
     results = [read_result(path) for path in paths]
     assert len(set(paths)) == len({result.digest for result in results}) == len(variants)
-    assert (results[0].specs["model"]["post"], results[0].specs["model"]["post_corpus"]) == (
+    assert (results[0].model_spec.post, results[0].model_spec.plain()["post_corpus"]) == (
         "center-by-language",
         "facts",
     )
-    assert results[2].provenance["post"]["rank"] == 2
-    assert len(results[0].provenance["post"]["corpus"]) == 64
+    assert results[2].provenance.post["rank"] == 2
+    assert len(results[0].provenance.post["corpus"]) == 64
     assert results[0].corpus is None  # nothing was trained
-    assert results[-1].provenance["post"] is None
+    assert results[-1].provenance.post is None
     assert results[0].scores != results[-1].scores
-    assert results[0].provenance["encoder"] == results[-1].provenance["encoder"]
-    assert results[-1].provenance["encoded"] == {"queries": 0, "documents": 0}, "the same vectors, before post"
+    assert results[0].provenance.encoder == results[-1].provenance.encoder
+    assert results[-1].provenance.encoded.plain() == {"queries": 0, "documents": 0}, "the same vectors, before post"
     asked.clear()
     again = run(request(tmp_path), Silent())
     assert (again, asked) == (paths[:1], [])

@@ -15,7 +15,7 @@ from xbench.errors import EncoderError, SpecError, XbenchError
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import Prompts, RandomModel, SentenceModel, registry
 
 E5 = "intfloat/multilingual-e5-small"
@@ -91,8 +91,8 @@ def test_an_instruction_changes_digest_and_prompts_and_is_said_per_task(decoder:
     said, tasks = Said(), tuple(str(tmp_path / f"{name}.yaml") for name in ("first", "second"))
     paths = run(request(tmp_path, decoder, tasks=tasks, settings={"model.prompts": INSTRUCT}), said)
     first, second = map(read_result, paths)
-    assert first.provenance["encoder"]["prompts"] == {"query": "Instruct: find the money Query:", "document": ""}
-    assert second.provenance["encoder"]["prompts"]["query"] == "Instruct: find the language Query:"
+    assert first.provenance.encoder["prompts"] == {"query": "Instruct: find the money Query:", "document": ""}
+    assert second.provenance.encoder["prompts"]["query"] == "Instruct: find the language Query:"
     assert first.scores != second.scores
     assert said.starting("prompts of") == [
         'prompts of tiny-decoder on first: query "Instruct: find the money Query:", document none',

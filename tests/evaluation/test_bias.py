@@ -40,7 +40,7 @@ def test_rank_distance_by_hand() -> None:
     made = written({"en": [[9, 8]], "de": [[7, 6]], "th": [[5, 5, 1]]}, [[(0, 0), (1, 1), (2, 0)]])
     assert bias.rank_distance(pool(made)).tolist() == [4.5]
     summary = bias.distance_summary(pool(made), 7, np.array([True]))
-    assert summary == pytest.approx(
+    assert summary.plain() == pytest.approx(
         {
             "mean": 4.5,
             "median": 4.5,
@@ -77,13 +77,13 @@ def test_one_relevant_document_has_no_normalised_distance() -> None:
     made = written({"en": [[1, 2], [1, 2]], "de": [[0, 0], [0, 3]]}, [[(0, 0)], [(0, 1), (1, 1)]])
     assert bias.normalised_distance(pool(made), 4).tolist() == [0]
     lone = written({"en": [[1, 2]], "de": [[0, 0]]}, [[(0, 0)]])
-    assert bias.distance_summary(pool(lone), 4, np.array([True]))["normalised"] is None
+    assert bias.distance_summary(pool(lone), 4, np.array([True])).normalised is None
 
 
 def test_a_pool_of_nothing_but_golds_has_no_normalised_distance() -> None:
     """Every order is perfect and chance at once."""
     made = written({"en": [[1]], "de": [[2]]}, [[(0, 0), (1, 0)]])
-    assert bias.distance_summary(pool(made), 2, np.array([True]))["normalised"] is None
+    assert bias.distance_summary(pool(made), 2, np.array([True])).normalised is None
 
 
 def test_of_several_golds_in_a_language_the_best_one_counts() -> None:
@@ -140,18 +140,18 @@ def test_preference_by_hand() -> None:
     )
     german = written({"en": [[3, 0]], "de": [[3, 0]], "th": [[0]]}, [[(0, 0), (1, 0)]])
     found = bias.preference({"en": pool(english), "de": pool(german)}, ["en", "de", "th"])
-    assert found["same_language"] == pytest.approx({"mean": (1 / 2 + 1 / 2) / 2, "chance": (5 / 12 + 1 / 2) / 2})
-    assert found["lift"] == {"en": 1 / 2 - 1 / 2, "de": 1 / 2 - 1 / 2, "th": None}
+    assert found.same_language.plain() == pytest.approx({"mean": (1 / 2 + 1 / 2) / 2, "chance": (5 / 12 + 1 / 2) / 2})
+    assert found.lift == {"en": 1 / 2 - 1 / 2, "de": 1 / 2 - 1 / 2, "th": None}
     effects = {"en": 1.5 / 3 - (1 / 2 + 1 / 3 + 1 / 2) / 3, "de": 1.5 / 3 - (1 / 2 + 1 / 3 + 1 / 2) / 3, "th": -1 / 3}
-    assert found["document_language_effect"] == pytest.approx(effects)
+    assert found.effect == pytest.approx(effects)
 
 
 def test_a_lift_uses_only_questions_with_a_gold_in_the_language() -> None:
     english = written({"en": [[9, 0], [9, 0]], "de": [[1], [1]]}, [[(0, 0), (1, 0)], [(0, 0)]])
     german = written({"en": [[9, 0], [9, 0]], "de": [[1], [1]]}, [[(1, 0)], [(0, 0), (1, 0)]])
     found = bias.preference({"en": pool(english), "de": pool(german)}, ["en", "de"])
-    assert found["lift"] == {"en": 1 - 1, "de": (1 + 0) / 2 - 0}
-    assert found["same_language"] == {"mean": (1 + 1 / 2) / 2, "chance": pytest.approx(3 / 4)}
+    assert found.lift == {"en": 1 - 1, "de": (1 + 0) / 2 - 0}
+    assert found.same_language.plain() == {"mean": (1 + 1 / 2) / 2, "chance": pytest.approx(3 / 4)}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -225,8 +225,8 @@ def test_consistency_equals_scipys_mean_for_lists_that_ties_shorten(seed: int) -
         count += len(known)
         means += [np.mean(known)] if known else []
     found = bias.consistency({name: case.ranking for name, case in made.items()}, questions, depth)
-    assert found["n"] == count
-    assert found["mean"] == pytest.approx(np.mean(means) if means else None, abs=1e-12)
+    assert found.n == count
+    assert found.mean == pytest.approx(np.mean(means) if means else None, abs=1e-12)
 
 
 def test_equal_lists_are_consistent_and_disjoint_lists_meet_the_stated_bound() -> None:
@@ -235,10 +235,10 @@ def test_equal_lists_are_consistent_and_disjoint_lists_meet_the_stated_bound() -
     other = written({"en": [[*range(10), *range(30, 10, -1)]]}, [[(0, 0)]]).ranking
     questions = {"en": ["q"], "de": ["q"]}
     equal = bias.consistency({"en": same, "de": same}, questions)
-    assert (equal["mean"], equal["n"]) == (pytest.approx(1), 1)
+    assert (equal.mean, equal.n) == (pytest.approx(1), 1)
     disjoint = bias.consistency({"en": same, "de": other}, questions)
-    assert disjoint["mean"] == pytest.approx(disjoint["disjoint_lists"])
-    assert disjoint["disjoint_lists"] == pytest.approx(-0.858, abs=5e-4)
+    assert disjoint.mean == pytest.approx(disjoint.disjoint_lists)
+    assert disjoint.disjoint_lists == pytest.approx(-0.858, abs=5e-4)
 
 
 def test_the_bound_of_disjoint_lists_is_scipys() -> None:
@@ -258,4 +258,4 @@ def test_a_tie_block_that_crosses_the_cut_is_not_listed() -> None:
 def test_one_point_orders_nothing_so_no_consistency_is_claimed() -> None:
     flat = written({"en": [[1] * 20]}, [[(0, 0)]]).ranking
     found = bias.consistency({"en": flat, "de": flat}, {"en": ["q"], "de": ["q"]})
-    assert (found["mean"], found["n"]) == (None, 0)
+    assert (found.mean, found.n) == (None, 0)

@@ -11,12 +11,12 @@ from build import METRICS, coarse, collection, directions, encoded, flat, one_po
 
 from xbench.arrays import Vectors
 from xbench.data.collection import Collection, Golds
-from xbench.evaluation.grid import Plan, Scores, evaluate, evaluate_rankings
+from xbench.evaluation.grid import GridScores, ScoringRule, evaluate, evaluate_rankings
 from xbench.evaluation.ranking import Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings
 from xbench.specs import Grid
 
-ALL = Plan(Grid(), METRICS)
+ALL = ScoringRule(Grid(), METRICS)
 NAMES = ("de", "en", "th", "zh")
 PARALLEL = {language: tuple("abcdefgh") for language in NAMES}
 OVERLAPPING = {"de": tuple("abcd"), "en": tuple("abcdefgh"), "th": tuple("cdxy"), "zh": tuple("defg")}
@@ -25,19 +25,19 @@ MAKES = pytest.mark.parametrize("make", [coarse, directions], ids=["tied", "tie-
 Encoded = Mapping[str, Vectors]
 
 
-def score(made: Collection, queries: Encoded, documents: Encoded, plan: Plan = ALL) -> Scores:
-    return evaluate(made, queries, documents, plan)
+def score(made: Collection, queries: Encoded, documents: Encoded, rule: ScoringRule = ALL) -> GridScores:
+    return evaluate(made, queries, documents, rule)
 
 
-def scored(made: Collection, plan: Plan = ALL, make: Callable[..., Vectors] = coarse) -> Scores:
-    return score(made, encoded(made.queries, 1, make), encoded(made.documents, 2, make), plan)
+def scored(made: Collection, rule: ScoringRule = ALL, make: Callable[..., Vectors] = coarse) -> GridScores:
+    return score(made, encoded(made.queries, 1, make), encoded(made.documents, 2, make), rule)
 
 
-def numbers(scores: Scores) -> dict[tuple[str, ...], object]:
-    return flat({"scores": scores.scores, "bias": scores.bias, "gap": scores.gap})  # type: ignore[return-value]
+def numbers(scores: GridScores) -> dict[tuple[str, ...], object]:
+    return flat({"scores": scores.scores.plain(), "bias": scores.bias.plain(), "gap": scores.gap.plain()})  # type: ignore[return-value]
 
 
-def assert_close(found: Scores, expected: Scores) -> None:
+def assert_close(found: GridScores, expected: GridScores) -> None:
     one, other = numbers(found), numbers(expected)
     assert one.keys() == other.keys()
     assert one == {key: pytest.approx(value, abs=1e-12) for key, value in other.items()}
@@ -119,7 +119,7 @@ def test_reordered_languages_score_the_same(questions: dict[str, str], make: Cal
     found = score(turned, *({language: part[language] for language in turned.queries} for part in (queries, documents)))
     expected = score(made, queries, documents)
     for half in ("monolingual", "cross-lingual"):
-        assert found.scores[half]["pairs"] == expected.scores[half]["pairs"]
+        assert found.scores.halves[half].pairs == expected.scores.halves[half].pairs
     assert_close(found, expected)
 
 
@@ -143,12 +143,12 @@ def test_the_chance_of_average_precision_is_the_mean_over_all_orders() -> None:
     assert referee(ranks, 7).mean(axis=0)[0] == pytest.approx(chance_precision(3, 7))
 
 
-def assert_chance(made: Collection) -> Scores:
+def assert_chance(made: Collection) -> GridScores:
     """One gold per language: every number is that of a random order."""
     found = score(made, one_point(made.queries), one_point(made.documents))
     sizes = {language: len(texts) for language, texts in made.documents.items()}
     for half in ("monolingual", "cross-lingual"):
-        for pair, entry in found.scores[half]["pairs"].items():
+        for pair, entry in found.scores.halves[half].pairs.items():
             size = sizes[pair.split("-")[1]]
             expected = {"AP": chance_precision(1, size), "RR": chance_precision(1, size)}
             expected |= {f"R@{k}": min(k / size, 1) for k in (1, 3, 10)}
@@ -156,22 +156,22 @@ def assert_chance(made: Collection) -> Scores:
             assert {name: entry[name] for name in expected} == pytest.approx(expected, rel=1e-9), pair
     total = sum(sizes.values())
     relevant = {language: np.bincount(gold.query) for language, gold in made.golds.items()}
-    for language, entry in found.scores["multilingual"]["languages"].items():
+    for language, entry in found.scores.multilingual.languages.items():
         expected_precision = np.mean([chance_precision(int(count), total) for count in relevant[language]])
         assert entry["AP"] == pytest.approx(expected_precision, rel=1e-9)
         assert entry["R@10"] == pytest.approx(min(10 / total, 1), rel=1e-9)
-        distance = found.bias["rank_distance"]["languages"][language]
-        assert distance["mean"] == pytest.approx(
+        distance = found.bias.rank_distance.languages[language]
+        assert distance.mean == pytest.approx(
             np.mean((total + 1) * (relevant[language] - 1) / (relevant[language] + 1))
         )
-        assert distance["chance"] == pytest.approx(distance["mean"], rel=1e-12)
-        assert distance["normalised"] == pytest.approx(1, rel=1e-12)
-        assert found.bias["language_share"]["share"][language] == pytest.approx(found.bias["language_share"]["chance"])
-    assert found.bias["language_share"]["chance"] == pytest.approx({name: sizes[name] / total for name in sizes})
-    same = found.bias["same_language"]
-    assert same["mean"] == pytest.approx(same["chance"], rel=1e-12)
-    assert list(found.bias["document_language_effect"].values()) == pytest.approx([0] * len(sizes), abs=1e-12)
-    assert (found.bias["consistency"]["mean"], found.bias["consistency"]["n"]) == (None, 0)
+        assert distance.chance == pytest.approx(distance.mean, rel=1e-12)
+        assert distance.normalised == pytest.approx(1, rel=1e-12)
+        assert found.bias.language_share.share[language] == pytest.approx(found.bias.language_share.chance)
+    assert found.bias.language_share.chance == pytest.approx({name: sizes[name] / total for name in sizes})
+    same = found.bias.same_language
+    assert same.mean == pytest.approx(same.chance, rel=1e-12)
+    assert list(found.bias.document_language_effect.values()) == pytest.approx([0] * len(sizes), abs=1e-12)
+    assert (found.bias.consistency.mean, found.bias.consistency.n) == (None, 0)
     return found
 
 
@@ -182,21 +182,21 @@ def test_an_encoder_of_one_point_gets_exactly_chance(questions: dict[str, str]) 
 
 def test_an_encoder_of_one_point_prefers_no_language_among_parallel_documents() -> None:
     found = assert_chance(collection(PARALLEL))
-    assert list(found.bias["lift"].values()) == pytest.approx([0] * len(NAMES), abs=1e-12)
-    assert list(found.gap["pairs"].values()) == pytest.approx([0] * 12, abs=1e-12)
+    assert list(found.bias.lift.values()) == pytest.approx([0] * len(NAMES), abs=1e-12)
+    assert list(found.gap.pairs.values()) == pytest.approx([0] * 12, abs=1e-12)
 
 
 def test_one_point_on_xquad_r_is_chance(real: Callable[..., Collection]) -> None:
     found = assert_chance(real("xquad-r"))
-    assert found.bias["rank_distance"]["mean"] == pytest.approx(10_845.8, abs=0.05)
-    assert found.scores["multilingual"]["macro"]["AP"] == pytest.approx(0.001540, abs=5e-7)
+    assert found.bias.rank_distance.mean == pytest.approx(10_845.8, abs=0.05)
+    assert found.scores.multilingual.macro["AP"] == pytest.approx(0.001540, abs=5e-7)
 
 
 def test_one_point_is_chance_with_several_golds_in_a_language() -> None:
     made = collection(PARALLEL, golds=lambda *_: 2)
-    distance = score(made, one_point(made.queries), one_point(made.documents)).bias["rank_distance"]
-    assert distance["chance"] in (None, pytest.approx(distance["mean"]))
-    assert distance["normalised"] in (None, pytest.approx(1))
+    distance = score(made, one_point(made.queries), one_point(made.documents)).bias.distance
+    assert distance.chance in (None, pytest.approx(distance.mean))
+    assert distance.normalised in (None, pytest.approx(1))
 
 
 # --- what a mean is of -------------------------------------------------------------------------------------------
@@ -204,20 +204,18 @@ def test_one_point_is_chance_with_several_golds_in_a_language() -> None:
 
 def test_a_query_without_gold_in_a_pair_is_not_counted_there() -> None:
     found = scored(collection(OVERLAPPING)).scores
-    counts = {
-        pair: entry["n"] for half in ("monolingual", "cross-lingual") for pair, entry in found[half]["pairs"].items()
-    }
+    counts = {pair: entry["n"] for pair, entry in found.pairs.items()}
     expected = {
         f"{one}-{other}": len(set(OVERLAPPING[one]) & set(OVERLAPPING[other])) for one in NAMES for other in NAMES
     }
     assert counts == expected
-    assert {name: entry["n"] for name, entry in found["multilingual"]["languages"].items()} == {
+    assert {name: entry["n"] for name, entry in found.multilingual.languages.items()} == {
         name: len(OVERLAPPING[name]) for name in NAMES
     }
 
 
 def test_a_pair_without_any_gold_is_left_out() -> None:
-    found = scored(collection({"de": "ab", "en": "abc", "zh": "c"})).scores["cross-lingual"]
+    found = scored(collection({"de": "ab", "en": "abc", "zh": "c"})).scores.cross_lingual
     assert set(found["pairs"]) == {"de-en", "en-de", "en-zh", "zh-en"}
     assert found["macro"]["AP"] == pytest.approx(np.mean([entry["AP"] for entry in found["pairs"].values()]))
 
@@ -230,7 +228,7 @@ def test_per_query_values_are_nan_exactly_where_nothing_was_scored(questions: di
     expected = [[question not in questions[language] for language in languages] for _, question in asked]
     assert np.isnan(frame["AP"]).tolist() == expected
     for half in ("monolingual", "cross-lingual"):
-        for pair, entry in made.scores[half]["pairs"].items():
+        for pair, entry in made.scores.halves[half].pairs.items():
             query, document = pair.split("-")
             values = frame["AP"][frame["query_language"] == query, languages.index(document)]
             assert entry["AP"] == pytest.approx(np.nanmean(values))
@@ -240,20 +238,18 @@ def test_macro_means_pairs_and_micro_means_queries() -> None:
     """de-en: 2 queries of which one is found first, en-de: the same 2; en-zh: 1 query, found first."""
     found = scored(collection(OVERLAPPING))
     for half, pairs in (("cross-lingual", 12), ("monolingual", 4)):
-        entries = list(found.scores[half]["pairs"].values())
+        entries = list(found.scores.halves[half].pairs.values())
         weights = [entry["n"] for entry in entries]
         assert len(entries) == pairs
         for name in map(str, METRICS):
             values = [entry[name] for entry in entries]
-            assert found.scores[half]["macro"][name] == pytest.approx(np.mean(values))
-            assert found.scores[half]["micro"][name] == pytest.approx(np.average(values, weights=weights))
-    pool = found.scores["multilingual"]
-    entries = list(pool["languages"].values())
+            assert found.scores.halves[half].macro[name] == pytest.approx(np.mean(values))
+            assert found.scores.halves[half].micro[name] == pytest.approx(np.average(values, weights=weights))
+    pool = found.scores.multilingual
+    entries = list(pool.languages.values())
     values, weights = [entry["AP"] for entry in entries], [entry["n"] for entry in entries]
-    assert (pool["macro"]["AP"], pool["micro"]["AP"]) == pytest.approx(
-        (np.mean(values), np.average(values, weights=weights))
-    )
-    assert pool["macro"]["AP"] != pytest.approx(pool["micro"]["AP"])
+    assert (pool.macro["AP"], pool.micro["AP"]) == pytest.approx((np.mean(values), np.average(values, weights=weights)))
+    assert pool.macro["AP"] != pytest.approx(pool.micro["AP"])
 
 
 def test_macro_and_micro_by_hand() -> None:
@@ -263,13 +259,11 @@ def test_macro_and_micro_by_hand() -> None:
     english[2] = [0, 0.5, 0.25, 0]
     queries = {"en": english, "de": np.array([[0.25, 0.5, 0, 0]], np.float32)}
     found = score(made, queries, {"en": np.eye(3, 4, dtype=np.float32), "de": german}).scores
-    assert found["monolingual"]["pairs"]["en-en"]["AP"] == pytest.approx((1 + 1 + 1 / 2) / 3)
-    assert found["monolingual"]["macro"]["AP"] == pytest.approx((5 / 6 + 1) / 2)
-    assert found["monolingual"]["micro"]["AP"] == pytest.approx((1 + 1 + 1 / 2 + 1) / 4)
-    assert found["cross-lingual"]["pairs"]["de-en"] == pytest.approx(
-        {"n": 1, **found["cross-lingual"]["pairs"]["de-en"]}
-    )
-    assert found["cross-lingual"]["pairs"]["de-en"]["AP"] == 1 / 2
+    assert found.monolingual.pairs["en-en"]["AP"] == pytest.approx((1 + 1 + 1 / 2) / 3)
+    assert found.monolingual.macro["AP"] == pytest.approx((5 / 6 + 1) / 2)
+    assert found.monolingual.micro["AP"] == pytest.approx((1 + 1 + 1 / 2 + 1) / 4)
+    assert found.cross_lingual.pairs["de-en"] == pytest.approx({"n": 1, **found.cross_lingual.pairs["de-en"]})
+    assert found.cross_lingual.pairs["de-en"]["AP"] == 1 / 2
 
 
 @SHAPES
@@ -280,15 +274,15 @@ def test_gap_pairs_compare_the_same_questions(questions: dict[str, str]) -> None
         (language, question): row
         for language, question, row in zip(frame["query_language"], frame["question"], frame["AP"], strict=True)
     }
-    for pair, gap in found.gap["pairs"].items():
+    for pair, gap in found.gap.pairs.items():
         query, document = pair.split("-")
         column = languages.index(document)
         shared = sorted(set(questions[query]) & set(questions[document]))
         pairs = [value[document, question][column] - value[query, question][column] for question in shared]
         assert gap == pytest.approx(np.mean(pairs))
-    halves = [found.scores[half]["macro"]["AP"] for half in ("monolingual", "cross-lingual")]
-    assert found.gap["absolute"] == pytest.approx(halves[0] - halves[1])
-    assert found.gap["relative"] == pytest.approx(1 - halves[1] / halves[0])
+    halves = [found.scores.halves[half].macro["AP"] for half in ("monolingual", "cross-lingual")]
+    assert found.gap.absolute == pytest.approx(halves[0] - halves[1])
+    assert found.gap.relative == pytest.approx(1 - halves[1] / halves[0])
 
 
 @pytest.mark.parametrize(
@@ -302,13 +296,13 @@ def test_gap_pairs_compare_the_same_questions(questions: dict[str, str]) -> None
 )
 def test_a_plan_restricts_the_pairs(chosen: Any, expected: Sequence[str]) -> None:
     made = collection(OVERLAPPING)
-    full, found = scored(made), scored(made, Plan(Grid(cross_lingual=chosen, multilingual=False), METRICS))
-    assert list(found.scores.get("cross-lingual", {"pairs": {}})["pairs"]) == expected
+    full, found = scored(made), scored(made, ScoringRule(Grid(cross_lingual=chosen, multilingual=False), METRICS))
+    assert [pair for pair in found.scores.pairs if pair not in found.scores.monolingual.pairs] == expected
     for pair in expected:
-        assert found.scores["cross-lingual"]["pairs"][pair] == full.scores["cross-lingual"]["pairs"][pair]
-    assert ("cross-lingual" in found.scores, "multilingual" in found.scores) == (bool(expected), False)
-    assert found.scores["monolingual"] == full.scores["monolingual"]
-    assert (found.bias, found.gap["absolute"] is None) == ({}, not expected)
+        assert found.scores.cross_lingual.pairs[pair] == full.scores.cross_lingual.pairs[pair]
+    assert list(found.scores.halves) == ["monolingual", *(["cross-lingual"] if expected else [])]
+    assert found.scores.monolingual == full.scores.monolingual
+    assert (found.bias.plain(), found.gap.absolute is None) == ({}, not expected)
 
 
 class Asked(DenseRankings):
@@ -323,17 +317,17 @@ class Asked(DenseRankings):
 def test_a_pool_is_ranked_only_where_one_is_scored(pooled: bool) -> None:
     made = collection(PARALLEL)
     rankings = Asked(made, encoded(made.queries, 1), encoded(made.documents, 2))
-    found = evaluate_rankings(made, rankings, Plan(Grid(multilingual=pooled), METRICS))
+    found = evaluate_rankings(made, rankings, ScoringRule(Grid(multilingual=pooled), METRICS))
     assert ((0, 1, 2, 3) in {tuple(documents) for documents in rankings.sets}) == pooled
     assert ("top_document" in found.per_query) == pooled
-    pairs = scored(made).scores["cross-lingual"]["pairs"]
-    assert found.scores["cross-lingual"]["pairs"] == pairs
+    pairs = scored(made).scores.cross_lingual.pairs
+    assert found.scores.cross_lingual.pairs == pairs
 
 
 def test_a_plan_without_one_language_pairs_has_no_gap() -> None:
-    found = scored(collection(PARALLEL), Plan(Grid(monolingual=False), METRICS))
-    assert set(found.scores) == {"cross-lingual", "multilingual"}
-    assert (found.gap["absolute"], found.gap["pairs"]) == (None, {})
+    found = scored(collection(PARALLEL), ScoringRule(Grid(monolingual=False), METRICS))
+    assert set(found.scores.halves) == {"cross-lingual", "multilingual"}
+    assert (found.gap.absolute, found.gap.pairs) == (None, {})
 
 
 def test_the_weak_alignment_views_are_rankings_without_the_other_golds() -> None:
@@ -344,11 +338,11 @@ def test_the_weak_alignment_views_are_rankings_without_the_other_golds() -> None
         "de": np.array([[0.3, 0.9, 0.7, 0.5]], np.float32) / 2,
     }
     units = np.eye(4, dtype=np.float32)
-    found = score(made, queries, {"en": units[:2], "de": units[2:]}).scores["multilingual"]
-    assert found["without_own_language"] == pytest.approx(
+    found = score(made, queries, {"en": units[:2], "de": units[2:]}).scores.multilingual
+    assert found.without_own_language.plain() == pytest.approx(
         {"metric": "AP", "macro": (1 / 2 + 1 / 3) / 2, "en": 1 / 2, "de": 1 / 3}
     )
-    assert found["targets"] == pytest.approx({"metric": "AP", "en": (1 + 1 / 3) / 2, "de": (1 / 2 + 1 / 2) / 2})
+    assert found.targets.plain() == pytest.approx({"metric": "AP", "en": (1 + 1 / 3) / 2, "de": (1 / 2 + 1 / 2) / 2})
 
 
 MLQA_R = """
@@ -364,10 +358,9 @@ MLQA_R = """
 
 def test_the_queries_of_each_mlqa_r_pair_are_those_that_were_counted(real: Callable[..., Collection]) -> None:
     made = real("mlqa-r")
-    plan = Plan(Grid(multilingual=False), METRICS[:1])
+    plan = ScoringRule(Grid(multilingual=False), METRICS[:1])
     found = score(made, one_point(made.queries), one_point(made.documents), plan).scores
     names = ("ar", "de", "en", "es", "hi", "vi", "zh")
     table = [row.split() for row in MLQA_R.strip().splitlines()]
     expected = {f"{names[i]}-{names[j]}": int(table[min(i, j)][max(i, j)]) for i in range(7) for j in range(7)}
-    pairs = {**found["monolingual"]["pairs"], **found["cross-lingual"]["pairs"]}
-    assert {pair: entry["n"] for pair, entry in pairs.items()} == expected
+    assert {pair: entry["n"] for pair, entry in found.pairs.items()} == expected

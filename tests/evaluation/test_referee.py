@@ -18,7 +18,7 @@ from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.vectors import encode_all
-from xbench.evaluation.grid import Plan, Scores, evaluate
+from xbench.evaluation.grid import GridScores, ScoringRule, evaluate
 from xbench.evaluation.ranking import exact
 from xbench.metrics import Metric
 from xbench.progress import Silent
@@ -95,7 +95,7 @@ class Encoded:
     collection: Collection
     queries: dict[str, Vectors]
     documents: dict[str, Vectors]
-    found: Scores
+    found: GridScores
 
     def golds(self, query: str, documents: Sequence[str]) -> dict[int, list[int]]:
         """Relevant documents of each query that has any, numbered through `documents`."""
@@ -137,7 +137,7 @@ def encode(real: Read, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPa
                 texts = {language: texts.texts for language, texts in part.items()}
                 raw = encode_all(encoder, texts, role, cache, Silent()).vectors  # type: ignore[arg-type]
                 vectors.append({language: exact(found) for language, found in raw.items()})
-            kept[task, languages] = Encoded(made, *vectors, evaluate(made, *vectors, Plan(Grid(), METRICS)))
+            kept[task, languages] = Encoded(made, *vectors, evaluate(made, *vectors, ScoringRule(Grid(), METRICS)))
         return kept[task, languages]
 
     return get
@@ -169,8 +169,8 @@ def assert_pair(made: Encoded, query: str, document: str) -> None:
     column = list(made.documents).index(document)
     found = np.stack([made.of(str(metric), query)[:, column] for metric in METRICS], axis=1)
     assert_referee_agrees(scores, made.golds(query, [document]), found, None)
-    half = made.found.scores["monolingual" if query == document else "cross-lingual"]
-    entry = half["pairs"][f"{query}-{document}"]
+    half = made.found.scores.halves["monolingual" if query == document else "cross-lingual"]
+    entry = half.pairs[f"{query}-{document}"]
     means = dict(zip(map(str, METRICS), np.nanmean(found, axis=0), strict=True))
     assert entry == pytest.approx({"n": len(made.golds(query, [document])), **means}, abs=1e-12)
 
@@ -181,7 +181,7 @@ def assert_pool(made: Encoded, query: str) -> None:
     golds = made.golds(query, list(made.documents))
     scores = made.queries[query].astype(np.float64) @ wide.T
     assert_referee_agrees(scores, golds, found, made.of("rank_distance", query))
-    entry = made.found.scores["multilingual"]["languages"][query]
+    entry = made.found.scores.multilingual.languages[query]
     means = dict(zip(map(str, METRICS), np.nanmean(found, axis=0), strict=True))
     assert entry == pytest.approx({"n": len(golds), **means}, abs=1e-12)
 

@@ -13,7 +13,8 @@ from xbench.encoders.vectors import token_statistics
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result, result_schema
+from xbench.results.reading import read_result
+from xbench.results.result import result_schema
 
 LANGUAGES = ("de", "en", "th")
 
@@ -94,7 +95,7 @@ def test_the_per_query_file_holds_what_the_means_are_made_of(tmp_path: Path) -> 
         assert result.scores.cross_lingual is not None
         assert result.scores.cross_lingual.pairs["en-de"]["AP"] == pytest.approx(arrays["AP"][english, column].mean())
         assert arrays["top_document"].max() < len(arrays["document_id"])
-        assert result.bias["rank_distance"]["languages"]["en"]["mean"] == arrays["rank_distance"][english].mean()
+        assert result.bias.rank_distance.languages["en"].mean == arrays["rank_distance"][english].mean()
 
 
 def test_the_same_command_again_returns_what_is_there(tmp_path: Path, seen: list[tuple[str, str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,6 +126,29 @@ def test_data_where_names_every_file_and_its_origin(typed: Type) -> None:
     assert lines[0] == f"ar\tnot here; from {place}/miracl-corpus-v1.0-ar/docs-0.jsonl.gz"
     assert typed("data where neuclir")[1] == "neuclir\tir_datasets fetches and keeps its files\n"
     assert typed("data where facts")[1] == "facts\tembedded; nothing to fetch\n"
+
+
+def test_data_where_names_an_archive_of_many_languages_once(typed: Type) -> None:
+    code, out, _ = typed("data where belebele")
+    assert code == 0 and len(out.splitlines()) == 1
+    assert out.startswith("122 languages\tnot here; from https://") and out.endswith("/Belebele.zip\n")
+
+
+def test_an_archive_of_two_languages_is_one_line_of_every_command(typed: Type) -> None:
+    with zipfile.ZipFile("two.zip", "w") as archive:
+        archive.writestr("en.txt", "One\nTwo\n")
+        archive.writestr("de.txt", "Eins\nZwei\n")
+    source = "source: {path: two.zip, member: '{lang}.txt'}\ngrid: {monolingual: false}\n"
+    Path("own.yaml").write_text("name: own\nlanguages: [en, de]\nformat: parallel\n" + source)
+    assert typed("data where own.yaml")[1] == "2 languages\ttwo.zip\n"
+    assert typed("data pull own.yaml")[1] == "2 languages\ttwo.zip\n"
+    assert typed("data verify own.yaml")[1] == "2 languages\treadable, nothing pinned\ttwo.zip\n"
+
+
+def test_data_where_says_what_is_looked_for_where_nothing_can_be_fetched(typed: Type) -> None:
+    Path("own.yaml").write_text("name: own\nlanguages: [en, de]\nformat: lareqa\nsource: {path: 'own/{lang}.json'}\n")
+    place = "not here; looked for own"
+    assert typed("data where own.yaml")[1] == f"en\t{place}/en.json\nde\t{place}/de.json\n"
 
 
 def test_data_pull_says_the_size_before_it_fetches(typed: Type) -> None:

@@ -10,7 +10,7 @@ from written_results import file_result
 
 from xbench import __version__, cli
 from xbench.reports.citations import KINDS, Cited, bibliography, bibtex, of_result, of_spec
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import registry
 
 TOP = Path(__file__).parents[2]
@@ -49,10 +49,9 @@ def test_what_is_not_known_is_printed_word_for_word_and_never_guessed() -> None:
     assert "squad" in found
 
 
-def test_a_spec_without_a_source_is_named_in_a_comment() -> None:
-    assert bibtex([Cited("model", "random", "Chance", "")]).startswith(
-        "% model random states no citation\n@misc{xbench"
-    )
+def test_specs_without_a_source_are_named_in_one_comment() -> None:
+    silent = [Cited("model", "random", "Chance", ""), Cited("task", "mine", "Mine", ""), Cited("task", "mine", "", "")]
+    assert bibtex(silent).startswith("% without a source of their own: model random, task mine\n@misc{xbench")
 
 
 def test_xbench_cites_itself_as_its_citation_file_does() -> None:

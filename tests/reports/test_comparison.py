@@ -103,3 +103,20 @@ def test_a_wrong_request_is_one_line(
     (line,) = shown.err.splitlines()
     assert words in line
     assert shown.out == ""  # nothing is shown of a comparison that cannot be carried out
+
+
+def test_a_frame_has_a_row_per_setting(results: Path) -> None:
+    found = compare_sides(load_side(results / "low"), load_side(results / "high"), pairs=("de-en",))
+    frame = found.to_frame()
+    assert frame["setting"].tolist() == ["Mo", "Cr", "Mul", "de-en"] and set(frame["metric"]) == {"AP"}
+    assert frame["difference"].tolist() == [one.value for one in (*found.macros, *found.pairs)]
+    assert frame[["low", "high", "p_holm"]].values.tolist() == [
+        [one.low, one.high, one.p_holm] for one in (*found.macros, *found.pairs)
+    ]
+
+
+def test_a_notebook_shows_both_sides_with_the_notes(results: Path) -> None:
+    found = compare_sides(load_side(results / "low"), load_side(results / "high"))
+    shown = found._repr_html_()
+    assert found.first.name in shown and found.notes[0] in shown
+    assert all(f"{one.value:+.4f}" in shown for one in found.macros)

@@ -71,7 +71,7 @@ def test_the_caption_states_task_metric_n_seeds_intervals_test_and_cut(folder: P
         assert words in text
 
 
-@pytest.mark.parametrize("style", ["latex", "md", "csv"])
+@pytest.mark.parametrize("style", ["latex", "md", "html", "csv"])
 def test_the_same_results_give_the_same_bytes(folder: Path, style: str) -> None:
     first, again = (render(make_table([folder], None, None), style, appendix=True) for _ in range(2))
     assert first == again
@@ -246,11 +246,10 @@ def test_a_contaminated_row_is_named(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"provenance": {}}, "provenance.collection_sha256: found None, expected text"),
-        ({"specs": {"task": "toy", "model": {}}}, "specs.task: found 'toy', expected keys and values"),
-        ({"specs": {"task": {"name": "toy"}, "model": {}}}, "specs.task.group: found None"),
-        ({"specs": {"task": {"group": "question"}, "model": []}}, "specs.model: found []"),
-        ({"bias": {"rank_distance": []}}, "bias.rank_distance: found []"),
+        ({"provenance": {}}, "provenance.collection_sha256: nothing there that can be used"),
+        ({"specs": {"task": "toy", "model": {}}}, "specs.task: nothing there that can be used"),
+        ({"specs": {"task": {"name": "toy"}, "model": {}}}, "specs.task.group: nothing there"),
+        ({"specs": {"task": {"group": "question"}, "model": []}}, "specs.model: nothing there that can be used"),
     ],
 )
 @pytest.mark.parametrize("command", [["table"], ["compare"], ["cite"], ["export", "mteb"]])
@@ -337,3 +336,27 @@ def test_a_wrong_request_is_one_line_and_writes_nothing(
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line
     assert not out.exists()
+
+
+def test_a_frame_has_a_row_per_configuration_and_column(folder: Path) -> None:
+    table = make_table([folder], None, None, "some_model/none")
+    frame = table.to_frame()
+    assert len(frame) == 3 * 5 and list(frame["column"].unique()) == list(table.columns)
+    (row,) = frame[(frame["recipe"] == "hybrid") & (frame["column"] == "Mo")].to_dict("records")
+    assert (row["seeds"], row["value"]) == ((0, 1), pytest.approx(0.8))
+    cell = table.rows[2].cells["Mo"]
+    assert cell is not None and (row["low"], row["high"], row["p"]) == (cell.low, cell.high, cell.p)
+
+
+def test_a_notebook_shows_the_table_with_its_marks_and_escapes_its_names(folder: Path) -> None:
+    file_result(folder, cells(-0.2), "<b>&", digest="e" * 64, distance=7.5)
+    shown = make_table([folder], None, None)._repr_html_()
+    assert "<td>&lt;b&gt;&amp;</td>" in shown and "<b>&" not in shown
+    assert "<b>80.0</b>" in shown and "<small>[" in shown
+    assert make_table([folder], None, None)._repr_html_() == shown
+
+
+def test_a_value_of_another_kind_is_a_value_that_a_table_lacks(tmp_path: Path) -> None:
+    file_result(tmp_path, cells(0.0), bias={"rank_distance": []})
+    (row,) = make_table([tmp_path], None, None).rows
+    assert row.cells["Rank distance"] is None and row.cells["Mo"] is not None

@@ -1,13 +1,23 @@
 """What reading a result file promises: a result, or one line that says what is wrong with the file."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from written_results import file_result
+from written_results import changed, file_result
 
 from xbench.errors import DataError
-from xbench.results.result import read_result
+from xbench.evaluation.scores import HALVES
+from xbench.results.array_files import read_arrays
+from xbench.results.provenance import SCORES
+from xbench.results.reading import parse_result, read_result, read_results
+from xbench.results.record import TrainingRecord
+from xbench.results.result import Result, result_schema
+from xbench.results.spec_records import ModelRecord
+from xbench.results.writing import write_result
+from xbench.specs.registry import shipped
 
 Change = Callable[[str], str]
 SEED = '"seed": 0'
@@ -26,7 +36,7 @@ FOREIGN: dict[str, tuple[Change, str]] = {
     "nothing": (lambda text: "", "not valid JSON"),
     "a list": (lambda text: "[]", "file: Input should be an object"),
     "of other software": (lambda text: '{"task_name": "x"}', "not a result of this version of xbench"),
-    "half a character": (lambda text: text.replace("Toy_1", "\\ud800"), "Invalid JSON"),
+    "half a character": (lambda text: text.replace("Toy_1", "\\ud800"), "not valid JSON"),
 }
 
 
@@ -47,3 +57,100 @@ def test_a_result_that_is_read_is_the_one_that_was_written(tmp_path: Path) -> No
     path = file_result(tmp_path, {"de-de": 0.5}, seed=2**32 - 1)
     found = read_result(path)
     assert found.seed == 2**32 - 1 and found.timings == {"total": 2.5}
+
+
+def test_every_shipped_result_is_written_again_byte_for_byte(tmp_path: Path) -> None:
+    files = sorted((shipped("leaderboard") / "results").rglob("*.json"))
+    assert len(files) > 50
+    for path in files:
+        write_result(tmp_path / path.name, read_result(path), {})
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path
+
+
+def test_absent_keys_stay_absent_and_nulls_stay_null(tmp_path: Path) -> None:
+    path = file_result(tmp_path, {"de-de": 0.5}, tokens={"max_length": None}, gap={"metric": "AP", "seen": {"x": None}})
+    written = json.loads(path.read_text())
+    assert read_result(path).plain() == written
+    assert "training" in written and written["scores"]["multilingual"] is None and "queries" not in written["tokens"]
+
+
+def test_keys_of_other_versions_are_kept_and_specs_keep_their_order(tmp_path: Path) -> None:
+    specs = {"task": {"zeta": [1, {"a": None}], "name": "toy", "alpha": 1.0}, "later": {"name": "x"}}
+    path = file_result(tmp_path, {"de-de": 0.5}, specs=specs, provenance={"host": "a", "command": "xbench run"})
+    found = read_result(path)
+    assert json.dumps(found.specs.plain()) == json.dumps(specs)
+    assert found.provenance.plain() == {"host": "a", "command": "xbench run"}
+    assert (found.task_spec.name, found.model_spec) == ("toy", ModelRecord())
+
+
+ODD: dict[str, tuple[dict[str, Any], Callable[[Result], Any], Any]] = {
+    "a list for a number": (
+        {"gap": {"absolute": [1], "metric": "AP"}},
+        lambda found: found.gap.plain(),
+        {"metric": "AP"},
+    ),
+    "text for a number": ({"bias": {"lift": {"de": "0.5", "en": 0.5}}}, lambda found: found.bias.lift, {"en": 0.5}),
+    "yes for a number": ({"tokens": {"max_length": True}}, lambda found: found.tokens.max_length, None),
+    "a number for a mapping": ({"bias": {"rank_distance": 7}}, lambda found: found.bias.distance.mean, None),
+    "a verdict that is none": ({"zero_shot": {"verdict": {}}}, lambda found: found.verdict, "unknown"),
+    "text for specs": ({"specs": {"task": "x", "recipe": 7}}, lambda found: found.specs.plain(), {}),
+    "an odd point of the loss": (
+        {"training": {"steps": 1, "loss": [[1, 2.5], [2, "x"]]}},
+        lambda found: found.training,
+        TrainingRecord(steps=1),
+    ),
+    "a number too large for a float": ({"gap": {"absolute": 10**90}}, lambda found: found.gap.absolute, 1e90),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_inside_open_parts_a_value_of_another_kind_is_a_missing_value(tmp_path: Path, kind: str) -> None:
+    changes, look, expected = ODD[kind]
+    assert look(read_result(file_result(tmp_path, {"de-de": 0.5}, **changes))) == expected
+
+
+@pytest.mark.parametrize(
+    "changes", [{"bias": 5}, {"seed": "x"}, {"scores": {"monolingual": {"macro": {}}}}, {"more": 1}]
+)
+def test_the_frame_of_a_result_must_be_as_the_schema_says(tmp_path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="not a result of this version"):
+        read_result(changed(file_result(tmp_path, {"de-de": 0.5}), changes))
+
+
+def test_a_folder_gives_its_results_by_path_and_skips_hidden_files(tmp_path: Path) -> None:
+    files = [file_result(tmp_path / name, {"de-de": 0.5}) for name in ("b", "a")]
+    (files[0].parent / ".half.json").write_text("{")
+    found = read_results(tmp_path)
+    assert [result.path for result in found] == sorted(files)
+    assert read_results(files[0]) == found[1:]
+    (tmp_path / "c.json").write_text("{}")
+    with pytest.raises(DataError, match=r"c\.json: task: Field required"):
+        read_results(tmp_path)
+    with pytest.raises(DataError, match="absent: no result there"):
+        read_results(tmp_path / "absent")
+
+
+def test_a_result_that_was_not_read_lies_nowhere(tmp_path: Path) -> None:
+    path = file_result(tmp_path, {"de-de": 0.5})
+    found = Result.model_validate(json.loads(path.read_text()))
+    assert read_result(path).path == path and read_arrays(path.with_suffix(".npz"))["AP"].shape == (4, 1)
+    with pytest.raises(DataError, match="was read from no file"):
+        found.path  # noqa: B018
+    assert parse_result(path.read_bytes(), path).path == path
+
+
+def test_the_schema_documents_every_part() -> None:
+    schema = result_schema()
+    parts = schema["$defs"]
+    assert isinstance(parts, dict)
+    assert {"Bias", "Gap", "Pooling", "Tokens", "ZeroShotRecord", "TrainingRecord", "Provenance"} <= parts.keys()
+    assert not [name for name, part in parts.items() if name != "JsonValue" and not part.get("description")]
+    assert "complete@20" in parts["RankDistance"]["properties"]
+
+
+def test_a_mean_is_found_by_the_name_that_tables_give_it(tmp_path: Path) -> None:
+    path = next(iter(sorted((shipped("leaderboard") / "results").rglob("*.json"))))
+    scores, stored = read_result(path).scores, json.loads(path.read_text())["scores"]
+    assert [scores.macro(name, "AP") for name in HALVES] == [stored[half]["macro"]["AP"] for half in HALVES.values()]
+    assert scores.pairs == stored["monolingual"]["pairs"] | stored["cross-lingual"]["pairs"]
+    assert SCORES == 2

@@ -15,14 +15,15 @@ from build import coarse, collection, directions, encoded
 from xbench import cli
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.download import Storage
-from xbench.evaluation.grid import Plan, evaluate
+from xbench.evaluation.grid import ScoringRule, evaluate
 from xbench.evaluation.ranker import VectorRanker
 from xbench.jobs.rankers import VectorPreparation
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.metrics import Metric
 from xbench.progress import Silent
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.results.run_files import Wanted, save_runs
 from xbench.results.settings import scored_settings
 from xbench.results.trec import score_run, token
@@ -144,11 +145,11 @@ def renamed(data: Collection, new: Callable[[str], str]) -> Collection:
     return Collection(queries, documents, {new(language): golds for language, golds in data.golds.items()})
 
 
-def save(folder: Path, data: Collection, make: Any, settings: list[tuple[str, str]], unit: float = 1.0) -> Plan:
+def save(folder: Path, data: Collection, make: Any, settings: list[tuple[str, str]], unit: float = 1.0) -> ScoringRule:
     sides = (encoded(data.queries, 1, make), encoded(data.documents, 2, make))
     named = {f"{query}-{document}": (query, document) for query, document in settings}
     save_runs(folder, named, data, VectorRanker(data, *sides, unit), None, lambda queries: None)
-    return Plan(Grid(), tuple(map(Metric.parse, METRICS)))
+    return ScoringRule(Grid(), tuple(map(Metric.parse, METRICS)))
 
 
 def ranked_texts(path: Path, data: Collection) -> list[tuple[str, str]]:
@@ -179,7 +180,7 @@ def test_ties_are_the_only_difference_between_the_referee_and_the_grid(tmp_path:
     for make, exactly in ((directions, True), (coarse, False)):
         plan = save(tmp_path / make.__name__, data, make, [("de", "de")])
         sides = (encoded(data.queries, 1, make), encoded(data.documents, 2, make))
-        expected = evaluate(data, *sides, plan).scores["monolingual"]["macro"]
+        expected = evaluate(data, *sides, plan).scores.monolingual.macro
         folder = tmp_path / make.__name__
         found = score_run(folder / "de-de.run.gz", folder / "de-de.qrels.gz", METRICS)[0]
         assert (found == pytest.approx(expected, abs=1e-6)) is exactly
@@ -204,7 +205,7 @@ def test_grades_and_relevant_documents_that_are_absent_stand_in_the_qrels(tmp_pa
     lines = gzip.decompress((tmp_path / "de-de.qrels.gz").read_bytes()).decode().splitlines()
     assert lines == ["de-1 0 de-d0 2", "de-1 0 de-d1 0", "de-1 0 absent-document-2 1"]
     sides = (encoded(data.queries, 1, directions), encoded(data.documents, 2, directions))
-    expected = evaluate(data, *sides, plan).scores["monolingual"]["macro"]
+    expected = evaluate(data, *sides, plan).scores.monolingual.macro
     found = score_run(tmp_path / "de-de.run.gz", tmp_path / "de-de.qrels.gz", METRICS)[0]
     assert found == pytest.approx(expected, abs=1e-6)
 

@@ -23,8 +23,8 @@ from xbench.progress import Silent
 from xbench.specs import Adapter, Prompts, Training, Validation
 from xbench.training import checkpoints
 from xbench.training.checkpoints import Checkpoints
+from xbench.training.parameters import copy_weights
 from xbench.training.trainer import Surroundings, train
-from xbench.training.watch import copy_weights
 
 FILES = {
     "t.yaml": "name: t\nlanguages: [en, de]\nformat: facts\noptions: {kinds: [official-language]}\n",

@@ -17,7 +17,8 @@ from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.processes import Processes
 from xbench.progress import Silent
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.specs import Prompts, Training, registry
 from xbench.training.corpus import Corpus
 from xbench.training.corpus_loading import load_corpus
@@ -75,7 +76,7 @@ def test_a_trained_encoder_is_found_again(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("xbench.training.trainer.train", None)  # training again would fail
     _, result = run_one(tmp_path, languages=("de", "en"))
     assert result.training is not None
-    assert result.training["steps"] == 12
+    assert result.training.steps == 12
 
 
 def test_a_trained_encoder_is_an_ordinary_sentence_transformers_folder(tmp_path: Path) -> None:
@@ -91,9 +92,9 @@ def test_a_trained_encoder_is_an_ordinary_sentence_transformers_folder(tmp_path:
 def test_training_lowers_the_loss_and_records_what_was_done(tmp_path: Path) -> None:
     _, result = run_one(tmp_path, settings={**SETTINGS, "steps": 60})
     assert result.training is not None
-    losses = [value for _, value in result.training["loss"]]
+    losses = [value for _, value in result.training.loss]
     assert losses[-1] < 0.8 * losses[0]
-    assert result.training["units"] == len(load_corpus(registry.load("corpus", "facts"), Storage(offline=True)))
+    assert result.training.units == len(load_corpus(registry.load("corpus", "facts"), Storage(offline=True)))
 
 
 def test_the_trainer_sees_exactly_the_batches_of_the_stream(facts: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,18 +128,18 @@ def test_the_models_length_holds_in_training_and_in_scoring(tmp_path: Path, monk
     settings = {"steps": 1, "batch_size": 4, "model.max_length": 16}
     _, result = run_one(tmp_path, models=(str(folder),), settings=settings)
     assert lengths == [16]
-    assert result.tokens["max_length"] == 16
+    assert result.tokens.max_length == 16
 
 
 def test_scores_are_split_by_languages_seen_in_training(tmp_path: Path) -> None:
     _, result = run_one(tmp_path, settings={**SETTINGS, "corpus.languages": ["de", "en"]})
-    assert result.gap["trained_on"] == ["de", "en"]
+    assert result.gap.trained_on == ["de", "en"]
     halves = (result.scores.monolingual, result.scores.cross_lingual)
     mono, cross = ({name: entry["AP"] for name, entry in half.pairs.items()} for half in halves if half)
-    assert result.gap["seen"]["monolingual"] == pytest.approx((mono["de-de"] + mono["en-en"]) / 2)
-    assert result.gap["unseen"]["monolingual"] == pytest.approx(mono["th-th"])
-    assert result.gap["seen"]["cross-lingual"] == pytest.approx((cross["de-en"] + cross["en-de"]) / 2)
-    assert result.gap["unseen"]["cross-lingual"] == pytest.approx(
+    assert result.gap.seen["monolingual"] == pytest.approx((mono["de-de"] + mono["en-en"]) / 2)
+    assert result.gap.unseen["monolingual"] == pytest.approx(mono["th-th"])
+    assert result.gap.seen["cross-lingual"] == pytest.approx((cross["de-en"] + cross["en-de"]) / 2)
+    assert result.gap.unseen["cross-lingual"] == pytest.approx(
         np.mean([value for name, value in cross.items() if "th" in name])
     )
 
@@ -173,7 +174,7 @@ def test_a_transformer_trains_under_a_recipe(tmp_path: Path) -> None:
     path, result = run_one(tmp_path, models=(str(folder),), settings=settings)
     assert result.model == "tiny-bert"
     assert result.training is not None
-    assert result.tokens["max_length"] == 32
-    assert result.specs["training"]["prompts"] == {"query": "Query: ", "document": "Passage: "}
-    assert str(tmp_path) not in json.dumps(result.specs)
+    assert result.tokens.max_length == 32
+    assert result.specs.training["prompts"] == {"query": "Query: ", "document": "Passage: "}
+    assert str(tmp_path) not in json.dumps(result.specs.plain())
     assert path.is_file()

@@ -18,13 +18,14 @@ from xbench.errors import TrainingError
 from xbench.jobs import plan
 from xbench.processes import ALONE
 from xbench.specs import Adapter, Prompts, Training, Validation
-from xbench.training.adapters import finish, prepare, sizes
+from xbench.training.adapters import finish, prepare
 from xbench.training.loader import TokenisedBatches
 from xbench.training.loss import make_loss
+from xbench.training.losses import Best
+from xbench.training.parameters import copy_weights, sizes
 from xbench.training.streams import held_out, without
 from xbench.training.trainer import Surroundings, train
 from xbench.training.validation import Validator
-from xbench.training.watch import Best, copy_weights
 
 
 def settings(**changes: Any) -> Training:

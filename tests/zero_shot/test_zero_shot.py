@@ -17,7 +17,7 @@ from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.errors import DataError, SpecError
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.results.result import read_result
+from xbench.results.reading import read_result
 from xbench.specs import registry
 from xbench.training.corpus_loading import load_corpus
 from xbench.zero_shot import exposure
@@ -191,7 +191,8 @@ def parallel(questions: int = 3) -> Collection:
 
 
 def found(*training: str, questions: int = 3) -> dict[str, Any]:
-    return exposure.measure(parallel(questions), training)
+    """The overlap as a result keeps it."""
+    return exposure.measure(parallel(questions), training).plain()
 
 
 def test_clean_text_counts_nothing() -> None:
@@ -224,7 +225,7 @@ def test_a_document_that_answers_nothing_stands_alone() -> None:
 
 def test_relevant_documents_in_other_languages_need_not_be_versions() -> None:
     copy = ["a en-d2 document that tells of many things"]
-    units = exposure.measure(parallel(), copy, versions=False)["units"]
+    units = exposure.measure(parallel(), copy, versions=False).plain()["units"]
     assert (units["documents"]["copied"], units["questions"]["copied"]) == (1, 1)
 
 
@@ -237,7 +238,9 @@ def test_judged_but_irrelevant_and_absent_documents_answer_nothing() -> None:
             array = getattr(whole.golds[language], key).copy()
             array[[row, row + 1]] = change
             golds[language] = replace(whole.golds[language], **{key: array})
-        units = exposure.measure(replace(whole, golds=golds), ["a en-d2 document that tells of many things"])["units"]
+        units = exposure.measure(replace(whole, golds=golds), ["a en-d2 document that tells of many things"]).plain()[
+            "units"
+        ]
         assert (units["documents"]["copied"], units["questions"]["copied"]) == (1, 0), key
 
 
@@ -245,12 +248,12 @@ def test_relevant_documents_in_one_language_are_no_versions_of_each_other() -> N
     queries = {"de": Queries(("q",), ("a question about this and that",), ("q",), ("q",))}
     texts = ("one document with a text of its own", "another document with another text")
     one = collect(queries, {"de": Texts(("d0", "d1"), texts)}, {"de": {"q": [0, 1]}})
-    assert exposure.measure(one, texts[:1])["units"]["documents"]["copied"] == 1
+    assert exposure.measure(one, texts[:1]).plain()["units"]["documents"]["copied"] == 1
 
 
 def test_copies_of_more_than_two_questions_in_a_hundred_are_contamination() -> None:
     copies = [f"en question number q{number} about something or other" for number in range(5)]
-    clean, dirty = found(*copies[:4], questions=200), found(*copies, questions=200)
+    clean, dirty = (exposure.measure(parallel(200), copies[:count]) for count in (4, 5))
     assert zero_shot.compared(task(), clean) is None
     verdict = zero_shot.compared(task(), dirty)
     assert verdict is not None
@@ -280,15 +283,16 @@ def test_an_overlap_is_kept_for_its_corpus_collection_and_rule(tmp_path: Path, m
     monkeypatch.setattr(exposure.overlap, "RULE", 0)
     compare(parallel(), facts)
     assert len(asked) == 4
-    for path in (tmp_path / "overlap").iterdir():
-        path.write_text("{")
-    with pytest.raises(DataError, match="damaged; delete it"):
-        compare(parallel(), facts)
+    for damage in ("{", "{}", '{"units": {"questions": 3}}'):
+        for path in (tmp_path / "overlap").iterdir():
+            path.write_text(damage)
+        with pytest.raises(DataError, match="damaged; delete it"):
+            compare(parallel(), facts)
 
 
 def test_a_collection_without_copies_in_it_has_a_share_of_zero() -> None:
     flags = {(role, "de"): np.zeros(5, bool) for role in ("queries", "documents")}
-    assert exposure.units(collection({"de": ["a", "b", "c"]}), flags)["questions"]["share"] == 0
+    assert exposure.units(collection({"de": ["a", "b", "c"]}), flags)["questions"].share == 0
 
 
 # --- runs and commands -------------------------------------------------------------------------------------------
@@ -312,7 +316,7 @@ def leaky(tmp_path: Path) -> Path:
 
 def test_a_run_keeps_verdict_reasons_and_overlap(tmp_path: Path) -> None:
     (path,) = run(request(tmp_path), Silent())
-    kept = read_result(path).zero_shot
+    kept = read_result(path).zero_shot.plain()
     assert (kept["verdict"], kept["overlap"]) == ("zero-shot", None)
 
 
@@ -333,11 +337,11 @@ def test_a_run_that_copies_the_task_is_refused_before_anything_is_filed(tmp_path
 
 def test_a_contaminated_run_goes_on_when_allowed_and_is_marked(tmp_path: Path, leaky: Path) -> None:
     (path,) = run(request(tmp_path, **TRAINED, corpus=str(leaky), allow_contaminated=True), Silent())
-    kept = read_result(path).zero_shot
+    kept = read_result(path).zero_shot.plain()
     assert kept["verdict"] == "contaminated"
     assert kept["overlap"]["languages"]["de"]["queries"]["copied"] == 40
     assert kept["overlap"]["units"]["questions"]["asked"] == 40
-    assert kept["overlap"]["corpus"] == read_result(path).provenance["corpus_sha256"]
+    assert kept["overlap"]["corpus"] == read_result(path).provenance.corpus_sha256
 
 
 def test_what_is_declared_refuses_before_any_file_is_read(tmp_path: Path) -> None:
@@ -352,7 +356,7 @@ def test_what_is_declared_refuses_before_any_file_is_read(tmp_path: Path) -> Non
 def test_a_model_that_only_took_its_tokenizer_from_a_corpus_is_not_trained_on_it(tmp_path: Path, leaky: Path) -> None:
     settings = {key: value for key, value in TRAINED["settings"].items() if key.startswith("model")}
     (path,) = run(request(tmp_path, models=("static",), settings=settings, corpus=str(leaky)), Silent())
-    assert read_result(path).zero_shot["verdict"] == "zero-shot"
+    assert read_result(path).zero_shot.verdict == "zero-shot"
 
 
 def invoke(*arguments: str) -> Any:
@@ -393,9 +397,9 @@ def test_real_question_corpora_share_next_to_nothing_with_xquad_r(data_folder: P
         rows = [json.loads(line) for line in stream]
     texts = [row[side][language] for row in rows for side in ("query", "positive")]
     result = exposure.measure(real("xquad-r"), texts)
-    assert result["units"]["questions"]["copied"] == 0
-    assert result["units"]["documents"]["copied"] <= 1
+    assert result.units["questions"].copied == 0
+    assert (result.units["documents"].copied or 0) <= 1
     planted = real("xquad-r").queries[language].texts[:50]
     again = exposure.measure(real("xquad-r"), [*texts, *(text.upper() for text in planted)])
-    assert again["units"]["questions"]["copied"] >= 45
+    assert (again.units["questions"].copied or 0) >= 45
     assert Case(task(), None, corpus(derived_from=[])).verdict({"xquad-r": again}).name == "contaminated"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.api.given import model_of
-from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, storage_of
+from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
 from xbench.api.tasks import LoadedTask
 from xbench.api.train import TrainedEncoder
 from xbench.encoders.model_loading import Loading
@@ -17,9 +17,11 @@ from xbench.errors import SpecError
 from xbench.jobs.request import NO_RECIPE, GivenModel, Request
 from xbench.jobs.run import run
 from xbench.processes import join
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.results.run_files import Wanted
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 
 Task = str | Path | LoadedTask
 
@@ -56,7 +58,7 @@ def evaluate(
     "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
     query, None for all. `progress` speaks on standard error. Raises XbenchError; what was finished is kept.
     """
-    asked = _asked(encoder, name, version, recipe, corpus, seeds, settings or {})
+    asked = _asked(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
     chosen = _tasks(tasks, asked.model)
     narrowed = () if languages is None else names_of(languages, "languages")
     runs = names_of(save_runs, "save_runs")
@@ -90,7 +92,7 @@ class _Asked:
     recipe: str
     corpus: str | None
     seeds: tuple[int, ...]
-    settings: Mapping[str, object]
+    settings: Mapping[str, Value]
 
 
 def _asked(
@@ -100,7 +102,7 @@ def _asked(
     recipe: Place | None,
     corpus: Place | None,
     seeds: int | Sequence[int],
-    settings: Mapping[str, object],
+    settings: Mapping[str, Value],
 ) -> _Asked:
     if isinstance(encoder, TrainedEncoder):
         if not (recipe is corpus is name is version is None and seeds == 0):

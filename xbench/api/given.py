@@ -25,14 +25,13 @@ from xbench.errors import SpecError, near_miss
 from xbench.jobs.request import GivenModel, Overrides
 from xbench.jobs.settings import nested
 from xbench.specs.faults import expected
+from xbench.specs.strict_yaml import Value
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def model_of(
-    encoder: object, name: str | None, version: str | None, settings: Mapping[str, object]
-) -> str | GivenModel:
+def model_of(encoder: object, name: str | None, version: str | None, settings: Mapping[str, Value]) -> str | GivenModel:
     """The model of a request. Raises SpecError where its name or version is asked for, or given and not needed;
     EncoderError for what cannot encode."""
     if isinstance(encoder, str | Path):
@@ -57,7 +56,7 @@ def _is_sentence_transformer(encoder: object) -> TypeGuard[SentenceTransformer]:
     return library is not None and isinstance(encoder, library.SentenceTransformer)
 
 
-def _spec(encoder: object, name: str | None, version: str | None, overrides: Mapping[str, object]) -> specs.PythonModel:
+def _spec(encoder: object, name: str | None, version: str | None, overrides: Mapping[str, Value]) -> specs.PythonModel:
     what = getattr(encoder, "__qualname__", type(encoder).__name__)
     if name is None or version is None:
         lacking = " and ".join(key for key, value in (("name", name), ("version", version)) if value is None)

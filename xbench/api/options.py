@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from xbench.commands.terminal import DownloadBar, Terminal
 from xbench.data.download import Storage
 from xbench.errors import SpecError
 from xbench.progress import Reporter, Silent
+from xbench.specs.strict_yaml import Value
 
 Place: TypeAlias = str | Path
 MOST_SEED = 2**32 - 1
@@ -47,6 +49,15 @@ def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
     if not chosen:
         raise SpecError("seeds: found none, expected at least one")
     return chosen
+
+
+def settings_of(settings: Mapping[str, object] | None) -> dict[str, Value]:
+    """Settings as a YAML would hold them. Raises SpecError for a value that none can hold."""
+    try:
+        plain: dict[str, Value] = json.loads(json.dumps(dict(settings or {}), allow_nan=False))
+        return plain
+    except (TypeError, ValueError) as error:
+        raise SpecError(f"settings: {error}; expected text, numbers, lists and mappings by key") from None
 
 
 def call_text(function: str, arguments: Sequence[object], options: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xbench import specs
-from xbench.api.options import Place, names_of, reporter_of, storage_of
+from xbench.api.options import Place, names_of, reporter_of, settings_of, storage_of
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.fetches import announced, missing, require_reachable
@@ -18,17 +18,14 @@ from xbench.specs.registry import Entry
 
 @dataclass(frozen=True, eq=False)
 class LoadedTask:
-    """A task and its collection.
-
-    `queries["de"]`: ids, texts, questions and groups of the German queries, in order; `documents["de"]`: ids and texts;
-    `golds["de"]`: which documents are relevant to them, in every language.
-    """
+    """A task and its collection, as `xbench.evaluate` takes it."""
 
     entry: Entry[specs.Task]
     collection: Collection
 
     @property
     def name(self) -> str:
+        """The task's name."""
         return self.entry.spec.name
 
     @property
@@ -38,14 +35,17 @@ class LoadedTask:
 
     @property
     def queries(self) -> Mapping[str, Queries]:
+        """By language: ids, texts, questions and groups, in order."""
         return self.collection.queries
 
     @property
     def documents(self) -> Mapping[str, Texts]:
+        """By language: ids and texts, in order."""
         return self.collection.documents
 
     @property
     def golds(self) -> Mapping[str, Golds]:
+        """By query language: which documents of every language are relevant."""
         return self.collection.golds
 
     def __repr__(self) -> str:
@@ -66,7 +66,7 @@ def load_task(
     `settings` are keys of the YAML with other values: `{"metrics": ["AP"]}`. Files are looked for as by the command
     line. Raises XbenchError.
     """
-    entry: Entry[specs.Task] = registry.load("task", str(name), settings or {})
+    entry: Entry[specs.Task] = registry.load("task", str(name), settings_of(settings))
     if languages is not None:
         chosen = names_of(languages, "languages")
         try:

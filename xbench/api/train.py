@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, storage_of
+from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
 from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
 from xbench.jobs.request import Request
 from xbench.jobs.training import train_encoder
 from xbench.processes import join
+from xbench.specs.strict_yaml import Value
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,11 @@ class TrainedEncoder:
     seed: int
     folder: Path
     record: Mapping[str, object] = field(repr=False)
-    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Value] = field(default_factory=dict, repr=False)
 
     @property
     def label(self) -> str:
+        """The encoder in a few words."""
         return f"{self.model} x {self.recipe} on {self.corpus}, seed {self.seed}"
 
     @property
@@ -66,7 +68,7 @@ def train(
         tasks=(),
         seeds=seeds_of(seed),
         corpus=str(corpus),
-        settings=dict(settings or {}),
+        settings=settings_of(settings),
         out=Path(out),
         storage=storage_of(data_dir, offline, progress),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),

@@ -14,19 +14,23 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.npyio import NpzFile
 
-from xbench.board.runs import Run
-from xbench.results.result import DAMAGE
+from xbench.arrays import Array, Floats, Ints
+from xbench.board.summaries import RunSummary
+from xbench.results.array_files import DAMAGE
 
-Floats = npt.NDArray[np.float64]
 LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much
 PARTS = ("cluster_mean", "cluster_count", "cluster_columns")
 STEPS = 65535  # a mean in 16 bits, which moves no mark
 LEVEL = 1.959964  # standard errors of a 95 % interval
+
+Influence: TypeAlias = npt.NDArray[np.float32]
+"""[clusters] each cluster's part in the error of a row's ranked mean."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,10 @@ class Clusters:
         clusters = len(count)
         return np.asarray((count * (values - level) / scored).mean(axis=1) * np.sqrt(clusters / max(1, clusters - 1)))
 
+    def shared(self) -> dict[str, object]:
+        """What all runs of a task have in common, JSON-ready; counts as base64 of 16 bits."""
+        return {"columns": list(self.columns), "clusters": len(self.count), "count": _base64(self.count)}
+
     def errors(self) -> dict[str, float]:
         """The standard error of each column's mean."""
         scored = self.count.sum(axis=0)
@@ -63,7 +71,7 @@ class Clusters:
         return dict(zip(self.columns, found.tolist(), strict=True))
 
 
-def settings(run: Run) -> dict[str, list[str]]:
+def settings(run: RunSummary) -> dict[str, list[str]]:
     """The columns of each macro mean."""
     mono = [f"{code}-{code}" for code in run.queries]
     return {
@@ -73,7 +81,7 @@ def settings(run: Run) -> dict[str, list[str]]:
     }
 
 
-def read_clusters(content: bytes | None, run: Run) -> Clusters | None:
+def read_clusters(content: bytes | None, run: RunSummary) -> Clusters | None:
     """The sums of a run from its array file; None where there is none, it does not fit the run, or it is too large."""
     if content is None:
         return None
@@ -87,14 +95,14 @@ def read_clusters(content: bytes | None, run: Run) -> Clusters | None:
     return found if fits and found is not None and 0 < found.mean.size <= LARGEST else None
 
 
-def _packed(stored: Any) -> Clusters:
+def _packed(stored: NpzFile) -> Clusters:
     mean, count, columns = (stored[name] for name in PARTS)
     if mean.shape != count.shape or mean.shape[1:] != columns.shape:
         raise ValueError("shapes")
     return Clusters(tuple(map(str, columns.tolist())), mean / STEPS, count.astype(np.float64))
 
 
-def _summed(stored: Any, run: Run) -> Clusters:
+def _summed(stored: NpzFile, run: RunSummary) -> Clusters:
     """Cluster sums of per-query values, without a copy of them."""
     cluster = _numbered(stored["group"])
     clusters = int(cluster.max()) + 1
@@ -118,12 +126,12 @@ def _summed(stored: Any, run: Run) -> Clusters:
     return Clusters(tuple(columns), np.stack(means, axis=1), np.stack(counts, axis=1).astype(np.float64))
 
 
-def _numbered(groups: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _numbered(groups: Array) -> Ints:
     return _numbers(groups.tobytes(), groups.dtype.str)
 
 
 @lru_cache(maxsize=8)
-def _numbers(content: bytes, kind: str) -> npt.NDArray[np.int64]:
+def _numbers(content: bytes, kind: str) -> Ints:
     """Runs of one task share their groups."""
     return np.asarray(np.unique(np.frombuffer(content, kind), return_inverse=True)[1], np.int64)
 
@@ -147,27 +155,32 @@ def average(every: Sequence[Clusters]) -> Clusters | None:
     return Clusters(first.columns, np.mean([one.mean for one in every], axis=0), first.count) if same else None
 
 
-def for_browser(every: Sequence[Clusters]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """(the row's own part, what all rows of a task share), JSON-ready; numbers as base64 of 16 bits."""
-    found = average(every)
-    if found is None:
-        return None
+@dataclass(frozen=True)
+class RowSums:
+    """A row's sums for scripts: `mean` in 16 bits as base64, and the mean of every column by seed."""
+
+    shared: str
+    mean: str
+    seeds: list[list[float]]
+
+    def plain(self) -> dict[str, object]:
+        """As scripts read it."""
+        return {"shared": self.shared, "mean": self.mean, "seeds": self.seeds}
+
+
+def row_sums(mean: Clusters, every: Sequence[Clusters]) -> RowSums:
+    """A row's own part: the mean over its seeds, and each seed's means."""
     means = [(one.mean * one.count).sum(axis=0) / one.count.sum(axis=0) for one in every]
-    own = {
-        "shared": shared_name(found),
-        "mean": _base64(np.round(np.clip(found.mean, 0, 1) * STEPS)),
-        "seeds": [[float(f"{value:.6g}") for value in values] for values in means],
-    }
-    return own, _shared(found)
+    return RowSums(
+        shared_name(mean),
+        _base64(np.round(np.clip(mean.mean, 0, 1) * STEPS)),
+        [[float(f"{value:.6g}") for value in values] for values in means],
+    )
 
 
-def _shared(found: Clusters) -> dict[str, Any]:
-    return {"columns": list(found.columns), "clusters": len(found.count), "count": _base64(found.count)}
-
-
-def shared_name(found: Clusters) -> str:
+def shared_name(sums: Clusters) -> str:
     """A name by content for what all runs of a task have in common."""
-    return hashlib.sha256(repr(_shared(found)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr(sums.shared()).encode()).hexdigest()[:12]
 
 
 def _base64(values: Floats) -> str:
@@ -175,8 +188,10 @@ def _base64(values: Floats) -> str:
 
 
 def encode_influence(values: Floats | None) -> str:
+    """[clusters] as base64 of 32-bit numbers; empty for none."""
     return "" if values is None else base64.b64encode(values.astype("<f4").tobytes()).decode()
 
 
-def decode_influence(text: str) -> npt.NDArray[np.float32]:
+def decode_influence(text: str) -> Influence:
+    """[clusters], as `encode_influence` packed it."""
     return np.frombuffer(base64.b64decode(text), "<f4")

@@ -3,82 +3,106 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from xbench.board import clusters
-from xbench.board.rows import Board, Entry
-from xbench.board.runs import Number, language_share, look, mean, real
+from xbench.board.standings import Board, Standing
+from xbench.board.summaries import mean
+from xbench.evaluation.bias_scores import LanguageShare
+from xbench.evaluation.scores import Means, Number
+from xbench.results.result import Result
 
 MILLION = 1_000_000
 
 
-def label(entry: Entry) -> str:
+def label(standing: Standing) -> str:
     """How a row is called in a list of choices."""
-    run = entry.first
-    seeds = f"{len(entry.runs)} seeds" if len(entry.runs) > 1 else f"seed {run.seed}"
+    run = standing.first
+    seeds = f"{len(standing.runs)} seeds" if len(standing.runs) > 1 else f"seed {run.seed}"
     return " · ".join(part for part in (run.model, run.recipe, run.corpus, seeds) if part)
 
 
-def share_of(entry: Entry, data: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Number]]]:
+def share_of(standing: Standing, results: Sequence[Result]) -> dict[str, dict[str, list[Number]]]:
     """share[query][document] = [share, ideal], mean over seeds; empty where nothing was pooled."""
-    found: dict[str, dict[str, list[Number]]] = {}
-    parts = [[look(language_share(one), part) for one in data] for part in ("share", "ideal")]
-    for query in entry.first.queries:
-        shares, ideals = ([look(one, query) or {} for one in part] for part in parts)
-        row = {code: [_share(shares, code), _share(ideals, code)] for code in entry.first.documents}
+    shares: dict[str, dict[str, list[Number]]] = {}
+    parts = [result.language_share or LanguageShare() for result in results]
+    for query in standing.first.queries:
+        own = [part.share.get(query, {}) for part in parts]
+        ideal = [part.ideal.get(query, {}) for part in parts]
+        row = {code: [_mean_of(own, code), _mean_of(ideal, code)] for code in standing.first.documents}
         known = {code: pair for code, pair in row.items() if pair[0] is not None}
         if known:
-            found[query] = known
-    return found
+            shares[query] = known
+    return shares
 
 
-def _share(parts: Sequence[Any], code: str) -> Number:
-    if len(parts) == 1:
-        return real(look(parts[0], code))
-    return mean([real(look(part, code)) for part in parts])
+def _mean_of(parts: Sequence[Means], code: str) -> Number:
+    return mean([part.get(code) for part in parts])
+
+
+@dataclass(frozen=True)
+class RowDetail:
+    """A row's own numbers; `sums` by cluster where they are known of each of its results."""
+
+    page: str
+    label: str
+    board: str
+    metric: str
+    queries: list[str]
+    documents: list[str]
+    pairs: dict[str, list[Number]]
+    languages: dict[str, dict[str, Number]]
+    share: dict[str, dict[str, list[Number]]]
+    values: dict[str, Number]
+    sums: clusters.RowSums | None
+
+    def plain(self) -> dict[str, object]:
+        """As scripts read it."""
+        named: dict[str, object] = {"id": self.page, "label": self.label, "board": self.board, "metric": self.metric}
+        named |= {"queries": self.queries, "documents": self.documents, "pairs": self.pairs}
+        named |= {"languages": self.languages, "share": self.share, "values": self.values}
+        return named | ({"sums": self.sums.plain()} if self.sums else {})
 
 
 def detail(
-    entry: Entry, board: Board, data: Sequence[Mapping[str, Any]], sums: Sequence[clusters.Clusters | None]
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    standing: Standing, board: Board, results: Sequence[Result], sums: Sequence[clusters.Clusters | None]
+) -> tuple[RowDetail, dict[str, object] | None]:
     """(the row's numbers, what all rows of its board share or None where there are no sums by cluster).
 
-    `data`, `sums`: content and clusters of the row's results, in their order.
+    `results`, `sums`: the row's results and their clusters, in one order.
     """
-    found: dict[str, Any] = {
-        "id": entry.page,
-        "label": label(entry),
-        "board": board.name,
-        "metric": entry.first.metric,
-        "queries": list(entry.first.queries),
-        "documents": list(entry.first.documents),
-        "pairs": entry.pairs,
-        "languages": entry.languages,
-        "share": share_of(entry, data),
-        "values": entry.values,
-    }
     known = [part for part in sums if part is not None]
-    packed = clusters.for_browser(known) if len(known) == len(sums) else None
-    if packed is None:
-        return found, None
-    found["sums"] = packed[0]
-    return found, packed[1]
+    mean_sums = clusters.average(known) if len(known) == len(sums) else None
+    own = RowDetail(
+        page=standing.page,
+        label=label(standing),
+        board=board.name,
+        metric=standing.first.metric,
+        queries=list(standing.first.queries),
+        documents=list(standing.first.documents),
+        pairs=standing.pairs,
+        languages=standing.languages,
+        share=share_of(standing, results),
+        values=standing.values,
+        sums=clusters.row_sums(mean_sums, known) if mean_sums else None,
+    )
+    return own, mean_sums.shared() if mean_sums else None
 
 
-def scores_of(board: Board) -> dict[str, Any]:
+def scores_of(board: Board) -> dict[str, object]:
     """Every row's scores by pair and language, in millionths: what the overview needs to show one language or pair.
 
     By row key: a row of the overview has a run on each of its boards.
     """
     run = board.reference
     pairs = [f"{query}-{document}" for query in run.queries for document in run.documents]
-    rows = {}
-    for key, entry in board.entries.items():
+    rows: dict[str, object] = {}
+    for key, standing in board.standings.items():
         rows[key] = {
-            "pairs": [_millionths(entry.pairs.get(name, [None])[0]) for name in pairs],
-            "Mul": [_millionths(entry.languages.get(code, {}).get("Mul")) for code in run.queries],
-            "distance": [_millionths(entry.languages.get(code, {}).get("distance"), 10) for code in run.queries],
+            "pairs": [_millionths(standing.pairs.get(name, [None])[0]) for name in pairs],
+            "Mul": [_millionths(standing.languages.get(code, {}).get("Mul")) for code in run.queries],
+            "distance": [_millionths(standing.languages.get(code, {}).get("distance"), 10) for code in run.queries],
         }
     return {"queries": list(run.queries), "documents": list(run.documents), "rows": rows}
 
@@ -87,12 +111,12 @@ def _millionths(value: Number, steps: int = MILLION) -> int | None:
     return None if value is None else round(value * steps)
 
 
-def script(name: str, value: Any) -> str:
+def script(name: str, value: object) -> str:
     """A script file that hands `value` over, for a page opened from disk cannot fetch."""
     return f"(self.xbenchData??={{}})[{safe_json(name)}]={safe_json(value)};\n"
 
 
-def safe_json(value: Any) -> str:
+def safe_json(value: object) -> str:
     """JSON that may stand in a script element or file: ASCII, and nothing that ends a tag."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

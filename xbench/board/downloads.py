@@ -6,30 +6,31 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from xbench.board.rows import COLUMNS, Board
+from xbench.board.standings import COLUMNS, Board
 
 HEAD = ("task", "model", "recipe", "corpus", "seeds", "parameters", "dimension", "verdict", "rank", "tied", "metric")
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would read a formula
 
 
-def records(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
+def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
     """A record per board and row: names, rank and every mean over seeds."""
     for board in boards:
-        for key, entry in board.entries.items():
-            run, rank = entry.first, board.ranks[key]
-            names = (run.task, run.model, run.recipe, run.corpus, " ".join(str(one.seed) for one in entry.runs))
+        for key, standing in board.standings.items():
+            run, rank = standing.first, board.ranks[key]
+            names = (run.task, run.model, run.recipe, run.corpus, " ".join(str(seed.seed) for seed in standing.runs))
             size = (run.parameters, run.dimension)
-            values = (*names, *size, entry.verdict, rank.place, rank.tied, run.metric)
-            yield dict(zip(HEAD, values, strict=True)) | {column: entry.values[column] for column in COLUMNS}
+            values = (*names, *size, standing.verdict, rank.place, rank.tied, run.metric)
+            yield {**dict(zip(HEAD, values, strict=True)), **{column: standing.values[column] for column in COLUMNS}}
 
 
 def as_json(boards: Sequence[Board]) -> str:
+    """A list of records, a line per key."""
     return json.dumps(list(records(boards)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_csv(boards: Sequence[Board]) -> str:
+    """A line per record; text that a spreadsheet would take for a formula has an apostrophe in front."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([*HEAD, *COLUMNS])
@@ -38,5 +39,5 @@ def as_csv(boards: Sequence[Board]) -> str:
     return stream.getvalue()
 
 
-def _safe(value: Any) -> Any:
+def _safe(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value

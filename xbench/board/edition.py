@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xbench.board.output import Output
-from xbench.board.rows import Board, Entry, Row
-from xbench.board.sources import Found, Source
-from xbench.board.twins import Shown
+from xbench.board.sources import ResultSource, ResultSources
+from xbench.board.standings import Board, BoardRow, Standing
+from xbench.board.twins import PrintedRow
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -19,21 +20,22 @@ if TYPE_CHECKING:
 class Site:
     """Everything the pages show, in order."""
 
-    found: Found
+    measured: ResultSources
     boards: list[Board]
-    rows: list[Row]
-    published: dict[str, list[Shown]]
+    rows: list[BoardRow]
+    published: dict[str, list[PrintedRow]]
 
     @cached_property
-    def sources(self) -> dict[str, Source]:
-        return {source.run.page: source for source in self.found.sources}
+    def sources(self) -> dict[str, ResultSource]:
+        return {source.run.page: source for source in self.measured.chosen}
 
     @cached_property
     def languages(self) -> list[str]:
         return sorted({code for board in self.boards for code in board.languages})
 
-    def of(self, entry: Entry) -> list[Source]:
-        return [self.sources[run.page] for run in entry.runs]
+    def of(self, standing: Standing) -> list[ResultSource]:
+        """The results of a row on one board."""
+        return [self.sources[run.page] for run in standing.runs]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,11 @@ class Pages:
     site: Site
     output: Output
 
-    def write(self, name: str, template: str, root: str, made_from: str = "", **values: Any) -> None:
-        """`root`: the way from the page to the top of the site."""
-        content = self.environment.get_template(f"{template}.html.j2").render(root=root, site=self.site, **values)
+    def write(
+        self, name: str, template: str, root: str, values: Mapping[str, object] | None = None, made_from: str = ""
+    ) -> None:
+        """`root`: the way from the page to the top of the site; `values` are the template's."""
+        content = self.environment.get_template(f"{template}.html.j2").render(
+            root=root, site=self.site, **(values or {})
+        )
         self.output.write(name, content, made_from)

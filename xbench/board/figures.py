@@ -1,66 +1,70 @@
-"""The figures at the head of a run page: its means, and its language bias beside its bounds. Knows a result's keys."""
+"""The figures at the head of a run page: its means, and its language bias beside its bounds. Knows a result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from xbench.board.pages import decimal, percent, ranks, signed
-from xbench.board.runs import HALVES, Number, look, real
+from xbench.evaluation.bias_scores import Consistency, JudgedShare, SameLanguage
+from xbench.evaluation.scores import HALVES, Number
+from xbench.results.result import Result
 
 TITLES = {"Mo": "monolingual", "Cr": "cross-lingual", "Mul": "multilingual pool"}
-Figure = tuple[str, str, str]  # what, its value, what bounds it
+Figure: TypeAlias = tuple[str, str, str]  # what, its value, what bounds it
 
 
-def means(data: Mapping[str, Any], metrics: Sequence[str]) -> Iterator[tuple[str, str, str, int, list[Number]]]:
+def means(result: Result) -> Iterator[tuple[str, str, str, int, list[Number]]]:
     """(column, setting, kind of mean, n, a value per metric) of the settings that were scored."""
     for column, half in HALVES.items():
-        part = look(data, "scores", half)
+        part = result.scores.halves.get(half)
         if part:
-            entries = part.get("pairs") or part.get("languages") or {}
-            count = int(sum(real(look(entry, "n")) or 0 for entry in entries.values()))
-            for kind in ("macro", "micro"):
-                yield column, TITLES[column], kind, count, [real(look(part, kind, name)) for name in metrics]
+            count = int(sum(entry.get("n", 0) for entry in part.entries.values()))
+            for kind, values in (("macro", part.macro), ("micro", part.micro)):
+                yield column, TITLES[column], kind, count, [values.get(name) for name in result.metrics]
 
 
-def bias(data: Mapping[str, Any]) -> list[Figure]:
+def bias(result: Result) -> list[Figure]:
     """Those that the result has."""
-    distance = look(data, "bias", "rank_distance")
-    same, agreement = look(data, "bias", "same_language"), look(data, "bias", "consistency")
-    gap, without = look(data, "gap"), look(data, "scores", "multilingual", "without_own_language")
-    spread = f"perfect {_of(distance, 'perfect', ranks)}, chance {_of(distance, 'chance', ranks)}"
-    lists = f"1 same lists, {_of(agreement, 'disjoint_lists', decimal)} disjoint ones"
-    metric = data["metrics"][0]
-    pooling, cost = look(data, "pooling"), look(data, "pooling", "cost")
-    judged = f"Judged@10 of the pool {_of(look(pooling, 'Judged@10'), 'macro', percent)} %"
-    return [
-        *_figure("Pooling cost", cost, metric, signed, " points", judged),
-        *_figure("Gap, Mo − Cr", gap, "absolute", signed, " points", f"{_of(gap, 'relative', percent)} % of Mo"),
-        *_figure("Rank distance", distance, "mean", ranks, "", f"{spread}, median {_of(distance, 'median', ranks)}"),
-        *_figure("Rank distance, normalised", distance, "normalised", decimal, "", "0 perfect, 1 chance"),
-        *_figure("log2 of worst over best rank", distance, "log2_ratio", decimal, "", _worst(distance)),
-        *_figure("All relevant in the first 20", distance, "complete@20", percent, " %", _hundred(distance)),
-        *_figure("Same language first", same, "mean", percent, " %", f"chance {_of(same, 'chance', percent)} %"),
-        *_figure("Consistency", agreement, "mean", decimal, "", lists),
-        *_figure(
-            "Mul without own language", without, "macro", percent, "", "own-language relevant documents taken out"
+    distance, gap, pool = result.bias.distance, result.gap, result.scores.multilingual
+    same = result.bias.same_language or SameLanguage()
+    agreement = result.bias.consistency or Consistency()
+    judged = result.pooling.judged or JudgedShare()
+    without = pool.without_own_language.macro if pool else None
+    spread = f"perfect {ranks(distance.perfect)}, chance {ranks(distance.chance)}"
+    every: list[tuple[str, Number, Callable[[Number], str], str, str]] = [
+        (
+            "Pooling cost",
+            result.pooling.cost.get(result.metric),
+            signed,
+            " points",
+            f"Judged@10 of the pool {percent(judged.macro)} %",
         ),
+        ("Gap, Mo − Cr", gap.absolute, signed, " points", f"{percent(gap.relative)} % of Mo"),
+        ("Rank distance", distance.mean, ranks, "", f"{spread}, median {ranks(distance.median)}"),
+        ("Rank distance, normalised", distance.normalised, decimal, "", "0 perfect, 1 chance"),
+        (
+            "log2 of worst over best rank",
+            distance.log2_ratio,
+            decimal,
+            "",
+            f"worst rank {ranks(distance.worst_rank)}",
+        ),
+        (
+            "All relevant in the first 20",
+            distance.complete_20,
+            percent,
+            " %",
+            f"first 100: {percent(distance.complete_100)} %",
+        ),
+        ("Same language first", same.mean, percent, " %", f"chance {percent(same.chance)} %"),
+        (
+            "Consistency",
+            agreement.mean,
+            decimal,
+            "",
+            f"1 same lists, {decimal(agreement.disjoint_lists)} disjoint ones",
+        ),
+        ("Mul without own language", without, percent, "", "own-language relevant documents taken out"),
     ]
-
-
-def _figure(label: str, part: Any, key: str, show: Callable[[Number], str], unit: str, bound: str) -> Iterator[Figure]:
-    value = real(look(part, key))
-    if value is not None:
-        yield label, show(value) + unit, bound
-
-
-def _of(part: Any, key: str, show: Callable[[Number], str]) -> str:
-    return show(real(look(part, key)))
-
-
-def _worst(distance: Any) -> str:
-    return f"worst rank {_of(distance, 'worst_rank', ranks)}"
-
-
-def _hundred(distance: Any) -> str:
-    return f"first 100: {_of(distance, 'complete@100', percent)} %"
+    return [(label, show(value) + unit, bound) for label, value, show, unit, bound in every if value is not None]

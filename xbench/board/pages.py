@@ -46,6 +46,13 @@ def whole_ranks(value: float | None) -> str:
     return number(value, 0)
 
 
+def difference(value: float | None, column: str) -> str:
+    """Measured minus printed: ranks or points, with its sign."""
+    if column != "distance":
+        return signed(value)
+    return whole_ranks(value) if value is None or value < 0 else f"+{whole_ranks(value)}"
+
+
 def number(value: float | None, digits: int | None = None) -> str:
     """1234.56 -> 1,234.6 and 120.0 -> 120, or a fixed number of digits; beyond 1e9 as a power of ten."""
     if value is None:

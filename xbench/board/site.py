@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xbench.board import downloads, tables, views
+from xbench.board import downloads, views
 from xbench.board.clusters import decode_influence
 from xbench.board.details import label, safe_json, scores_of, script
 from xbench.board.edition import Pages, Site
 from xbench.board.output import Output
 from xbench.board.pages import slug
-from xbench.board.rowpages import load, write_rows
-from xbench.board.rows import boards_of, rows_of
-from xbench.board.sources import find
+from xbench.board.rowpages import row_content, write_rows
+from xbench.board.sources import find_sources
+from xbench.board.standings import boards_of, rows_of
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
 from xbench.published.papers import published_files, read_published
@@ -27,37 +27,39 @@ from xbench.specs.registry import shipped
 
 
 @dataclass(frozen=True)
-class Built:
+class SiteFiles:
     """`files`: every file of the site, the index first. `skipped`: a line for each result that was left out."""
 
     files: list[Path]
     skipped: list[str]
 
 
-def build_site(results: Sequence[Path], out: Path, published: Path | None = None) -> Built:
+def build_site(results: Sequence[Path], out: Path, published: Path | None = None) -> SiteFiles:
     """Write the site of all results under the folders `results` to `out`. Raises DataError where there is none to show.
 
     `published`: the folder of published rows; by default what ships.
     """
     papers = published_files(published)
     output = Output(out, _generator(papers))
-    found = find(results, output.known)
-    influence = {source.run.page: decode_influence(source.influence) for source in found.sources if source.influence}
-    boards = boards_of([source.run for source in found.sources], influence)
+    measured = find_sources(results, output.known)
+    influence = {source.run.page: decode_influence(source.influence) for source in measured.chosen if source.influence}
+    boards = boards_of([source.run for source in measured.chosen], influence)
     shown = read_published(papers)
-    site = Site(found, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
+    site = Site(measured, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
     _write(site, output)
-    files = output.finish({source.key: source.plain() for source in found.sources})
-    return Built(files, found.skipped)
+    files = output.finish({source.key: source.plain() for source in measured.chosen})
+    return SiteFiles(files, measured.skipped)
 
 
 def _generator(papers: Sequence[Path]) -> str:
-    """Digest of what makes pages of results: this package's code, templates, style and scripts, published rows."""
+    """Digest of what makes pages of results: the code of this package and of results, templates, style and scripts,
+    published rows."""
     import babel
     import jinja2
     import numpy
 
-    own = sorted(Path(__file__).parent.glob("*.py"))
+    package = Path(__file__).parents[1]
+    own = [path for room in ("board", "results") for path in sorted((package / room).glob("*.py"))]
     shown = sorted(path for path in shipped("leaderboard").rglob("*") if path.suffix in (".j2", ".css", ".js", ".svg"))
     seen = hashlib.sha256(repr([module.__version__ for module in (babel, jinja2, numpy)]).encode())
     for path in [*own, *shown, *papers]:
@@ -67,21 +69,22 @@ def _generator(papers: Sequence[Path]) -> str:
 
 def _write(site: Site, output: Output) -> None:
     pages = Pages(page_templates(), site, output)
-    pages.environment.filters["difference"] = tables.difference
     page = pages.write
-    page("index.html", "index", "", **views.overview(site.boards, site.rows, site.published))
+    page("index.html", "index", "", views.overview(site.boards, site.rows, site.published))
     write_rows(pages)
     for board in site.boards:
-        shown = load(site, board, next(iter(board.entries.values()))).own
-        page(f"tasks/{board.name}.html", "task", "../", **views.task(board, site, shown))
+        shown = row_content(site, board, next(iter(board.standings.values()))).own
+        page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
         output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
-    page("languages/index.html", "languages", "../", **views.languages(site.boards, site.languages))
+    page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
     for code in site.languages:
-        page(f"languages/{slug(code)}.html", "language", "../", **views.language(code, site.boards, site.published))
+        page(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))
     choices = [
-        [board.name, entry.page, label(entry), board.title] for board in site.boards for entry in board.entries.values()
+        [board.name, standing.page, label(standing), board.title]
+        for board in site.boards
+        for standing in board.standings.values()
     ]
-    page("compare.html", "compare", "", choices=safe_json(choices))
+    page("compare.html", "compare", "", {"choices": safe_json(choices)})
     page("methods.html", "methods", "")
     page("add.html", "add", "")
     output.write("data/results.csv", downloads.as_csv(site.boards))

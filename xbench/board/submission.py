@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
-from xbench.board.clusters import Clusters, pack, read_clusters
+from xbench.board.clusters import pack, read_clusters
 from xbench.board.pages import visible
-from xbench.board.runs import Run, content_digest, extract, look, real
-from xbench.board.sources import arrays_of, checked, result_files
+from xbench.board.sources import ResultFile, result_files
+from xbench.board.summaries import summary_of
 from xbench.errors import DataError
-from xbench.files import whole
-from xbench.results.result import result_path
+from xbench.evaluation.scores import HALVES
+from xbench.files import whole, write_json
+from xbench.results.result import Result
+from xbench.results.writing import result_path
 
 CLOSE = 2e-5  # packed means have 16 bits
+RunKey: TypeAlias = tuple[str, str, str, str | None, str, int]
 LARGEST_FILE = 5_000_000
 LONGEST_TEXT = 5_000
 MARKUP = re.compile(r"<\s*[a-zA-Z!/?]|&#|javascript:|\{\{|\{%", re.IGNORECASE)
@@ -39,99 +42,108 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SubmissionVerdict:
     """`accepted` where no file has a fault; `results`: how many files were judged."""
 
     accepted: bool
     results: int
     faults: list[Fault]
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
+        """For machines."""
         return {"verdict": "accepted" if self.accepted else "rejected", **asdict(self)}
 
 
-def judge(folder: Path) -> Verdict:
+def judge(folder: Path) -> SubmissionVerdict:
     """Every result under a folder. Raises DataError where there is none."""
     files = result_files([folder])
     if not files:
         raise DataError(f"{folder}: no result (*.json) there")
     faults: list[Fault] = []
-    seen: dict[tuple[Any, ...], Path] = {}
+    seen: dict[RunKey, Path] = {}
     for path in files:
         name = path.relative_to(folder).as_posix() if folder.is_dir() else path.name
-        found = list(_faults(path, seen))
-        faults += [Fault(visible(name), kind, visible(message, 300)) for kind, message in found]
-    return Verdict(not faults, len(files), faults)
+        faults += [Fault(visible(name), kind, visible(message, 300)) for kind, message in _faults(path, seen)]
+    return SubmissionVerdict(not faults, len(files), faults)
 
 
-def _faults(path: Path, seen: dict[tuple[Any, ...], Path]) -> Iterator[tuple[str, str]]:
+def _faults(path: Path, seen: dict[RunKey, Path]) -> Iterator[tuple[str, str]]:
     if path.stat().st_size > LARGEST_FILE:
         yield "size", f"found {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}"
         return
+    file = ResultFile(path)
     try:
-        data = checked(path)
+        result = file.result
     except DataError as error:
         yield "schema", str(error).removeprefix(f"{path}: ")
         return
-    run = extract(data, content_digest(path.read_bytes()))
-    key = tuple(data[name] for name in ("task", "model", "recipe", "corpus", "digest", "seed"))
+    key = (result.task, result.model, result.recipe, result.corpus, result.digest, result.seed)
     if key in seen:
         yield "duplicate", f"the same run as {seen[key].name} of {seen[key].parent.name}"
     seen.setdefault(key, path)
-    yield from _digests(path, data)
-    yield from _means(data)
-    yield from _arrays(path, run)
-    yield from (("text", message) for message in _texts(data, ""))
+    yield from _digests(path, result)
+    yield from _means(result)
+    yield from _arrays(file)
+    yield from (("text", message) for message in _texts(json.loads(file.content), ""))
 
 
-def _digests(path: Path, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    wanted = {"digest": data["digest"]} | {
-        f"provenance.{name}": look(data, "provenance", name) for name in ("collection_sha256",)
-    }
-    for name, value in wanted.items():
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+def _digests(path: Path, result: Result) -> Iterator[tuple[str, str]]:
+    collection = result.provenance.collection_sha256
+    for name, value in (("digest", result.digest), ("provenance.collection_sha256", collection)):
+        if value is None or not re.fullmatch(r"[0-9a-f]{64}", value):
             yield "digest", f"{name}: found {str(value)[:20]!r}, expected 64 hexadecimal digits"
             return
-    place = result_path(Path(), data["task"], data["model"], data["recipe"], data["digest"], data["seed"])
+    place = _place(Path(), result)
     if path.parts[-4:] != place.parts:
         yield "place", f"expected the file at {place}, as `xbench run` writes it"
 
 
-def _means(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _place(out: Path, result: Result) -> Path:
+    return result_path(out, result.task, result.model, result.recipe, result.digest, result.seed)
+
+
+def _means(result: Result) -> Iterator[tuple[str, str]]:
     """Macro means that are not those of their pairs; n that no task has."""
-    for half, group in (("monolingual", "pairs"), ("cross-lingual", "pairs"), ("multilingual", "languages")):
-        part = look(data, "scores", half)
-        if not part:
-            continue
-        for metric in data["metrics"]:
-            values = [entry[metric] for entry in part[group].values() if real(entry.get(metric)) is not None]
-            found, stated = (float(np.mean(values)) if values else None), part["macro"].get(metric)
-            if (found is None) != (stated is None) or (stated is not None and abs(stated - (found or 0)) > 1e-6):
-                yield "mean", f"scores.{half}.macro.{metric}: found {stated}, expected {found}, the mean of its {group}"
-        for name, entry in part[group].items():
-            query = next((code for code in data["counts"]["queries"] if f"{name}-".startswith(f"{code}-")), None)
-            most = data["counts"]["queries"].get(query, 0)
-            if not 0 < (real(entry.get("n")) or 0) <= most:
+    for half, part in result.scores.halves.items():
+        group = "languages" if half == HALVES["Mul"] else "pairs"
+        for metric in result.metrics:
+            values = [entry[metric] for entry in part.entries.values() if metric in entry]
+            expected, stated = (float(np.mean(values)) if values else None), part.macro.get(metric)
+            if _differ(expected, stated):
+                yield (
+                    "mean",
+                    f"scores.{half}.macro.{metric}: found {stated}, expected {expected}, the mean of its {group}",
+                )
+        for name, entry in part.entries.items():
+            query = next((code for code in result.counts.queries if f"{name}-".startswith(f"{code}-")), "")
+            most = result.counts.queries.get(query, 0)
+            if not 0 < entry.get("n", 0) <= most:
                 yield "value", f"scores.{half}.{group}.{name}.n: found {entry.get('n')}, expected 1 to {most}"
 
 
-def _arrays(path: Path, run: Run) -> Iterator[tuple[str, str]]:
-    content = arrays_of(path)
+def _differ(expected: float | None, stated: float | None) -> bool:
+    if expected is None or stated is None:
+        return expected is not stated
+    return abs(stated - expected) > 1e-6
+
+
+def _arrays(file: ResultFile) -> Iterator[tuple[str, str]]:
+    content, run = file.arrays(), summary_of(file.result, "")
     if content is None:
         return
-    found = read_clusters(content, run)
-    if found is None:
-        yield "arrays", f"{path.with_suffix('.npz').name} does not fit the result; leave it away, or pack it again"
+    sums = read_clusters(content, run)
+    if sums is None:
+        yield "arrays", f"{file.path.with_suffix('.npz').name} does not fit the result; leave it away, or pack it again"
         return
-    means = (found.mean * found.count).sum(axis=0) / found.count.sum(axis=0)
-    for name, value in zip(found.columns, means.tolist(), strict=True):
+    means = (sums.mean * sums.count).sum(axis=0) / sums.count.sum(axis=0)
+    for name, value in zip(sums.columns, means.tolist(), strict=True):
         stated = run.languages[name[:-5]]["Mul"] if name.endswith("-pool") else run.pairs[name][0]
         if stated is None or abs(stated - value) > CLOSE:
             yield "arrays", f"{name}: the result says {stated}, its arrays {value:.6f}"
             return
 
 
-def _texts(value: Any, where: str) -> Iterator[str]:
+def _texts(value: object, where: str) -> Iterator[str]:
     """Strings that are markup, cannot be seen, or are too long."""
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -154,18 +166,14 @@ def pack_results(results: Sequence[Path], out: Path) -> list[Path]:
     request. Raises DataError on the first file that is no result."""
     written = []
     for path in result_files(results):
-        data = checked(path)
-        run = extract(data, content_digest(path.read_bytes()))
-        place = result_path(out, data["task"], data["model"], data["recipe"], data["digest"], data["seed"])
+        file = ResultFile(path)
+        place = _place(out, file.result)
         if out.resolve() not in place.resolve().parents:
             raise DataError(f"{path}: its names lead out of {out}")
-        found: Clusters | None = read_clusters(arrays_of(path), run)
-        if found is not None:
+        sums = read_clusters(file.arrays(), summary_of(file.result, ""))
+        if sums is not None:
             with whole(place.with_suffix(".npz")) as temporary:
-                temporary.write_bytes(pack(found))
-        with whole(place) as temporary:
-            temporary.write_text(
-                json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-            )
+                temporary.write_bytes(pack(sums))
+        write_json(place, json.loads(file.content))
         written.append(place)
     return written

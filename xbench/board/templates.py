@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from xbench.board.listing import listing
+from xbench.board.definition_lists import definition_list
 from xbench.board.pages import (
     decimal,
+    difference,
     direction,
     language_name,
     millions,
@@ -34,8 +35,7 @@ def page_templates() -> Environment:
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    shows: tuple[Any, ...] = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade, visible)
-    for show in (*shows, slug, language_name, own_name, direction):
-        environment.filters[show.__name__] = show
-    environment.filters["listing"] = listing
+    numbers = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade)
+    words = (visible, slug, language_name, own_name, direction, definition_list, difference)
+    environment.filters |= {show.__name__: show for show in (*numbers, *words)}
     return environment

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from markupsafe import Markup
 
-from xbench.board import tables
+from xbench.board import cells
 from xbench.board.charts import Point, curve, pareto
 from xbench.board.clusters import LEVEL, Clusters
-from xbench.board.details import label, share_of
+from xbench.board.details import RowDetail, label, share_of
 from xbench.board.figures import bias, means
-from xbench.board.rows import Board, Entry, Row
-from xbench.board.runs import language_share, look
-from xbench.board.sources import Source
-from xbench.board.twins import Shown
+from xbench.board.sources import ResultSource
+from xbench.board.standings import Board, BoardRow, Standing
+from xbench.board.twins import PrintedRow
+from xbench.published.papers import PublishedColumn
 
 if TYPE_CHECKING:
     from xbench.board.edition import Site
@@ -30,153 +30,171 @@ PINS = ("sha256", "bytes")
 SHOWN_ABOVE = ("name", "title", "description")
 SHORT_NAME = 28  # letters of a name on a picture
 TALL = 30  # rows from which the overview scrolls under its own head
-EMPTY: tuple[Any, ...] = (None, "", [], {})
+EMPTY: tuple[object, ...] = (None, "", [], {})
+TemplateValues: TypeAlias = dict[str, object]
+PrintedScores: TypeAlias = tuple[PrintedRow, Mapping[PublishedColumn, float]]
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
-def overview(boards: Sequence[Board], rows: Sequence[Row], published: Mapping[str, Sequence[Shown]]) -> dict[str, Any]:
+def overview(
+    boards: Sequence[Board], rows: Sequence[BoardRow], published: Mapping[str, Sequence[PrintedRow]]
+) -> TemplateValues:
+    """The first page: every row on every board."""
     named = Counter((row.first.model, row.first.recipe, row.first.corpus) for row in rows)
-    entries = [entry for board in boards for entry in board.entries.values()]
+    standings = [standing for board in boards for standing in board.standings.values()]
     return {
-        "boards": [(board, tables.group_columns(board)) for board in boards],
-        "measured": tables.overview_rows(rows, boards, named),
-        "printed": tables.published_rows(published, boards),
-        "recipes": sorted({entry.first.recipe for entry in entries}),
-        "verdicts": sorted({entry.verdict for entry in entries}),
+        "boards": [(board, cells.group_columns(board)) for board in boards],
+        "measured": cells.overview_rows(rows, boards, named),
+        "printed": cells.published_rows(published, boards),
+        "recipes": sorted({standing.first.recipe for standing in standings}),
+        "verdicts": sorted({standing.verdict for standing in standings}),
         "languages": sorted({code for board in boards for code in board.languages}),
         "sizes": SIZES,
         "tall": len(rows) > TALL,
-        "runs": sum(len(entry.runs) for entry in entries),
+        "runs": sum(len(standing.runs) for standing in standings),
     }
 
 
-def task(board: Board, site: Site, shown: Mapping[str, Any]) -> dict[str, Any]:
-    """`shown`: the numbers of the row that stands first."""
+def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
+    """A task's page; `shown`: the numbers of the row that stands first."""
     run = board.reference
-    stored = look(json.loads(site.sources[run.page].content()), "specs", "task")
-    spec = dict(stored) if isinstance(stored, dict) else {}
-    if isinstance(source := spec.get("source"), dict):
-        spec["source"] = {key: value for key, value in source.items() if value not in EMPTY and key not in PINS}
+    record = site.sources[run.page].file.result.task_spec
+    source = {key: value for key, value in (record.source or {}).items() if value not in EMPTY}
+    spec = record.plain() | ({} if record.source is None else {"source": without(source, PINS)})
     points = [
-        Point(entry.first.parameters, 100 * value, label(entry), _short(entry.first.model))
-        for entry in board.entries.values()
-        if entry.first.parameters and (value := entry.values[board.setting]) is not None
+        Point(standing.first.parameters, 100 * value, label(standing), _short(standing.first.model))
+        for standing in board.standings.values()
+        if standing.first.parameters and (value := standing.values[board.setting]) is not None
     ]
-    measures = tables.language_columns(shown["languages"].values())
+    measures = cells.language_columns(shown.languages.values())
     return {
         "board": board,
         "run": run,
-        "spec": {key: value for key, value in spec.items() if value not in EMPTY and key not in SHOWN_ABOVE},
-        "files": {key: source[key] for key in PINS if source.get(key)} if isinstance(source, dict) else {},
-        "description": look(spec, "description") or "",
-        "columns": tables.group_columns(board),
-        "chosen": next(iter(board.entries.values())),
-        "choices": [(entry.page, label(entry)) for entry in board.entries.values()],
-        "licence": look(spec, "source", "license") or spec.get("license") or "not stated",
-        "heat": tables.heat_map(shown["pairs"], shown["queries"], shown["documents"], {}, PAIR_VIEW.format(board.name)),
-        "ideal": tables.one_ideal(shown["share"]),
-        "shares": tables.share_map(shown["share"], shown["queries"], shown["documents"]) if shown["share"] else "",
-        "per_language": tables.language_rows(shown["languages"], measures, "../"),
+        "spec": {key: value for key, value in without(spec, SHOWN_ABOVE).items() if value not in EMPTY},
+        "files": {key: source[key] for key in PINS if source.get(key)},
+        "description": record.description or "",
+        "columns": cells.group_columns(board),
+        "chosen": next(iter(board.standings.values())),
+        "choices": [(standing.page, label(standing)) for standing in board.standings.values()],
+        "licence": record.source_license or record.license or "not stated",
+        "heat": cells.heat_map(shown.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name)),
+        "ideal": cells.one_ideal(shown.share),
+        "shares": cells.share_map(shown.share, shown.queries, shown.documents) if shown.share else "",
+        "per_language": cells.language_rows(shown.languages, measures, "../"),
         "language_columns": measures,
         "size_chart": pareto(points, "parameters", f"{board.setting}, {run.metric}, %"),
         "curves": _curves(board),
         "papers": site.published[board.name],
-        "place": tables.place,
+        "place": cells.place,
     }
+
+
+def without(values: Mapping[str, object], keys: Sequence[str]) -> TemplateValues:
+    """The values but for some keys."""
+    return {key: value for key, value in values.items() if key not in keys}
 
 
 def _short(name: str) -> str:
     return name if len(name) <= SHORT_NAME else f"{name[: SHORT_NAME - 1]}…"
 
 
-def _curves(board: Board) -> list[tuple[str, Any]]:
+def _curves(board: Board) -> list[tuple[str, list[Markup]]]:
     """Sweeps of the monolingual share: rows of one model and corpus whose recipes are mono and cross only."""
-    sweeps: dict[tuple[str, str], list[Entry]] = {}
-    for key, entry in board.entries.items():
-        if entry.first.mono is not None and key not in board.incomplete:
-            sweeps.setdefault((entry.first.model, entry.first.corpus), []).append(entry)
-    found = []
-    for (model, corpus), entries in sorted(sweeps.items()):
+    sweeps: dict[tuple[str, str], list[Standing]] = {}
+    for key, standing in board.standings.items():
+        if standing.first.mono is not None and key not in board.incomplete:
+            sweeps.setdefault((standing.first.model, standing.first.corpus), []).append(standing)
+    curves = []
+    for (model, corpus), standings in sorted(sweeps.items()):
         charts = [
             drawn
             for column, up, least in CURVES
-            if (drawn := curve(_points(entries, column), "share of monolingual batches", up, least))
+            if (drawn := curve(_points(standings, column), "share of monolingual batches", up, least))
         ]
         if charts:
-            found.append((f"{model} on {corpus}" if corpus else model, charts))
-    return found
+            curves.append((f"{model} on {corpus}" if corpus else model, charts))
+    return curves
 
 
-def _points(entries: Sequence[Entry], column: str) -> list[Point]:
+def _points(standings: Sequence[Standing], column: str) -> list[Point]:
     scale = 1 if column == "distance" else 100
-    known = [(entry, entry.values[column]) for entry in entries]
+    known = [(standing, standing.values[column]) for standing in standings]
     return [
-        Point(entry.first.mono or 0.0, scale * value, label(entry), half=scale * (entry.interval(column) or 0.0))
-        for entry, value in known
+        Point(
+            standing.first.mono or 0.0, scale * value, label(standing), half=scale * (standing.interval(column) or 0.0)
+        )
+        for standing, value in known
         if value is not None
     ]
 
 
-def languages(boards: Sequence[Board], codes: Sequence[str]) -> dict[str, Any]:
+def languages(boards: Sequence[Board], codes: Sequence[str]) -> TemplateValues:
+    """The list of languages, each with the boards it stands on."""
     where = {code: [board for board in boards if code in board.languages] for code in codes}
     return {"where": where}
 
 
-def language(code: str, boards: Sequence[Board], published: Mapping[str, Sequence[Shown]]) -> dict[str, Any]:
+def language(code: str, boards: Sequence[Board], published: Mapping[str, Sequence[PrintedRow]]) -> TemplateValues:
+    """One language's page: every row that has it, board by board."""
     parts = []
     for board in boards:
         if code in board.languages:
-            entries = [entry for entry in board.entries.values() if code in entry.first.every_language]
-            order = sorted(entries, key=lambda entry: _order(entry, code, board.setting))
-            papers = [(one, one.row.languages[code]) for one in published[board.name] if code in one.row.languages]
+            standings = [standing for standing in board.standings.values() if code in standing.first.every_language]
+            order = sorted(standings, key=lambda standing: _order(standing, code, board.setting))
+            papers = [(twin, twin.row.languages[code]) for twin in published[board.name] if code in twin.row.languages]
             parts.append(_language_part(code, board, order, papers))
     return {"code": code, "parts": parts}
 
 
-def _order(entry: Entry, code: str, setting: str) -> tuple[float, str]:
-    value = entry.languages[code].get(setting)
-    return (float("inf") if value is None else -value, entry.page)
+def _order(standing: Standing, code: str, setting: str) -> tuple[float, str]:
+    value = standing.languages[code].get(setting)
+    return (float("inf") if value is None else -value, standing.page)
 
 
-def _language_part(code: str, board: Board, entries: Sequence[Entry], papers: Sequence[Any]) -> dict[str, Any]:
+def _language_part(
+    code: str,
+    board: Board,
+    standings: Sequence[Standing],
+    papers: Sequence[tuple[PrintedRow, Mapping[PublishedColumn, float]]],
+) -> TemplateValues:
     run = board.reference
-    columns = tables.language_columns(entry.languages[code] for entry in entries)
+    columns = cells.language_columns(standing.languages[code] for standing in standings)
     crossed = any(key in ("asked", "answered") for key, _, _ in columns)
     others = [other for other in board.languages if other != code] if crossed else []
     return {
         "board": board,
         "papers": papers,
-        "rows": tables.one_language(entries, code, columns, "../"),
-        "pairs": tables.pairs_of(entries[:PAIR_ROWS], code, others, "../"),
+        "rows": cells.one_language_rows(standings, code, columns, "../"),
+        "pairs": cells.pair_rows(standings[:PAIR_ROWS], code, others, "../"),
         "columns": columns,
         "others": others,
         "counts": (run.queries.get(code, 0), run.documents.get(code, 0)),
-        "left": max(0, len(entries) - PAIR_ROWS),
+        "left": max(0, len(standings) - PAIR_ROWS),
     }
 
 
-def run(source: Source, entry: Entry, board: Board, data: Mapping[str, Any], found: Clusters | None) -> dict[str, Any]:
-    """`data`, `found`: the result's content, and its sums by cluster where they are known."""
-    one = Entry((source.run,), np.zeros(0, np.float32))
-    error = {name: LEVEL * value for name, value in found.errors().items()} if found else {}
-    documents = list(source.run.documents)
-    share = share_of(one, [data])
-    measures = tables.language_columns(source.run.languages.values())
+def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters | None) -> TemplateValues:
+    """One run's page; `sums`: by cluster, where they are known."""
+    result, summary = source.file.result, source.run
+    alone = Standing((summary,), np.zeros(0, np.float32))
+    error = {name: LEVEL * value for name, value in sums.errors().items()} if sums else {}
+    documents = list(summary.documents)
+    share = share_of(alone, [result])
+    measures = cells.language_columns(summary.languages.values())
     return {
-        "run": source.run,
-        "data": data,
+        "run": summary,
+        "result": result,
         "board": board,
-        "entry": entry,
+        "standing": standing,
         "intervals": {name: LEVEL * value for name, value in source.errors.items()},
-        "heat": tables.heat_map(source.run.pairs, source.run.queries, documents, error),
-        "shares": tables.share_map(share, source.run.queries, documents) if share else "",
-        "ideal": tables.one_ideal(share),
-        "chance_share": look(language_share(data), "chance") or {},
-        "per_language": tables.language_rows(source.run.languages, measures, "../"),
+        "heat": cells.heat_map(summary.pairs, summary.queries, documents, error),
+        "shares": cells.share_map(share, summary.queries, documents) if share else "",
+        "ideal": cells.one_ideal(share),
+        "chance_share": result.language_share.chance if result.language_share else {},
+        "per_language": cells.language_rows(summary.languages, measures, "../"),
         "language_columns": measures,
-        "every_pair": tables.every_pair(data, source.run, error),
-        "numbers": means(data, source.run.metrics),
-        "facts": bias(data),
-        "similarity": look(data, "specs", "model", "similarity"),
-        "prompts": look(data, "provenance", "encoder", "prompts") or look(data, "specs", "model", "prompts") or {},
+        "every_pair": cells.every_pair(result, error),
+        "numbers": means(result),
+        "facts": bias(result),
+        "prompts": result.provenance.encoder.get("prompts") or result.model_spec.prompts or {},
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +36,8 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
-    for language, path in fetch(entry, storage, Terminal()):
-        click.echo(f"{language or entry.spec.name}\t{path}")
+    for path, files in groupby(fetch(entry, storage, Terminal()), itemgetter(1)):
+        click.echo(f"{_together([language or entry.spec.name for language, _ in files])}\t{path}")
 
 
 @data.command(epilog=command_examples("xbench data verify xquad-r"))
@@ -43,18 +45,24 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 @data_dir
 def verify(name: str, data_dir: Path | None) -> None:
     """Compare every file that is here with its sha256 or md5."""
+    for (state, path), files in groupby(_states(name, data_dir), itemgetter(1, 2)):
+        click.echo(f"{_together([label for label, _, _ in files])}\t{state}\t{path}")
+
+
+def _states(name: str, folder: Path | None) -> Iterator[tuple[str, str, Path]]:
+    """(label, what it was compared with, path) of every file of a task. Raises DataError where one is not here."""
     from xbench.data.download import verify as verify_file
     from xbench.errors import DataError
     from xbench.specs.parts import Repository
 
-    for label, source, language, path in _files_here(name, data_dir):
+    for label, source, language, path in _files_here(name, folder):
         if path is None:
             raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
         if isinstance(source, Repository):
-            click.echo(f"{label}\tat commit {source.commit[:12]}\t{path}")
+            yield label, f"at commit {source.commit[:12]}", path
             continue
         kind = verify_file(path, source, language)
-        click.echo(f"{label}\t{f'{kind} ok' if kind else 'readable, nothing pinned'}\t{path}")
+        yield label, f"{kind} ok" if kind else "readable, nothing pinned", path
 
 
 @data.command(epilog=command_examples("xbench data where xquad-r"))
@@ -62,12 +70,9 @@ def verify(name: str, data_dir: Path | None) -> None:
 @data_dir
 def where(name: str, data_dir: Path | None) -> None:
     """Where each file lies, or where it would come from; a file of many languages once."""
-    from xbench.data.download import address
-
     places: dict[str, list[str]] = {}
     for label, source, language, path in _files_here(name, data_dir):
-        place = str(path or (f"not here; from {address(source, language)}" if source.url else "not here"))
-        places.setdefault(place, []).append(label)
+        places.setdefault(str(path or f"not here; {_origin(source, language)}"), []).append(label)
     for place, labels in places.items():
         click.echo(f"{_together(labels)}\t{place}")
 
@@ -82,6 +87,16 @@ def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Place, st
     _say_if_none(entry)
     for source, language in task_files(entry, storage):
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
+
+
+def _origin(source: Place, language: str) -> str:
+    """Where a file would come from, or what is looked for where nothing can be fetched."""
+    from xbench.data.download import address
+    from xbench.specs.parts import Source
+
+    if source.url:
+        return f"from {address(source, language)}"
+    return f"looked for {source.fill(source.path, language) if isinstance(source, Source) else source.path}"
 
 
 def _together(labels: Sequence[str]) -> str:

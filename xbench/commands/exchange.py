@@ -79,10 +79,12 @@ def table(
 def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
     """BibTeX of what RESULTS (files or folders), or the specs named, rest on, and of xbench itself."""
     from xbench.reports import citations
-    from xbench.reports.comparison import find_results
+    from xbench.reports.comparison import comparable_results
     from xbench.specs import registry
 
-    cited = [one for path in results for _, result in find_results(path) for one in citations.of_result(result)]
+    cited = [
+        source for path in results for result in comparable_results(path) for source in citations.of_result(result)
+    ]
     kinds = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
     cited += [
         citations.of_spec(kind, registry.load(kind, name).spec)
@@ -109,16 +111,16 @@ def export() -> None:
 @click.option("--revision", help="Its revision; goes with --name.")
 def mteb(results: tuple[Path, ...], out: Path, name: str | None, revision: str | None) -> None:
     """Files for mteb's results repository, of tasks that name an mteb task of the same data."""
-    from xbench.reports.comparison import find_results
-    from xbench.reports.mteb_export import Named
+    from xbench.reports.comparison import comparable_results
+    from xbench.reports.mteb_export import MtebModel
     from xbench.reports.mteb_export import export as write
 
     if bool(name) != bool(revision) or (name and not re.fullmatch(r"[\w.-]+/[\w.-]+", name)):
         raise click.UsageError("--name ORG/MODEL and --revision REVISION go together")
     if revision and not re.fullmatch(r"\w[\w.-]*", revision):
         raise click.UsageError("--revision is one word of letters, digits, '.', '_' and '-'")
-    found = [item for path in results for item in find_results(path)]
-    for path in write(found, out, Named(name, revision) if name and revision else None):
+    chosen = [result for path in results for result in comparable_results(path)]
+    for path in write(chosen, out, MtebModel(name, revision) if name and revision else None):
         click.echo(str(path))
 
 

@@ -28,12 +28,13 @@ class SpecName(StringParamType):
         return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
-class Setting(StringParamType):
+class SettingName(StringParamType):
     """A setting such as `de-en` or `en-pool`; names of FLORES (`deu_Latn-eng_Latn`) become codes."""
 
     name = "setting"
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """The setting in codes."""
         from xbench.languages import canonical_names
 
         return canonical_names(super().convert(value, parameter, context))
@@ -42,4 +43,4 @@ class Setting(StringParamType):
 TASK, MODEL, CORPUS = SpecName("task"), SpecName("model"), SpecName("corpus")
 RECIPE = SpecName("recipe")
 RECIPE_OR_NONE = SpecName("recipe", "none")
-SETTING = Setting()
+SETTING = SettingName()

@@ -12,6 +12,7 @@ from xbench.errors import SpecError
 
 if TYPE_CHECKING:
     from xbench.data.download import Storage
+    from xbench.specs.strict_yaml import Value
 
 data_dir = click.option(
     "--data-dir", type=click.Path(path_type=Path), help="Folder with the data files; before XBENCH_DATA."
@@ -19,11 +20,11 @@ data_dir = click.option(
 offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
 
 
-def parse_settings(written: Sequence[str]) -> dict[str, object]:
+def parse_settings(written: Sequence[str]) -> dict[str, Value]:
     """What `--set` says, by key. Raises SpecError."""
     from xbench.specs.strict_yaml import parse_value
 
-    settings: dict[str, object] = {}
+    settings: dict[str, Value] = {}
     for part in written:
         key, equals, value = part.partition("=")
         if not equals or not key:

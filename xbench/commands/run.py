@@ -89,7 +89,7 @@ def _show(paths: list[Path], as_json: bool) -> None:
     import json
 
     from xbench.commands import terminal
-    from xbench.results.result import read_result
+    from xbench.results.reading import read_result
 
     if as_json:
         click.echo(json.dumps([str(path) for path in paths]))

@@ -48,6 +48,7 @@ class PythonEncoder:
         return other
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
+        """[texts, dim]. Raises EncoderError for what its code gives or raises."""
         prompt, parts = getattr(self._prompts, role), []
         for first in range(0, len(texts), TEXTS):
             part = [prompt + text for text in texts[first : first + TEXTS]]
@@ -68,4 +69,5 @@ class PythonEncoder:
         return as_vectors(value, len(texts), source, self.similarity, self._dimension)
 
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
+        """None of any text."""
         return np.zeros((len(texts), 2), np.int32)

@@ -7,19 +7,29 @@ language share and consistency, which need the top of the list. Knows no text an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from xbench.arrays import Flags, Floats, Ints
+from xbench.evaluation.bias_scores import Consistency, DistanceSummary, SameLanguage
 from xbench.evaluation.gold_ranks import GoldRanks
 from xbench.evaluation.ranking import Ranking
 from xbench.evaluation.rankings import CONSISTENCY_DEPTH
+from xbench.evaluation.scores import Means
 
-COMPLETE_DEPTHS = (20, 100)
-TiedByLanguage: TypeAlias = Callable[[Ints, Ints], npt.NDArray[np.int64]]
+TiedByLanguage: TypeAlias = Callable[[Ints, Ints], Ints]
+
+
+@dataclass(frozen=True)
+class Preference:
+    """Who wins: how often the own language is first, and by document language the lift and the main effect."""
+
+    same_language: SameLanguage
+    lift: Means
+    effect: Means
 
 
 def rank_distance(golds: GoldRanks) -> Floats:
@@ -41,26 +51,27 @@ def normalised_distance(golds: GoldRanks, documents: int) -> Floats:
     return np.asarray((rank_distance(golds)[several] - (relevant - 1)) / spread)
 
 
-def distance_summary(golds: GoldRanks, documents: int, alone: Flags) -> dict[str, float | None]:
+def distance_summary(golds: GoldRanks, documents: int, alone: Flags) -> DistanceSummary:
     """One query language: mean, median, normalised, mean log2(worst/best), chance, perfect, worst rank, complete@k.
 
     `alone` [Q]: the query has one gold per language. Others have no chance: the best of several is no random document.
     """
     distance = rank_distance(golds)
     ratio = np.log2(golds.worst_rank() / golds.best_rank())
-    return {
-        "mean": _mean(distance),
-        "median": float(np.median(distance)) if len(distance) else None,
-        "normalised": _mean(normalised_distance(golds.keep(alone[golds.query]), documents)),
-        "log2_ratio": _mean(ratio),
-        "perfect": _mean(golds.relevant - 1.0),
-        "chance": _mean(chance_distance(golds, documents)[alone]),
-        "worst_rank": _mean(golds.worst_rank()),
-        **{f"complete@{k}": _mean(golds.complete(k)) for k in COMPLETE_DEPTHS},
-    }
+    return DistanceSummary(
+        mean=_mean(distance),
+        median=float(np.median(distance)) if len(distance) else None,
+        normalised=_mean(normalised_distance(golds.keep(alone[golds.query]), documents)),
+        log2_ratio=_mean(ratio),
+        perfect=_mean(golds.relevant.astype(np.float64) - 1),
+        chance=_mean(chance_distance(golds, documents)[alone]),
+        worst_rank=_mean(golds.worst_rank()),
+        complete_20=_mean(golds.complete(20)),
+        complete_100=_mean(golds.complete(100)),
+    )
 
 
-def first_gold(golds: GoldRanks, languages: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def first_gold(golds: GoldRanks, languages: int) -> tuple[Floats, Flags]:
     """([Q, L] probability that the first relevant document is of each language, [Q, L] whether it has one there)."""
     first = np.zeros((len(golds.queries), languages))
     present = np.zeros(first.shape, bool)
@@ -70,7 +81,7 @@ def first_gold(golds: GoldRanks, languages: int) -> tuple[Floats, npt.NDArray[np
     return first, present
 
 
-def preference(by_language: Mapping[str, GoldRanks], documents: Sequence[str]) -> dict[str, Any]:
+def preference(by_language: Mapping[str, GoldRanks], documents: Sequence[str]) -> Preference:
     """Who wins: same-language preference and its chance, lift per language, main effect per document language.
 
     lift: P(first gold in d | query in d) - P(first gold in d | query in another language), over questions with a gold
@@ -82,8 +93,8 @@ def preference(by_language: Mapping[str, GoldRanks], documents: Sequence[str]) -
         first[language], present = first_gold(golds, len(documents))
         even[language] = present / present.sum(axis=1, keepdims=True)
     own = [(language, documents.index(language)) for language in by_language if language in documents]
-    lift: dict[str, float | None] = {}
-    effect: dict[str, float | None] = {}
+    lift: Means = {}
+    effect: Means = {}
     for column, document in enumerate(documents):
         has_gold = {language: even[language][:, column] > 0 for language in even}
         wins = {language: first[language][rows, column] for language, rows in has_gold.items()}
@@ -93,14 +104,11 @@ def preference(by_language: Mapping[str, GoldRanks], documents: Sequence[str]) -
         same = _mean(wins[document]) if document in wins else None
         lift[document] = None if same is None or rest is None else same - rest
         effect[document] = _mean(np.concatenate(list(wins.values())) - np.concatenate(chance))
-    return {
-        "same_language": {
-            "mean": _macro([_mean(first[language][:, column]) for language, column in own]),
-            "chance": _macro([_mean(even[language][:, column]) for language, column in own]),
-        },
-        "lift": lift,
-        "document_language_effect": effect,
-    }
+    same_language = SameLanguage(
+        mean=_macro([_mean(first[language][:, column]) for language, column in own]),
+        chance=_macro([_mean(even[language][:, column]) for language, column in own]),
+    )
+    return Preference(same_language, lift, effect)
 
 
 def language_share(
@@ -135,7 +143,7 @@ def language_share(
 
 def consistency(
     rankings: Mapping[str, Ranking], questions: Mapping[str, Sequence[str]], depth: int = CONSISTENCY_DEPTH
-) -> dict[str, Any]:
+) -> Consistency:
     """Mean Spearman correlation between the top lists that two language versions of a question give.
 
     Over the union of both lists; a missing document stands below every listed one. Documents of a tie block that
@@ -155,7 +163,7 @@ def consistency(
         if len(values):
             means.append(float(values.mean()))
     bound = _spearman(*_disjoint(depth, 0), *_disjoint(depth, depth))[0]
-    return {"mean": _macro(means), "depth": depth, "n": count, "disjoint_lists": float(bound)}
+    return Consistency(mean=_macro(means), depth=depth, n=count, disjoint_lists=float(bound))
 
 
 def _disjoint(depth: int, first: int) -> tuple[Ints, Floats]:
@@ -197,7 +205,7 @@ def _spearman(first: Ints, first_rank: Floats, second: Ints, second_rank: Floats
     return np.asarray(np.divide(covariance, np.sqrt(spread), out=out, where=spread > 1e-9))
 
 
-def _mean(values: npt.NDArray[Any]) -> float | None:
+def _mean(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None
 
 

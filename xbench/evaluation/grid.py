@@ -1,26 +1,37 @@
 """The grid of settings: every pair, the pool and the bias of one encoder on one collection.
 
-Takes rankings and gives plain numbers (JSON-ready) and per-query arrays. Knows no model and no file. What the
-collection's relevance allows is scored, and nothing else: bias needs parallel golds; where only the query's language is
-judged, the pool is reported as pooling cost and never as Mul.
+Takes rankings and gives scores and per-query arrays. Knows no model and no file. What the collection's relevance
+allows is scored, and nothing else: bias needs parallel golds; where only the query's language is judged, the pool is
+reported as pooling cost and never as Mul.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-from xbench.arrays import Floats, Vectors
+from xbench.arrays import Array, Floats, Vectors
 from xbench.data.collection import Collection
 from xbench.evaluation import report
+from xbench.evaluation.bias_scores import Bias, Pooling
 from xbench.evaluation.gold_ranks import OUT_OF_REACH, gold_ranks
 from xbench.evaluation.perquery import PerQuery
 from xbench.evaluation.ranking import Advance, Blocks, Ranking
 from xbench.evaluation.rankings import DenseRankings, Rankings
 from xbench.evaluation.report import mean
+from xbench.evaluation.scores import (
+    Gap,
+    PairScores,
+    PooledScores,
+    PoolScores,
+    ScoredEntry,
+    Scores,
+    TargetScores,
+    WithoutOwnLanguage,
+)
 from xbench.metrics import Metric
 from xbench.specs import Grid
 
@@ -28,7 +39,7 @@ Pair: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScoringRule:
     """Which settings are scored, and by what. The first metric is the primary one; `relevance` as in the task."""
 
     grid: Grid
@@ -37,52 +48,49 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Scores:
-    """All JSON-ready but `per_query`: arrays [queries of all languages, ...] by name."""
+class GridScores:
+    """What one encoder reaches on one collection; `per_query`: arrays [queries of all languages, ...] by name."""
 
-    scores: dict[str, Any]
-    bias: dict[str, Any]
-    gap: dict[str, Any]
-    pooling: dict[str, Any]
-    per_query: dict[str, Any] = field(default_factory=dict)
+    scores: Scores
+    bias: Bias
+    gap: Gap
+    pooling: Pooling
+    per_query: Mapping[str, Array]
 
 
 def evaluate(
     collection: Collection,
     queries: Mapping[str, Vectors],
     documents: Mapping[str, Vectors],
-    plan: Plan,
+    rule: ScoringRule,
     blocks: Blocks | None = None,
     advance: Advance = lambda queries: None,
-) -> Scores:
-    """Score all settings of the plan. Vectors are exact (ranking.exact), [texts, dim] per language."""
-    return evaluate_rankings(collection, DenseRankings(collection, queries, documents, blocks, advance), plan)
+) -> GridScores:
+    """Score all settings of the rule. Vectors are exact (ranking.exact), [texts, dim] per language."""
+    return evaluate_rankings(collection, DenseRankings(collection, queries, documents, blocks, advance), rule)
 
 
-def evaluate_rankings(collection: Collection, rankings: Rankings, plan: Plan) -> Scores:
-    """Score all settings of the plan, wherever the counts come from."""
-    names = collection.document_languages
-    every = range(len(names))
+def evaluate_rankings(collection: Collection, rankings: Rankings, rule: ScoringRule) -> GridScores:
+    """Score all settings of the rule, wherever the counts come from."""
+    names, metrics = collection.document_languages, rule.metrics
     sides = (tuple(collection.queries), names)
-    halves = {"monolingual": plan.grid.alone(*sides), "cross-lingual": plan.grid.pairs(*sides)}
-    pooled_languages = collection.queries if plan.grid.multilingual else ()
-    pools = {language: rankings.of(language, every) for language in pooled_languages}
+    alone, crossed = rule.grid.alone(*sides), rule.grid.pairs(*sides)
+    pooled_languages = collection.queries if rule.grid.multilingual else ()
+    pools = {language: rankings.of(language, range(len(names))) for language in pooled_languages}
     per_query = PerQuery(collection, pools)
-    scores: dict[str, Any] = {}
-    for half, pairs in halves.items():
-        if pairs:
-            scores[half] = _pair_scores(rankings, names, pairs, plan.metrics, per_query)
-    found: dict[str, Any] = {}
-    pooling: dict[str, Any] = {}
-    if plan.grid.multilingual and plan.relevance == "same-language":
-        pooled = _pool_scores(pools, names, plan.metrics, per_query, "pooled")
-        pooling = report.pooling(collection, rankings, pools, pooled, scores.get("monolingual"), plan.metrics)
-    elif plan.grid.multilingual:
-        scores["multilingual"] = _pool_scores(pools, names, plan.metrics, per_query, "multilingual")
-        scores["multilingual"] |= _targets(pools, names, plan.metrics[0], per_query)
-        found = report.bias(collection, rankings, pools, per_query, plan.relevance)
-    gap = report.gap(scores, per_query, halves["cross-lingual"], str(plan.metrics[0]))
-    return Scores(scores, found, gap, pooling, per_query.arrays)
+    scores = Scores(
+        monolingual=_pair_scores(rankings, names, alone, metrics, per_query) if alone else None,
+        cross_lingual=_pair_scores(rankings, names, crossed, metrics, per_query) if crossed else None,
+    )
+    bias, pooling = Bias(), Pooling()
+    if rule.grid.multilingual and rule.relevance == "same-language":
+        pooled = _pooled_scores(pools, names, metrics, per_query, "pooled")
+        pooling = report.pooling(collection, rankings, pools, pooled, scores.monolingual, metrics)
+    elif rule.grid.multilingual:
+        scores.multilingual = _pool_scores(pools, names, metrics, per_query)
+        bias = report.bias(collection, rankings, pools, per_query, rule.relevance)
+    gap = report.gap(scores, per_query, crossed, str(metrics[0]))
+    return GridScores(scores, bias, gap, pooling, per_query.arrays)
 
 
 def _pair_scores(
@@ -91,8 +99,8 @@ def _pair_scores(
     pairs: Sequence[Pair],
     metrics: Sequence[Metric],
     per_query: PerQuery,
-) -> dict[str, Any]:
-    scored: dict[str, dict[str, Any]] = {}
+) -> PairScores:
+    scored: dict[str, ScoredEntry] = {}
     values: dict[Metric, list[Floats]] = {metric: [] for metric in metrics}
     for query, document in pairs:
         column = names.index(document)
@@ -100,47 +108,73 @@ def _pair_scores(
         golds = gold_ranks(ranking, [column])
         if not len(golds.queries):
             continue
-        entry: dict[str, Any] = {"n": len(golds.queries)}
+        entry: ScoredEntry = {"n": len(golds.queries)}
         for metric in metrics:
-            found = metric.of(golds)
-            per_query.of(str(metric), query)[golds.queries, column] = found
-            values[metric].append(found)
-            entry[str(metric)] = float(found.mean())
+            scores = metric.of(golds)
+            per_query.of(str(metric), query)[golds.queries, column] = scores
+            values[metric].append(scores)
+            entry[str(metric)] = float(scores.mean())
         scored[f"{query}-{document}"] = entry
-    return {
-        "macro": {str(metric): mean([entry[str(metric)] for entry in scored.values()]) for metric in metrics},
-        "micro": {str(metric): mean(np.concatenate(found)) for metric, found in values.items() if found},
-        "pairs": scored,
-    }
+    return PairScores(
+        macro={str(metric): mean([entry[str(metric)] for entry in scored.values()]) for metric in metrics},
+        micro={str(metric): mean(np.concatenate(scores)) for metric, scores in values.items() if scores},
+        pairs=scored,
+    )
 
 
-def _pool_scores(
+def _pooled_scores(
     pools: Mapping[str, Ranking], names: Sequence[str], metrics: Sequence[Metric], per_query: PerQuery, kind: str
-) -> dict[str, Any]:
+) -> PooledScores:
     """Every query language against the documents of all languages."""
-    languages: dict[str, dict[str, Any]] = {}
+    languages: dict[str, ScoredEntry] = {}
     values: dict[Metric, list[Floats]] = {metric: [] for metric in metrics}
     for query, ranking in pools.items():
         golds = gold_ranks(ranking, range(len(names)))
-        entry: dict[str, Any] = {"n": len(golds.queries)}
+        entry: ScoredEntry = {"n": len(golds.queries)}
         for metric in metrics:
             scores = metric.of(golds)
             per_query.of(f"{metric}.{kind}", query)[golds.queries] = scores
             values[metric].append(scores)
             entry[str(metric)] = float(scores.mean())
         languages[query] = entry
-    return {
-        "macro": {str(metric): mean([entry[str(metric)] for entry in languages.values()]) for metric in metrics},
-        "micro": {str(metric): mean(np.concatenate(found)) for metric, found in values.items()},
-        "languages": languages,
-    }
+    return PooledScores(
+        macro={str(metric): mean([entry[str(metric)] for entry in languages.values()]) for metric in metrics},
+        micro={str(metric): mean(np.concatenate(scores)) for metric, scores in values.items()},
+        languages=languages,
+    )
 
 
-def _targets(pools: Mapping[str, Ranking], names: Sequence[str], metric: Metric, per_query: PerQuery) -> dict[str, Any]:
-    """The weak-alignment views: Mul without the own-language gold, and per target language (other golds gone)."""
-    without_own: dict[str, float] = {}
+def _pool_scores(
+    pools: Mapping[str, Ranking], names: Sequence[str], metrics: Sequence[Metric], per_query: PerQuery
+) -> PoolScores:
+    """The pool with its weak-alignment views in the primary metric."""
+    pooled = _pooled_scores(pools, names, metrics, per_query, "multilingual")
+    metric = metrics[0]
+    targets = _targets(pools, names, metric, per_query)
+    return PoolScores(
+        macro=pooled.macro,
+        micro=pooled.micro,
+        languages=pooled.languages,
+        without_own_language=_without_own_language(pools, names, metric),
+        targets=targets,
+    )
+
+
+def _without_own_language(pools: Mapping[str, Ranking], names: Sequence[str], metric: Metric) -> WithoutOwnLanguage:
+    values: dict[str, float] = {}
+    for query, ranking in pools.items():
+        if query in names:
+            golds = gold_ranks(ranking, range(len(names)))
+            others = golds.keep(golds.language != names.index(query))
+            if len(others.queries):
+                values[query] = float(metric.of(others).mean())
+    macro = mean(list(values.values()))
+    return WithoutOwnLanguage.model_validate({"metric": str(metric), "macro": macro, **values})
+
+
+def _targets(pools: Mapping[str, Ranking], names: Sequence[str], metric: Metric, per_query: PerQuery) -> TargetScores:
+    """Per target language, the other golds gone; and the rank that its best gold has in the pool."""
     targets: dict[str, list[float]] = {name: [] for name in names}
-
     for query, ranking in pools.items():
         golds = gold_ranks(ranking, range(len(names)))
         for number, name in enumerate(names):
@@ -150,11 +184,5 @@ def _targets(pools: Mapping[str, Ranking], names: Sequence[str], metric: Metric,
                 rank = target.best_rank()
                 place = per_query.of("pool_rank", query)
                 place[target.queries, number] = np.where(rank < OUT_OF_REACH, rank, np.nan)
-        if query in names:
-            others = golds.keep(golds.language != names.index(query))
-            if len(others.queries):
-                without_own[query] = float(metric.of(others).mean())
-    return {
-        "without_own_language": {"metric": str(metric), "macro": mean(list(without_own.values())), **without_own},
-        "targets": {"metric": str(metric), **{name: mean(found) for name, found in targets.items()}},
-    }
+    means = {name: mean(values) for name, values in targets.items()}
+    return TargetScores.model_validate({"metric": str(metric), **means})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from xbench.arrays import Array, Floats, Names
 from xbench.data.collection import Collection
 from xbench.evaluation.ranking import Ranking
 
@@ -14,7 +14,7 @@ TOP = 10  # best documents kept per query
 
 
 class PerQuery:
-    """`arrays` by name, [queries of all languages, ...]; docs/results.md lists them. `pools`: none where no pool is
+    """Arrays by name, [queries of all languages, ...]; docs/results.md lists them. `pools`: none where no pool is
     scored; there is no top of it then."""
 
     def __init__(self, collection: Collection, pools: Mapping[str, Ranking]) -> None:
@@ -25,7 +25,8 @@ class PerQuery:
             for (language, queries), end in zip(collection.queries.items(), ends, strict=True)
         }
         self._shape = (ends[-1], len(collection.document_languages))
-        self.arrays: dict[str, Any] = {
+        self._values: dict[str, Floats] = {}
+        self._names: dict[str, Names] = {
             "query_language": np.repeat(list(collection.queries), [len(queries) for queries in asked]),
             "query_id": np.array([identity for queries in asked for identity in queries.ids]),
             "question": np.array([identity for queries in asked for identity in queries.questions]),
@@ -33,16 +34,30 @@ class PerQuery:
             "document_languages": np.array(collection.document_languages),
             "document_id": np.array([identity for texts in collection.documents.values() for identity in texts.ids]),
         }
-        if pools:
-            self.arrays["top_document"] = np.concatenate([found.top_document[:, :TOP] for found in pools.values()])
+        self._top = [ranking.top_document[:, :TOP] for ranking in pools.values()]
 
     def __contains__(self, language: str) -> bool:
         return language in self._rows
 
-    def of(self, name: str, language: str) -> Any:
-        """The part of an array that belongs to one query language, as a view to read or fill; made of NaN at first: one
-        value per query in a pool, and otherwise one per query and document language."""
-        if name not in self.arrays:
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """Everything, as it is filed beside a result."""
+        top = {"top_document": np.concatenate(self._top)} if self._top else {}
+        return {**self._names, **top, **self._values}
+
+    @property
+    def document_languages(self) -> list[str]:
+        """The languages of the columns."""
+        return [str(name) for name in self._names["document_languages"]]
+
+    def questions(self, language: str) -> Names:
+        """The question that each query of a language is a version of."""
+        return self._names["question"][self._rows[language]]
+
+    def of(self, name: str, language: str) -> Floats:
+        """The values of one query language, as a view to read or fill; made of NaN at first: one value per query in a
+        pool, and otherwise one per query and document language."""
+        if name not in self._values:
             pooled = name == "rank_distance" or name.endswith((".multilingual", ".pooled"))
-            self.arrays[name] = np.full(self._shape[:1] if pooled else self._shape, np.nan)
-        return self.arrays[name][self._rows[language]]
+            self._values[name] = np.full(self._shape[:1] if pooled else self._shape, np.nan)
+        return self._values[name][self._rows[language]]

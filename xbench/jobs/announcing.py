@@ -1,4 +1,4 @@
-"""What a run says before it works: what it will fetch, train and score, and how large that is. Knows plans alone."""
+"""What a run says before it works: what it will fetch, train and score, and how large it is. Knows plans and texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xbench import specs
 from xbench.data.fetches import announced, missing, require_reachable
 from xbench.encoders.model_loading import hub_fetch
 from xbench.jobs.plan import Plan
+from xbench.jobs.reading import Collections, LoadedCorpus, summary
 from xbench.jobs.request import Request
 from xbench.jobs.usage import prompt_lines
 from xbench.progress import Reporter
@@ -38,6 +39,14 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
         reporter.say(line)
     for line in _work(plan, request):
         reporter.say(line)
+
+
+def say_what_was_read(plan: Plan, collections: Collections, loaded: LoadedCorpus | None, reporter: Reporter) -> None:
+    """Say what the tasks and the corpus hold."""
+    for task in plan.tasks:
+        reporter.say(summary(task.spec, collections[task.spec.name]))
+    if loaded is not None:
+        reporter.say(str(loaded))
 
 
 def _data(plan: Plan) -> Iterator[tuple[Entry[specs.Task] | Entry[specs.Corpus], str]]:

@@ -16,6 +16,7 @@ from xbench.jobs.settings import training_settings
 from xbench.progress import Bar, Reporter
 from xbench.specs import registry
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 from xbench.training.batches import Batch, BatchStream, stream_of
 from xbench.training.preview import Composition, compose, word_counter
 
@@ -29,7 +30,7 @@ class PreviewRequest:
     model: str | None = None
     steps: int | None = None
     seed: int = 0
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
     storage: Storage = field(default_factory=Storage)
 
 

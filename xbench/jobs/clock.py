@@ -13,6 +13,7 @@ class Clock:
         self.seconds: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
+        """End the part called `name`; the next one begins."""
         now = time.perf_counter()
         self.seconds |= {name: round(now - self._last, 3), "total": round(now - self._started, 3)}
         self._last = now

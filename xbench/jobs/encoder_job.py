@@ -15,7 +15,8 @@ from xbench.jobs.rankers import Preparation
 from xbench.jobs.request import Request
 from xbench.jobs.screening import Screening
 from xbench.progress import Reporter
-from xbench.results.result import SCORES, result_path
+from xbench.results.provenance import SCORES
+from xbench.results.writing import result_path
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from xbench import specs
 from xbench.data.collection import Collection, Texts
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.scoring import Measurement
-from xbench.results.result import Counts, Result, Scores, provenance
+from xbench.results.provenance import EncodedTexts, provenance
+from xbench.results.record import TextCounts
+from xbench.results.result import Result
 from xbench.specs.parts import Spec
 
 
@@ -29,24 +31,24 @@ def result_of(job: EncoderJob, task: specs.Task, collection: Collection, measure
         digest=job.key(task, collection),
         languages=list(collection.queries),
         metrics=list(task.metrics),
-        counts=Counts(queries=_sizes(collection.queries), documents=_sizes(collection.documents)),
-        scores=Scores.model_validate(scores.scores),
+        counts=TextCounts(queries=_sizes(collection.queries), documents=_sizes(collection.documents)),
+        scores=scores.scores,
         bias=scores.bias,
-        gap=dict(measured.gap),
+        gap=measured.gap,
         pooling=scores.pooling,
         zero_shot=job.screening.record(job.run, task),
-        tokens=dict(measured.tokens),
+        tokens=measured.tokens,
         training=job.encoder.record,
         specs=_specs(job, task),
         timings=dict(measured.seconds),
-        provenance={
-            **provenance(job.request.command, str(measured.identity.get("device", "cpu"))),
-            "encoder": dict(measured.identity),
-            "post": job.post.origin if job.post else None,
-            "collection_sha256": collection.digest,
-            "corpus_sha256": job.encoder.corpus_digest,
-            "encoded": dict(measured.encoded),
-        },
+        provenance=provenance(
+            job.request.command,
+            encoder=measured.identity,
+            post=job.post.origin if job.post else None,
+            collection_sha256=collection.digest,
+            corpus_sha256=job.encoder.corpus_digest,
+            encoded=EncodedTexts.model_validate(measured.encoded),
+        ),
     )
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from xbench.files import make_folder
 from xbench.jobs.announcing import announce
-from xbench.jobs.plan import agreed, make_plan
+from xbench.jobs.plan import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import read_corpus, require_batches
+from xbench.jobs.reading import read_corpus
 from xbench.jobs.request import Request
 from xbench.jobs.screening import Screening
 from xbench.processes import Processes
@@ -19,16 +19,13 @@ from xbench.progress import Silent
 def follow(request: Request) -> None:
     """Train what the first process finds to be trained. Raises XbenchError, also where another process does."""
     processes, silent = request.processes, Silent()
-    with processes.together():
-        plan = make_plan(request)
-    plan = agreed(plan, processes)
+    plan = agreed_plan(request)
     with processes.together():
         Screening(plan, request, silent)
         make_folder(request.storage.cache)
         announce(plan, request, silent)
     with processes.leader_first():
         loaded = read_corpus(plan, request)
-        require_batches(plan, loaded)
     wait(processes)  # it screens
     for planned in plan.runs:
         encoder = PreparedEncoder(request, planned, loaded, silent)

@@ -25,6 +25,7 @@ from xbench.mining.neighbours import encode
 from xbench.progress import Reporter
 from xbench.specs import registry
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 from xbench.training.corpus import Corpus
 
 
@@ -38,7 +39,7 @@ class MiningRequest:
     out: Path
     rules: Rules
     name: str | None = None
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
     storage: Storage = field(default_factory=Storage)
     loading: Loading = field(default_factory=Loading)
 

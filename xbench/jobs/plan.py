@@ -18,9 +18,10 @@ from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, GivenModel, Overrides, Request
 from xbench.jobs.settings import training_settings
-from xbench.processes import Processes, require_even_shares
+from xbench.processes import require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 
 Asked = TypeVar("Asked")
 TRACKERS = ("tensorboard", "wandb")
@@ -38,10 +39,12 @@ class Run:
 
     @property
     def recipe_name(self) -> str:
+        """The recipe's, or that of a model as it is."""
         return self.recipe.name if self.recipe else NO_RECIPE
 
     @property
     def label(self) -> str:
+        """The run in a few words; no two of a plan are called the same."""
         return f"{self.model.spec.name} x {self.recipe_name}, seed {self.seed}"
 
 
@@ -97,13 +100,15 @@ def make_plan(request: Request) -> Plan:
     return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)), unusable)
 
 
-def agreed(plan: Plan, processes: Processes) -> Plan:
-    """The plan without the runs that any process finds unusable, so that all go through the same ones.
+def agreed_plan(request: Request) -> Plan:
+    """The plan of all processes: without the runs that any of them finds unusable, so that all go through the same.
 
-    Raises XbenchError where no run is left.
+    Raises XbenchError where a request is wrong, or no run is left.
     """
+    with request.processes.together():
+        plan = make_plan(request)
     unusable: dict[str, XbenchError] = {}
-    for faults in processes.gather(plan.unusable):
+    for faults in request.processes.gather(plan.unusable):
         unusable = {**faults, **unusable}
     return plan.without(unusable)
 
@@ -216,11 +221,11 @@ def _distinct(asked: Sequence[Asked]) -> list[Asked]:
     return [value for place, value in enumerate(asked) if not isinstance(value, str) or value not in asked[:place]]
 
 
-def _model(model: str | GivenModel, overrides: Mapping[str, object]) -> Entry[specs.ModelBase]:
+def _model(model: str | GivenModel, overrides: Mapping[str, Value]) -> Entry[specs.ModelBase]:
     return registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
 
 
-def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, object]) -> Entry[specs.Task]:
+def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, Value]) -> Entry[specs.Task]:
     if not isinstance(task, str) and overrides:
         raise SpecError(f"--set task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there")
     entry: Entry[specs.Task] = registry.load("task", task, overrides) if isinstance(task, str) else task
@@ -236,7 +241,7 @@ def _runs(
     models: Sequence[Entry[specs.ModelBase]],
     recipes: Sequence[specs.Recipe | None],
     seeds: Mapping[int, None],
-    overrides: Mapping[str, object],
+    overrides: Mapping[str, Value],
     given: Mapping[str, GivenModel],
 ) -> Iterator[Run]:
     for model in models:

@@ -10,6 +10,7 @@ from xbench.data import readers
 from xbench.data.collection import Collection
 from xbench.jobs.plan import Plan
 from xbench.jobs.request import Request
+from xbench.results.run_files import require_known
 from xbench.training.corpus import Corpus
 
 Collections = Mapping[str, Collection]
@@ -28,27 +29,28 @@ class LoadedCorpus:
 
 
 def read_tasks(plan: Plan, request: Request) -> Collections:
-    """The collection of every task. Raises DataError or SpecError."""
-    return {task.spec.name: readers.read(task, request.storage) for task in plan.tasks}
+    """The collection of every task. Raises DataError, or SpecError where none has a setting that is to be saved."""
+    collections = {task.spec.name: readers.read(task, request.storage) for task in plan.tasks}
+    if request.runs:
+        require_known(request.runs, collections.values())
+    return collections
 
 
 def read_corpus(plan: Plan, request: Request) -> LoadedCorpus | None:
-    """The corpus of a plan that has one. Raises DataError or SpecError."""
+    """The corpus of a plan that has one.
+
+    Raises DataError or SpecError; and TrainingError now, not hours later, where it cannot fill a recipe's batches.
+    """
     if plan.corpus is None:
         return None
     from xbench.training.corpus_loading import load_corpus
-
-    return LoadedCorpus(plan.corpus.spec, load_corpus(plan.corpus, request.storage))
-
-
-def require_batches(plan: Plan, loaded: LoadedCorpus | None) -> None:
-    """Raise TrainingError now, not hours later, where the corpus cannot fill a recipe's batches."""
     from xbench.training.streams import make_streams
 
+    loaded = LoadedCorpus(plan.corpus.spec, load_corpus(plan.corpus, request.storage))
     for run in plan.runs:
         if run.recipe and run.training:
-            assert loaded is not None, "a plan that trains has a corpus"
             make_streams(loaded.text, run.recipe, run.training, run.seed).train.check()
+    return loaded
 
 
 def summary(task: specs.TaskBase, collection: Collection) -> str:

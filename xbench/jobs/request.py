@@ -16,6 +16,7 @@ from xbench.errors import SpecError, near_miss
 from xbench.processes import ALONE, Processes
 from xbench.results.run_files import Wanted
 from xbench.specs.registry import Entry
+from xbench.specs.strict_yaml import Value
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
@@ -43,7 +44,7 @@ class Request:
     seeds: tuple[int, ...] = (0,)
     corpus: str | None = None
     languages: tuple[str, ...] = ()
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
     out: Path = Path("results")
     storage: Storage = field(default_factory=Storage)
     loading: Loading = field(default_factory=Loading)
@@ -58,21 +59,19 @@ class Request:
 class Overrides:
     """Settings by what they change, each by its dotted key within that, over a YAML's values or a recipe's training."""
 
-    task: Mapping[str, object]
-    model: Mapping[str, object]
-    recipe: Mapping[str, object]
-    corpus: Mapping[str, object]
-    training: Mapping[str, object]
+    task: Mapping[str, Value]
+    model: Mapping[str, Value]
+    recipe: Mapping[str, Value]
+    corpus: Mapping[str, Value]
+    training: Mapping[str, Value]
 
     @classmethod
-    def of(cls, settings: Mapping[str, object]) -> Overrides:
+    def of(cls, settings: Mapping[str, Value]) -> Overrides:
         """From `task.x`, `model.x`, `recipe.x`, `corpus.x` and training settings by their bare name.
 
         Raises SpecError for a name that is none of these.
         """
-        sections: dict[str, dict[str, object]] = {
-            kind: {} for kind in ("task", "model", "recipe", "corpus", "training")
-        }
+        sections: dict[str, dict[str, Value]] = {kind: {} for kind in ("task", "model", "recipe", "corpus", "training")}
         for key, value in settings.items():
             kind, _, rest = key.partition(".")
             if kind in sections and rest:

@@ -12,24 +12,24 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.data.collection import Collection
-from xbench.encoders.post import Post
 from xbench.errors import SpecError
 from xbench.evaluation.ranker import Ranker
 from xbench.files import make_folder, require_folder
-from xbench.jobs.announcing import announce, say_left_out
+from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
 from xbench.jobs.followers import follow
-from xbench.jobs.plan import Plan, Run, agreed, make_plan
+from xbench.jobs.plan import Plan, agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import Collections, LoadedCorpus, read_corpus, read_tasks, require_batches, summary
+from xbench.jobs.reading import Collections, read_corpus, read_tasks
 from xbench.jobs.request import Request
 from xbench.jobs.scoring import measure
 from xbench.jobs.screening import Screening
 from xbench.jobs.usage import load_posts
 from xbench.progress import Numbered, Reporter
-from xbench.results.result import read_result, write_result
-from xbench.results.run_files import missing_settings, require_known, save_missing
+from xbench.results.reading import read_result
+from xbench.results.run_files import missing_settings, save_missing
+from xbench.results.writing import write_result
 
 
 def run(request: Request, reporter: Reporter) -> list[Path]:
@@ -37,35 +37,28 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
 
     Raises XbenchError, with all finished results kept; PartlyDone at the end where some of the runs were unusable.
     """
-    if not request.processes.leads:
+    processes = request.processes
+    if not processes.leads:
         follow(request)
         return []
-    processes = request.processes
-    with processes.together():
-        plan = make_plan(request)
-    plan = agreed(plan, processes)
+    plan = agreed_plan(request)
     say_left_out(plan, reporter)
     with processes.together():
         screening = Screening(plan, request, reporter)
-        make_folder(request.storage.cache)
-        require_folder(request.out)
+        make_folders(request)
         announce(plan, request, reporter)
         collections = read_tasks(plan, request)
-        if request.runs:
-            require_known(request.runs, collections.values())
     with processes.leader_first():
         loaded = read_corpus(plan, request)
-        require_batches(plan, loaded)
     say_what_was_read(plan, collections, loaded, reporter)
     with processes.together():
-        screening.compare(collections, loaded.text if loaded else None)
-        posts = load_posts(plan, request, loaded, collections)
-    for post in posts.values():
-        reporter.say(str(post))
+        screening.compare(collections, loaded)
+        posts = load_posts(plan, request, loaded, collections, reporter)
     paths = []
     for number, planned in enumerate(plan.runs, 1):  # one encoder in memory at a time
         numbered = Numbered(reporter, planned.label, number, len(plan.runs))
-        job = job_of(planned, request, loaded, screening, posts, numbered)
+        encoder = PreparedEncoder(request, planned, loaded, numbered)
+        job = EncoderJob(request, planned, encoder, screening, numbered, posts.get(planned.model.spec.name))
         paths += carry_out(job, plan, collections)
     if plan.unusable:
         raise PartlyDone(plan, paths)
@@ -81,23 +74,10 @@ class PartlyDone(SpecError):
         self.paths = paths
 
 
-def say_what_was_read(plan: Plan, collections: Collections, loaded: LoadedCorpus | None, reporter: Reporter) -> None:
-    for task in plan.tasks:
-        reporter.say(summary(task.spec, collections[task.spec.name]))
-    if loaded is not None:
-        reporter.say(str(loaded))
-
-
-def job_of(
-    planned: Run,
-    request: Request,
-    loaded: LoadedCorpus | None,
-    screening: Screening,
-    posts: dict[str, Post],
-    reporter: Reporter,
-) -> EncoderJob:
-    encoder = PreparedEncoder(request, planned, loaded, reporter)
-    return EncoderJob(request, planned, encoder, screening, reporter, posts.get(planned.model.spec.name))
+def make_folders(request: Request) -> None:
+    """Make the cache, and see that results can be filed. Raises XbenchError."""
+    make_folder(request.storage.cache)
+    require_folder(request.out)
 
 
 def carry_out(job: EncoderJob, plan: Plan, collections: Collections) -> list[Path]:

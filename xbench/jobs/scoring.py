@@ -10,11 +10,13 @@ from xbench import specs
 from xbench.data.collection import Collection
 from xbench.jobs.clock import Clock
 from xbench.jobs.encoder_job import EncoderJob
+from xbench.results.record import Tokens
 
 if TYPE_CHECKING:
-    from xbench.evaluation.grid import Scores as GridScores
+    from xbench.evaluation.grid import GridScores
     from xbench.evaluation.ranker import Ranker
     from xbench.evaluation.rankings import Rankings
+    from xbench.evaluation.scores import Gap
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Measurement:
     stage."""
 
     scores: GridScores
-    gap: Mapping[str, object]
-    tokens: Mapping[str, object]
+    gap: Gap
+    tokens: Tokens
     identity: Mapping[str, object]
     encoded: Mapping[str, int]
     seconds: Mapping[str, float]
@@ -43,12 +45,14 @@ def measure(job: EncoderJob, task: specs.Task, collection: Collection) -> Measur
     with job.reporter.bar(f"rank {task.name}", sum(map(len, collection.queries.values())), "queries") as bar:
         scores = grid_scores(task, collection, prepared.ranker.rankings(bar.advance))
     clock.lap("rank")
-    tokens = {
-        "max_length": preparation.max_length,
-        "queries": token_statistics(prepared.query_tokens, preparation.max_length),
-        "documents": token_statistics(prepared.document_tokens, preparation.max_length),
-    }
-    gap = {**scores.gap, **_seen_languages(job, task, collection, scores)}
+    tokens = Tokens.model_validate(
+        {
+            "max_length": preparation.max_length,
+            "queries": token_statistics(prepared.query_tokens, preparation.max_length),
+            "documents": token_statistics(prepared.document_tokens, preparation.max_length),
+        }
+    )
+    gap = _split_gap(job, collection, scores)
     encoded, identity = prepared.encoded, preparation.identity
     return Measurement(scores, gap, tokens, identity, encoded, clock.seconds, prepared.ranker)
 
@@ -58,19 +62,17 @@ def grid_scores(task: specs.Task, collection: Collection, rankings: Rankings) ->
     from xbench.evaluation import grid
     from xbench.metrics import Metric
 
-    settings = grid.Plan(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
-    return grid.evaluate_rankings(collection, rankings, settings)
+    rule = grid.ScoringRule(task.grid, tuple(map(Metric.parse, task.metrics)), task.relevance)
+    return grid.evaluate_rankings(collection, rankings, rule)
 
 
-def _seen_languages(
-    job: EncoderJob, task: specs.Task, collection: Collection, scores: GridScores
-) -> Mapping[str, object]:
-    """The gap of languages that an encoder was trained on, and of the others; nothing for one that was not trained."""
+def _split_gap(job: EncoderJob, collection: Collection, scores: GridScores) -> Gap:
+    """The gap, split by the languages that an encoder was trained on; as it is for one that was not trained."""
     from xbench.evaluation.report import split_by_seen
 
     corpus, recipe = job.encoder.corpus, job.run.recipe
     if not (corpus and recipe):
-        return {}
+        return scores.gap
     sides = (list(collection.queries), list(collection.documents))
     seen = recipe.trains_on(corpus.languages, corpus.lexicons)
-    return split_by_seen(scores.scores, task.metrics[0], sides, seen)
+    return split_by_seen(scores.gap, scores.scores, sides, seen)

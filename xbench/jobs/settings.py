@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from xbench import specs
 from xbench.errors import SpecError, near_miss
 from xbench.specs.faults import expected
+from xbench.specs.strict_yaml import Value
 
 
-def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, object]) -> specs.Training:
+def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: Mapping[str, Value]) -> specs.Training:
     """The settings with `overrides` (dotted keys) over those of recipe and model. Raises SpecError."""
     try:
         return specs.resolve_training(recipe, model, nested(overrides))
@@ -25,9 +26,9 @@ def training_settings(recipe: specs.Recipe, model: specs.ModelBase, overrides: M
         raise SpecError(f"--set {key}: found {fault['input']!r}, expected {expected(fault)}") from None
 
 
-def nested(overrides: Mapping[str, object]) -> dict[str, object]:
+def nested(overrides: Mapping[str, Value]) -> dict[str, Value]:
     """`{"prompts.query": text}` as `{"prompts": {"query": text}}`."""
-    nested: dict[str, object] = {}
+    nested: dict[str, Value] = {}
     for key, value in overrides.items():
         name, _, part = key.partition(".")
         if not part:

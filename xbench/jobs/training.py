@@ -9,9 +9,9 @@ from xbench.errors import SpecError
 from xbench.files import make_folder
 from xbench.jobs.announcing import announce
 from xbench.jobs.card import read_record
-from xbench.jobs.plan import agreed, make_plan
+from xbench.jobs.plan import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import read_corpus, require_batches
+from xbench.jobs.reading import read_corpus
 from xbench.jobs.request import NO_RECIPE, Request
 from xbench.progress import Reporter, Silent
 
@@ -21,17 +21,14 @@ def train_encoder(request: Request, reporter: Reporter) -> tuple[Path, Mapping[s
     processes = request.processes
     if not processes.leads:
         reporter = Silent()
-    with processes.together():
-        if request.recipes == (NO_RECIPE,):
-            raise SpecError(f"recipe {NO_RECIPE}: nothing is trained by it; name a recipe")
-        plan = make_plan(request)
-    plan = agreed(plan, processes)
+    if request.recipes == (NO_RECIPE,):
+        raise SpecError(f"recipe {NO_RECIPE}: nothing is trained by it; name a recipe")
+    plan = agreed_plan(request)
     with processes.together():
         make_folder(request.storage.cache)
         announce(plan, request, reporter)
     with processes.leader_first():
         loaded = read_corpus(plan, request)
-        require_batches(plan, loaded)
     if loaded is not None:
         reporter.say(str(loaded))
     encoder = PreparedEncoder(request, plan.runs[0], loaded, reporter)
@@ -40,4 +37,4 @@ def train_encoder(request: Request, reporter: Reporter) -> tuple[Path, Mapping[s
     else:
         reporter.say(f"kept {encoder.trained_folder}")
     with processes.together():
-        return encoder.trained_folder, read_record(encoder.trained_folder)["training"]
+        return encoder.trained_folder, read_record(encoder.trained_folder).training.plain()

@@ -7,7 +7,7 @@ from xbench.data.download import Storage
 from xbench.encoders.base import Encoder
 from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
-from xbench.jobs.plan import agreed, make_plan
+from xbench.jobs.plan import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
@@ -19,9 +19,8 @@ def untrained_encoder(model: str, task: str, storage: Storage, loading: Loading,
     Raises SpecError where the model has no tokenizer of its own.
     """
     request = Request(models=(model,), tasks=(task,), storage=storage, loading=loading)
-    plan = make_plan(request)
+    plan = agreed_plan(request)
     (run,), (entry,) = plan.runs, plan.tasks
     if not isinstance(run.model.spec, specs.SentenceModel):
         raise SpecError(f"--model {model}: has no tokenizer of its own; name a sentence encoder")
-    agreed(plan, request.processes)
     return PreparedEncoder(request, run, None, reporter).encoder(entry.spec)

@@ -16,6 +16,7 @@ from xbench.errors import EncoderError, SpecError
 from xbench.jobs.plan import Plan, Run
 from xbench.jobs.reading import Collections, LoadedCorpus
 from xbench.jobs.request import Request
+from xbench.progress import Reporter
 from xbench.specs import registry
 from xbench.training.corpus import Corpus
 
@@ -67,8 +68,10 @@ def _listed_models() -> Iterator[specs.SentenceModel]:
                 yield spec
 
 
-def load_posts(plan: Plan, request: Request, loaded: LoadedCorpus | None, collections: Collections) -> dict[str, Post]:
-    """By model: its `post` with the corpus that it is fitted on (`loaded` is the run's).
+def load_posts(
+    plan: Plan, request: Request, loaded: LoadedCorpus | None, collections: Collections, reporter: Reporter
+) -> dict[str, Post]:
+    """By model: its `post` with the corpus that it is fitted on (`loaded` is the run's), each of them said.
 
     Raises EncoderError where that corpus lacks a language of a task.
     """
@@ -85,4 +88,6 @@ def load_posts(plan: Plan, request: Request, loaded: LoadedCorpus | None, collec
         posts[model] = Post(models[model].model_copy(update={"post_corpus": name}), corpora[name])
         for task, collection in collections.items():
             posts[model].require([*dict.fromkeys([*collection.queries, *collection.documents])], task)
+    for post in posts.values():
+        reporter.say(str(post))
     return posts

@@ -14,7 +14,7 @@ from xbench.specs.parts import Language, MetricName, Named, Spec
 from xbench.specs.registry import shipped
 from xbench.specs.strict_yaml import load_yaml
 
-Column = Literal["Mo", "Cr", "Mul", "distance"]
+PublishedColumn = Literal["Mo", "Cr", "Mul", "distance"]
 
 
 class Twin(Spec):
@@ -33,8 +33,8 @@ class PublishedRow(Spec):
     metric: MetricName
     twin: Twin | None = None
     note: str = ""
-    scores: dict[Column, float]
-    languages: dict[Language, dict[Column, float]] = {}
+    scores: dict[PublishedColumn, float]
+    languages: dict[Language, dict[PublishedColumn, float]] = {}
 
 
 class Published(Named):
@@ -47,6 +47,7 @@ class Published(Named):
 
 
 def published_files(folder: Path | None = None) -> list[Path]:
+    """The YAML files of a folder, by default of those that ship, by name."""
     return sorted((folder or shipped("baselines") / "published").glob("*.yaml"))
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -62,31 +61,32 @@ def bibliography() -> Mapping[str, Publication]:
 
 def of_result(result: Result) -> list[Cited]:
     """What the specs of a result cite."""
-    specs: Mapping[str, Mapping[str, Any] | None] = result.specs
-    found = {kind: specs.get(kind) for kind in KINDS}
+    specs = result.specs
+    records = dict(zip(KINDS, (specs.task, specs.corpus, specs.model, specs.recipe), strict=True))
     return [
-        Cited(kind, str(spec.get("name", "")), str(spec.get("title", "")), str(spec.get("cite", "")))
-        for kind, spec in found.items()
-        if isinstance(spec, Mapping)
+        Cited(kind, record.name or "", record.title or "", record.cite or "")
+        for kind, record in records.items()
+        if record is not None
     ]
 
 
 def of_spec(kind: str, spec: Named) -> Cited:
+    """What a spec of today cites."""
     return Cited(kind, spec.name, spec.title, spec.cite)
 
 
 def bibtex(cited: Iterable[Cited]) -> str:
-    """Each publication once, xbench last; a comment line for what states no source."""
+    """Each publication once, xbench last; one line of comment names what states no source."""
     entries: dict[str, str] = {}
-    silent = []
-    for one in dict.fromkeys(cited):
-        if not one.cite:
-            silent.append(f"% {one.kind} {one.name} states no citation")
-        for key, publication in _publications(one):
+    sources = list(dict.fromkeys(cited))
+    for source in sources:
+        for key, publication in _publications(source):
             entries.setdefault(key, _entry(key, publication))
     own = bibliography()["xbench"].model_copy(update={"note": f"Version {__version__}"})
     entries["xbench"] = _entry("xbench", own)
-    return "\n".join([*dict.fromkeys(silent), *entries.values()])
+    silent = dict.fromkeys(f"{source.kind} {source.name}" for source in sources if not source.cite)
+    comment = [f"% without a source of their own: {', '.join(silent)}"] if silent else []
+    return "\n".join([*comment, *entries.values()])
 
 
 def _publications(one: Cited) -> Iterator[tuple[str, Publication]]:

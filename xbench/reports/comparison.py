@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
-from xbench.reports.significance import Difference, Floats, Sums, compare, sums
-from xbench.results.result import DAMAGE, Result, read_result
+from xbench.languages import canonical_names
+from xbench.reports.significance import Difference, Sums, compare, sums
+from xbench.results.array_files import read_arrays
+from xbench.results.notebook import decimal, html_table
+from xbench.results.reading import read_results
+from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting, scored_settings
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 SCORED_POOL = "multilingual"
 DISTANCE = "rank distance"
-BY_QUERY = {"query_language", "query_id", "group"}
-NEEDED = BY_QUERY | {"document_languages"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Side:
     """The runs of one configuration on one task, by seed, with their per-query arrays."""
 
     results: tuple[Result, ...]
-    arrays: tuple[dict[str, Any], ...]
+    arrays: tuple[dict[str, Array], ...]
 
     @property
     def name(self) -> str:
@@ -49,67 +55,96 @@ class Comparison:
     pairs: list[Difference]
     notes: list[str]
 
+    def to_frame(self) -> DataFrame:
+        """A pandas frame, a row per setting: setting, metric, first, second, difference, low, high (95 % interval), p,
+        p_holm, detectable."""
+        from pandas import DataFrame
+
+        rows = [
+            {
+                "setting": setting.name,
+                "metric": self.metric,
+                "first": setting.first,
+                "second": setting.second,
+                "difference": setting.value,
+                "low": setting.low,
+                "high": setting.high,
+                "p": setting.p,
+                "p_holm": setting.p_holm,
+                "detectable": setting.detectable,
+            }
+            for setting in (*self.macros, *self.pairs)
+        ]
+        return DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: both sides and their difference, with what the reader must know."""
+        headings = ["", "A", "B", "A - B", "95 % interval", "p", "p (Holm)"]
+        rows = [
+            [
+                setting.name,
+                decimal(setting.first),
+                decimal(setting.second),
+                f"{setting.value:+.4f}",
+                f"{setting.low:+.4f} to {setting.high:+.4f}",
+                decimal(setting.p),
+                decimal(setting.p_holm),
+            ]
+            for setting in (*self.macros, *self.pairs)
+        ]
+        caption = f"{self.task}, {self.metric}. A: {self.first.name}. B: {self.second.name}. {' '.join(self.notes)}"
+        return html_table(headings, rows, caption)
+
 
 def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:
-    """Raises DataError where there is no result, several tasks, or more than one configuration."""
-    found = [
-        (file, result)
-        for file, result in find_results(path)
+    """The results at `path` as a side; see side_of."""
+    return side_of(comparable_results(path), str(path), task, corpus)
+
+
+def side_of(results: Sequence[Result], source: str, task: str | None = None, corpus: str | None = None) -> Side:
+    """Those of `results` that are of a task and a corpus, where these are named. `source` says where they are from.
+
+    Raises DataError where there is no result, several tasks, or more than one configuration.
+    """
+    chosen = [
+        result
+        for result in results
         if task in (None, result.task) and (corpus is None or result.corpus in (None, corpus))
     ]
-    if not found:
+    if not chosen:
         wanted = (f" of task {task}" if task else "") + (f" on corpus {corpus}" if corpus else "")
-        raise DataError(f"{path}: no result{wanted} there; make one with `xbench run`")
-    if len(tasks := sorted({result.task for _, result in found})) > 1:
-        raise DataError(f"{path}: results of {', '.join(tasks)}; choose one with --task")
-    if len({result.digest for _, result in found}) > 1:
-        raise DataError(f"{path}: results of several configurations; name files of one, or choose with --corpus")
-    return make_side(found)
+        raise DataError(f"{source}: no result{wanted} there; make one with `xbench run`")
+    if len(tasks := sorted({result.task for result in chosen})) > 1:
+        raise DataError(f"{source}: results of {', '.join(tasks)}; choose one with --task")
+    if len({result.digest for result in chosen}) > 1:
+        raise DataError(f"{source}: results of several configurations; name files of one, or choose with --corpus")
+    return make_side(chosen)
 
 
-def find_results(path: Path) -> list[tuple[Path, Result]]:
-    """The result at `path`, or every result in the folder, by name."""
-    if not path.exists():
-        raise DataError(f"{path}: no result there; name a result file, or a folder that `xbench run` wrote")
-    files = sorted(path.rglob("[!.]*.json")) if path.is_dir() else [path]
-    found = [(file, read_result(file)) for file in files]
-    for file, result in found:
-        for key, value, expected in _needed(result):
-            if not isinstance(value, expected):
-                kind = "text" if expected is str else "keys and values"
-                raise DataError(f"{file}: {key}: found {value!r:.40}, expected {kind}; delete it and run again")
-    return found
+def comparable_results(path: Path) -> list[Result]:
+    """The result at `path`, or every result in the folder, by name; each says what comparisons and tables rely on."""
+    results = read_results(path)
+    require_comparable(results)
+    return results
 
 
-def _needed(result: Result) -> Iterator[tuple[str, Any, type]]:
-    """What the schema leaves open and whoever reads results relies on: key, value, and its type."""
-    task = result.specs.get("task")
-    yield "specs.task", task, dict
-    yield "specs.task.group", task.get("group") if isinstance(task, dict) else None, str
-    yield "specs.model", result.specs.get("model"), dict
-    yield "bias.rank_distance", result.bias.get("rank_distance", {}), dict
-    yield "provenance.collection_sha256", result.provenance.get("collection_sha256"), str
+def require_comparable(results: Sequence[Result]) -> None:
+    """Raise DataError for a result that lacks what comparisons and tables rely on."""
+    for result in results:
+        for key, value in (
+            ("specs.task", result.specs.task),
+            ("specs.task.group", result.task_spec.group),
+            ("specs.model", result.specs.model),
+            ("provenance.collection_sha256", result.provenance.collection_sha256),
+        ):
+            if value is None:
+                raise DataError(f"{result.path}: {key}: nothing there that can be used; delete it and run again")
 
 
-def make_side(found: Sequence[tuple[Path, Result]]) -> Side:
+def make_side(results: Sequence[Result]) -> Side:
     """The seeds of one configuration together, with their per-query arrays."""
-    ordered = sorted(found, key=lambda item: item[1].seed)
-    return Side(tuple(result for _, result in ordered), tuple(_arrays(file.with_suffix(".npz")) for file, _ in ordered))
-
-
-def _arrays(path: Path) -> dict[str, Any]:
-    try:
-        with np.load(path) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except DAMAGE as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DataError(f"{path}: per-query values cannot be read ({reason}); run again without the result") from None
-    if lacking := NEEDED - arrays.keys():
-        packed = "are packed to sums for a board" if "cluster_mean" in arrays else f"lack {', '.join(sorted(lacking))}"
-        raise DataError(f"{path}: per-query values {packed}; name results as `xbench run` wrote them")
-    if len({arrays[name].shape for name in BY_QUERY}) > 1:
-        raise DataError(f"{path}: per-query values of different lengths; run again without the result")
-    return arrays
+    ordered = sorted(results, key=lambda result: result.seed)
+    return Side(tuple(ordered), tuple(read_arrays(result.path.with_suffix(".npz")) for result in ordered))
 
 
 def compare_sides(
@@ -117,7 +152,7 @@ def compare_sides(
 ) -> Comparison:
     """Compare two sides on their common task. `pairs`: such as `en-de`, `en-pool`, or `all` (pairs of languages)."""
     run, other = first.results[0], second.results[0]
-    if run.task != other.task or run.provenance["collection_sha256"] != other.provenance["collection_sha256"]:
+    if run.task != other.task or run.provenance.collection_sha256 != other.provenance.collection_sha256:
         raise DataError(f"{run.task} and {other.task}: not the same data; compare runs of one task and its languages")
     metric = metric or run.metrics[0]
     if metric not in run.metrics or metric not in other.metrics:
@@ -143,19 +178,16 @@ def compare_sides(
     )
 
 
-Column = Setting  # query language; document language, POOL or DISTANCE
-
-
-def half_of(column: Column) -> str:
-    """What a column is part of: mono, cross, the pool, or the rank distance."""
+def half_of(column: Setting) -> str:
+    """What a column is part of: mono, cross, the pool, or the rank distance (DISTANCE for a document language)."""
     if column[1] in (POOL, DISTANCE):
         return column[1]
     return "mono" if column[0] == column[1] else "cross"
 
 
 def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """The settings of `--pair`; `all` is every pair. Raises SpecError."""
-    for name in asked:
+    """The settings of `--pair`, in codes or FLORES' names; `all` is every pair. Raises SpecError."""
+    for name in map(canonical_names, asked):
         if name == "all":
             yield from (other for other in names if not other.endswith(f"-{POOL}"))
         elif name in names:
@@ -164,7 +196,7 @@ def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]
             raise SpecError(f"--pair {name}: not scored in these runs{near_miss(name, names)}")
 
 
-def column_values(arrays: dict[str, Any], metric: str, column: Column) -> Floats:
+def column_values(arrays: Mapping[str, Array], metric: str, column: Setting) -> Floats:
     """A metric of every query in one setting [queries], NaN where it is not scored there."""
     query, document = column
     asked = arrays["query_language"] == query
@@ -173,11 +205,11 @@ def column_values(arrays: dict[str, Any], metric: str, column: Column) -> Floats
     if name not in arrays:  # this run's grid has no such setting
         return np.full(len(asked), np.nan)
     column_of = arrays["document_languages"].tolist()
-    values: Floats = arrays[name] if document in pooled else arrays[name][:, column_of.index(document)]
-    return np.where(asked, values, np.nan)
+    values = np.asarray(arrays[name], np.float64)
+    return np.where(asked, values if document in pooled else values[:, column_of.index(document)], np.nan)
 
 
-def side_sums(side: Side, metric: str, columns: Mapping[str, Column]) -> Sums:
+def side_sums(side: Side, metric: str, columns: Mapping[str, Setting]) -> Sums:
     """One side's values by cluster, for `compare`."""
     values = np.stack(
         [
@@ -189,12 +221,13 @@ def side_sums(side: Side, metric: str, columns: Mapping[str, Column]) -> Sums:
 
 
 def is_contaminated(result: Result) -> bool:
-    return result.zero_shot.get("verdict") == "contaminated"
+    """Whether the encoder saw the task's own data."""
+    return result.verdict == "contaminated"
 
 
 def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
     clusters = len(np.unique(first.arrays[0]["group"]))
-    yield f"{clusters:,} clusters of queries ({run.specs['task']['group']}) were drawn, with all their languages."
+    yield f"{clusters:,} clusters of queries ({run.task_spec.group}) were drawn, with all their languages."
     for side in (first, second):
         if any(map(is_contaminated, side.results)):
             yield f"{side.name}: contaminated, it saw the task's own data."

@@ -6,12 +6,11 @@ R@k of pairs. Our AP is uncut where mteb's map_at_k is cut, and mteb has no pool
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from xbench.errors import DataError, SpecError
 from xbench.files import write_json
@@ -25,7 +24,7 @@ LICENSES = ("mit", "apache-2.0", "cc-by-nc-4.0", "cc-by-4.0", "cc-by-sa-4.0", "c
 
 
 @dataclass(frozen=True)
-class Named:
+class MtebModel:
     """The name and revision that mteb files a model under."""
 
     name: str
@@ -35,16 +34,16 @@ class Named:
         return out / "results" / self.name.replace("/", "__") / self.revision
 
 
-def export(results: Sequence[tuple[Path, Result]], out: Path, chosen: Named | None = None) -> list[Path]:
+def export(results: Sequence[Result], out: Path, chosen: MtebModel | None = None) -> list[Path]:
     """Write mteb's files; all checks come first. `chosen` names a model that is not on the hub as it is."""
-    files: dict[Path, Any] = {}
+    files: dict[Path, dict[str, JsonValue]] = {}
     sources: dict[Path, Path] = {}
-    for source, result in results:
-        declared, model = _declared(result), chosen or _on_hub(source, result)
+    for result in results:
+        declared, model = _declared(result), chosen or _on_hub(result)
         path = model.folder(out) / f"{declared.task}.json"
-        if sources.setdefault(path, source) != source:
-            raise DataError(f"{source}: {path} would also hold {sources[path]}; mteb keeps one result per model")
-        files[path] = _task_result(source, result, declared)
+        if sources.setdefault(path, result.path) != result.path:
+            raise DataError(f"{result.path}: {path} would also hold {sources[path]}; mteb keeps one result per model")
+        files[path] = _task_result(result, declared)
         files[path.with_name("model_meta.json")] = _model_meta(result, model)
     for path, content in files.items():
         write_json(path, content)
@@ -53,11 +52,11 @@ def export(results: Sequence[tuple[Path, Result]], out: Path, chosen: Named | No
 
 def _declared(result: Result) -> Mteb:
     """The task's `mteb` key: of the result, or of the YAML of that name if it still reads the same source."""
-    spec: Mapping[str, Any] = result.specs["task"]
-    written = spec.get("mteb")
+    spec = result.task_spec
+    written = spec.mteb
     if written is None and result.task in registry.known("task"):
         today = registry.load("task", result.task).spec.model_dump(mode="json", by_alias=True)
-        written = today.get("mteb") if today.get("source") == spec.get("source") else None
+        written = today.get("mteb") if today.get("source") == spec.source else None
     if written is None:
         raise SpecError(f"task {result.task} names no mteb task of the same data (key `mteb`), so nothing is exported")
     try:
@@ -66,20 +65,20 @@ def _declared(result: Result) -> Mteb:
         raise SpecError(f"task {result.task}: mteb: {error.errors(include_url=False)[0]['msg']}") from None
 
 
-def _on_hub(source: Path, result: Result) -> Named:
-    model = result.specs.get("model") or {}
-    if result.recipe != "none" or model.get("post") or not model.get("hub") or not model.get("revision"):
+def _on_hub(result: Result) -> MtebModel:
+    model = result.model_spec
+    if result.recipe != "none" or model.post or not model.hub or not model.revision:
         raise SpecError(
-            f"{source}: {result.shown_model} x {result.recipe} is not a model of the hub at a revision; say under "
+            f"{result.path}: {result.shown_model} x {result.recipe} is not a model of the hub at a revision; say under "
             "which name mteb should file it: --name ORG/MODEL --revision REVISION"
         )
-    return Named(model["hub"], model["revision"])
+    return MtebModel(model.hub, model.revision)
 
 
-def _task_result(source: Path, result: Result, declared: Mteb) -> dict[str, Any]:
-    subsets = sorted(_subsets(result, declared), key=lambda subset: str(subset["hf_subset"]))
+def _task_result(result: Result, declared: Mteb) -> dict[str, JsonValue]:
+    subsets: list[JsonValue] = [*sorted(_subsets(result, declared), key=lambda subset: str(subset["hf_subset"]))]
     if not subsets:
-        raise DataError(f"{source}: scores no pair of mteb's {declared.task}")
+        raise DataError(f"{result.path}: scores no pair of mteb's {declared.task}")
     return {
         "dataset_revision": declared.revision,
         "task_name": declared.task,
@@ -90,11 +89,10 @@ def _task_result(source: Path, result: Result, declared: Mteb) -> dict[str, Any]
     }
 
 
-def _subsets(result: Result, declared: Mteb) -> Iterator[dict[str, Any]]:
+def _subsets(result: Result, declared: Mteb) -> Iterator[dict[str, JsonValue]]:
     if declared.main_score not in result.metrics:
         raise SpecError(f"task {result.task}: mteb's main score {declared.main_score} is not among its metrics")
-    halves = [half for half in (result.scores.monolingual, result.scores.cross_lingual) if half]
-    pairs = {name: entry for half in halves for name, entry in half.pairs.items()}
+    pairs = result.scores.pairs
     queries, documents = result.counts.queries, result.counts.documents
     for query, document in ((query, document) for query in queries for document in documents):
         entry = pairs.get(f"{query}-{document}")
@@ -104,32 +102,31 @@ def _subsets(result: Result, declared: Mteb) -> Iterator[dict[str, Any]]:
             **{key: round(entry[name], DIGITS) for name in result.metrics if (key := Metric.parse(name).mteb)},
             "main_score": round(entry[declared.main_score], DIGITS),
             "hf_subset": declared.name_of(query, document),
-            "languages": declared.languages_of(query, document),
+            "languages": [*declared.languages_of(query, document)],
         }
 
 
-def _model_meta(result: Result, model: Named) -> dict[str, Any]:
+def _model_meta(result: Result, model: MtebModel) -> dict[str, JsonValue]:
     """mteb's ModelMeta: what the spec says; null for what it does not."""
-    spec = result.specs.get("model") or {}
-    license = str(spec.get("license", "")).lower()
-    prompts = spec.get("prompts") or {}
+    spec = result.model_spec
+    license = (spec.license or "").lower()
     return {
         "loader": None,
         "name": model.name,
         "revision": model.revision,
         "release_date": None,
         "languages": None,
-        "n_parameters": spec.get("parameters"),
+        "n_parameters": spec.parameters,
         "memory_usage_mb": None,
-        "max_tokens": result.tokens.get("max_length"),
-        "embed_dim": spec.get("dimension"),
+        "max_tokens": result.tokens.max_length,
+        "embed_dim": spec.dimension,
         "license": license if license in LICENSES else None,
-        "open_weights": True if spec.get("hub") else None,
+        "open_weights": True if spec.hub else None,
         "public_training_code": None,
         "public_training_data": None,
-        "framework": ["Sentence Transformers"] if spec.get("format") == "sentence" else [],
-        "reference": f"https://huggingface.co/{spec['hub']}" if spec.get("hub") == model.name else None,
-        "similarity_fn_name": spec.get("similarity"),
-        "use_instructions": any(prompts.values()) if prompts else None,
+        "framework": ["Sentence Transformers"] if spec.format == "sentence" else [],
+        "reference": f"https://huggingface.co/{spec.hub}" if spec.hub == model.name else None,
+        "similarity_fn_name": spec.similarity,
+        "use_instructions": any(spec.prompts.values()) if spec.prompts else None,
         "training_datasets": None,
     }

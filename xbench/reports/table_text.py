@@ -1,4 +1,4 @@
-"""A table as LaTeX (booktabs), Markdown or CSV. The same table gives the same bytes; nothing reads a clock."""
+"""A table as LaTeX (booktabs), Markdown, HTML or CSV. The same table gives the same bytes; nothing reads a clock."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
+from xbench.reports.table_values import TableRow, TableValues
 from xbench.reports.table_words import caption, label, leaders, shown, words
-from xbench.reports.tables import Row, Table
+from xbench.results.notebook import html_table
 from xbench.results.settings import POOL
 
 DIFFERS, PARTIAL = "\u2020", "\u2021"
@@ -23,7 +26,7 @@ LATEX = {
 
 
 @dataclass(frozen=True)
-class Markup:
+class TableStyle:
     """How a format marks words: each takes text that is escaped already."""
 
     escape: Callable[[str], str]
@@ -34,24 +37,24 @@ class Markup:
     grid: Callable[[str, str, Sequence[str], Sequence[Sequence[str]]], str]  # caption, label, headings, rows
 
 
-def render(table: Table, style: str, intervals: bool = True, appendix: bool = False) -> str:
-    """The text of a table in `style`: latex, md or csv."""
+def render(table: TableValues, style: str, intervals: bool = True, appendix: bool = False) -> str:
+    """The text of a table in `style`: latex, md, html or csv."""
     if style == "csv":
         return _long_csv(table) if appendix else _csv(table)
-    markup = {"latex": _LATEX, "md": _MARKDOWN}[style]
+    markup = {"latex": _LATEX, "md": _MARKDOWN, "html": _HTML}[style]
     parts = [_main(table, markup, intervals)]
     if appendix:
         parts += _appendix(table, markup)
     return "\n".join(parts)
 
 
-def _main(table: Table, markup: Markup, intervals: bool) -> str:
+def _main(table: TableValues, markup: TableStyle, intervals: bool) -> str:
     first = words(table)
     headings = (*first, *table.columns)
     best = {name: leaders(table, name) for name in table.columns}
     rows = [
         [
-            *(markup.escape(told(row)) for told in first.values()),
+            *(markup.escape(text_of(row)) for text_of in first.values()),
             *(_cell(table, row, name, best[name], markup, intervals) for name in table.columns),
         ]
         for row in table.rows
@@ -59,7 +62,9 @@ def _main(table: Table, markup: Markup, intervals: bool) -> str:
     return markup.grid(caption(table, intervals), table.result.task, headings, rows)
 
 
-def _cell(table: Table, row: Row, name: str, best: tuple[str, str], markup: Markup, intervals: bool) -> str:
+def _cell(
+    table: TableValues, row: TableRow, name: str, best: tuple[str, str], markup: TableStyle, intervals: bool
+) -> str:
     cell = row.cells[name]
     if cell is None:
         return "--"
@@ -72,10 +77,10 @@ def _cell(table: Table, row: Row, name: str, best: tuple[str, str], markup: Mark
     return f"{text} {markup.interval(f'[{low}, {high}]')}" if intervals else text
 
 
-def _appendix(table: Table, markup: Markup) -> Iterator[str]:
+def _appendix(table: TableValues, markup: TableStyle) -> Iterator[str]:
     """Monolingual by language, the pool by query language, and the grid of pairs of each configuration."""
     names = {name: tuple(name.rsplit("-", 1)) for row in table.rows for name in row.settings}
-    title = table.result.specs["task"].get("title") or table.result.task
+    title = table.result.task_spec.title or table.result.task
     mono = [query for query in table.result.counts.queries if f"{query}-{query}" in names]
     pool = [query for query in table.result.counts.queries if f"{query}-{POOL}" in names]
     for part, queries, ending in (("monolingual", mono, None), ("against the pool", pool, POOL)):
@@ -83,14 +88,17 @@ def _appendix(table: Table, markup: Markup) -> Iterator[str]:
             first = words(table)
             settings = [f"{query}-{ending or query}" for query in queries]
             rows = [
-                [*(markup.escape(told(row)) for told in first.values()), *_values(row, settings)] for row in table.rows
+                [*(markup.escape(text_of(row)) for text_of in first.values()), *_values(row, settings)]
+                for row in table.rows
             ]
             text = f"{title}: {table.metric} {part}, by query language, in percent; {_scored(table.rows, settings)}."
             key = f"{table.result.task}-{'pool' if ending else 'mono'}"
             yield markup.grid(text, key, (*first, *queries), rows)
     for number, row in enumerate(table.rows, start=1):
         asked, answers = table.result.counts.queries, table.result.counts.documents
-        rows = [[query, *_values(row, [f"{query}-{document}" for document in answers])] for query in asked]
+        rows = [
+            [markup.escape(query), *_values(row, [f"{query}-{document}" for document in answers])] for query in asked
+        ]
         settings = [f"{query}-{document}" for query in asked for document in answers]
         text = (
             f"{title}: {table.metric} of {row.model}, {label(table, row)}, in percent; rows ask, columns answer; "
@@ -99,11 +107,11 @@ def _appendix(table: Table, markup: Markup) -> Iterator[str]:
         yield markup.grid(text, f"{table.result.task}-pairs-{number}", ("", *answers), rows)
 
 
-def _values(row: Row, settings: Sequence[str]) -> list[str]:
+def _values(row: TableRow, settings: Sequence[str]) -> list[str]:
     return [shown(name, row.settings[name][0]) if name in row.settings else "--" for name in settings]
 
 
-def _scored(rows: Sequence[Row], settings: Sequence[str]) -> str:
+def _scored(rows: Sequence[TableRow], settings: Sequence[str]) -> str:
     """How many queries a value is a mean of."""
     counts = [row.settings[name][1] for row in rows for name in settings if name in row.settings]
     few, many = min(counts, default=0), max(counts, default=0)
@@ -136,6 +144,11 @@ def _markdown_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[
     return "\n".join([*lines, "", _escape_markdown(text)]) + "\n"
 
 
+def _html_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    plain = sum(heading in ("Model", "Recipe", "") for heading in headings)
+    return html_table(headings, [[Markup(cell) for cell in row] for row in rows], text, plain)
+
+
 def _escape_latex(text: str) -> str:
     return "".join(LATEX.get(character, character) for character in text)
 
@@ -144,7 +157,7 @@ def _escape_markdown(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\|*_`[]<>" else character for character in text)
 
 
-_LATEX = Markup(
+_LATEX = TableStyle(
     _escape_latex,
     lambda text: rf"\textbf{{{text}}}",
     lambda text: rf"\underline{{{text}}}",
@@ -152,7 +165,7 @@ _LATEX = Markup(
     lambda text: rf"\textsuperscript{{{text}}}",
     _latex_grid,
 )
-_MARKDOWN = Markup(
+_MARKDOWN = TableStyle(
     _escape_markdown,
     lambda text: f"**{text}**",
     lambda text: f"<ins>{text}</ins>",
@@ -160,9 +173,17 @@ _MARKDOWN = Markup(
     lambda text: text,
     _markdown_grid,
 )
+_HTML = TableStyle(
+    lambda text: str(escape(text)),
+    lambda text: f"<b>{text}</b>",
+    lambda text: f"<u>{text}</u>",
+    lambda text: f"<small>{text}</small>",
+    lambda text: f"<sup>{text}</sup>",
+    _html_grid,
+)
 
 
-def _csv(table: Table) -> str:
+def _csv(table: TableValues) -> str:
     """A row per configuration: shares and ranks, or differences of them, at full precision, with intervals and p."""
     headings = ["model", "recipe", "corpus", "digest", "seeds", "metric"]
     for name in table.columns:
@@ -180,7 +201,7 @@ def _csv(table: Table) -> str:
     return _written(headings, rows)
 
 
-def _long_csv(table: Table) -> str:
+def _long_csv(table: TableValues) -> str:
     """A row per configuration and setting, at full precision, with the queries scored."""
     rows = [
         [*_identity(row), table.metric, name, value, count]
@@ -190,7 +211,7 @@ def _long_csv(table: Table) -> str:
     return _written(["model", "recipe", "corpus", "digest", "seeds", "metric", "setting", "value", "queries"], rows)
 
 
-def _identity(row: Row) -> list[str]:
+def _identity(row: TableRow) -> list[str]:
     return [row.model, row.recipe, row.corpus or "", row.digest, " ".join(map(str, row.seeds))]
 
 

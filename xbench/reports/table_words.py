@@ -6,27 +6,30 @@ from collections.abc import Callable
 
 from xbench.metrics import Metric
 from xbench.reports.significance import RESAMPLES
-from xbench.reports.tables import GAP, Row, Table
+from xbench.reports.table_values import GAP, TableRow, TableValues
 
 ORDER: dict[str, Callable[[str], float]] = {"Rank distance": float, GAP: lambda text: abs(float(text))}
 
 
-def words(table: Table) -> dict[str, Callable[[Row], str]]:
+def words(table: TableValues) -> dict[str, Callable[[TableRow], str]]:
     """The columns before the numbers: model and recipe, less the one that several rows share; the caption names it."""
-    every: dict[str, Callable[[Row], str]] = {"Model": lambda row: row.model, "Recipe": lambda row: label(table, row)}
+    every: dict[str, Callable[[TableRow], str]] = {
+        "Model": lambda row: row.model,
+        "Recipe": lambda row: label(table, row),
+    }
     for name, text in every.items():
         if len(table.rows) > 1 and len({text(row) for row in table.rows}) == 1:
-            return {other: told for other, told in every.items() if other != name}
+            return {other: text_of for other, text_of in every.items() if other != name}
     return every
 
 
-def shared_corpus(table: Table) -> str:
+def shared_corpus(table: TableValues) -> str:
     """The corpus of all rows that have one, where several do; "" for none."""
     found = [row.corpus for row in table.rows if row.corpus]
     return found[0] if len(found) > 1 and len(set(found)) == 1 else ""
 
 
-def label(table: Table, row: Row) -> str:
+def label(table: TableValues, row: TableRow) -> str:
     """The recipe and corpus of a row (unless all share it), with its digest where the name alone does not tell."""
     text = row.recipe + (f" ({row.corpus})" if row.corpus and not shared_corpus(table) else "")
     twice = sum(other.key == row.key for other in table.rows) > 1
@@ -41,7 +44,7 @@ def shown(name: str, value: float, difference: bool = False) -> str:
     return text.lstrip("+-") if not float(text) else text
 
 
-def leaders(table: Table, name: str) -> tuple[str, str]:
+def leaders(table: TableValues, name: str) -> tuple[str, str]:
     """The best and the second value of a column as printed, so that what looks equal is marked alike.
 
     Chance rows and values over fewer settings do not count. Of gaps the one nearest to 0 is best; "" for no value,
@@ -57,17 +60,17 @@ def leaders(table: Table, name: str) -> tuple[str, str]:
     return ordered[0], ordered[1]
 
 
-def caption(table: Table, intervals: bool = True) -> str:
+def caption(table: TableValues, intervals: bool = True) -> str:
     """Everything a reader must know: task, metric, n, seeds, intervals, test, marks, what is not whole."""
     run = table.result
     queries, documents = run.counts.queries, run.counts.documents
-    task = run.specs["task"]
+    task = run.task_spec
     several = len(table.seeds) > 1
     measure, best = "in percent", (", lower is better", ", nearest to 0 is best")
     if table.differences:
         measure, best = f"less that of {table.baseline}, in points, the rank distance in ranks", ("", "")
     parts = [
-        f"{task.get('title') or run.task}: {Metric.parse(table.metric).words}, {measure}. "
+        f"{task.title or run.task}: {Metric.parse(table.metric).words}, {measure}. "
         f"{sum(queries.values()):,} queries in {len(queries)} languages, {sum(documents.values()):,} documents in "
         f"{len(documents)}; means of {'seeds' if several else 'seed'} {', '.join(map(str, table.seeds))}"
         f"{' where training or drawing knows one' if several else ''}.",
@@ -82,7 +85,7 @@ def caption(table: Table, intervals: bool = True) -> str:
     if intervals:
         parts.append(
             f"In brackets 95 % percentile intervals of a bootstrap over {table.clusters:,} clusters of queries "
-            f"({task['group']}){' and over seeds' if several else ''}, {RESAMPLES:,} draws."
+            f"({task.group}){' and over seeds' if several else ''}, {RESAMPLES:,} draws."
         )
     if table.baseline:
         parts.append(

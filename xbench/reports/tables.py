@@ -8,82 +8,64 @@ best. Intervals and tests are those of significance.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.reports.comparison import (
     DISTANCE,
-    Column,
     Side,
-    find_results,
+    comparable_results,
     half_of,
     is_contaminated,
     make_side,
     side_sums,
 )
 from xbench.reports.significance import Difference, Sums, alone, compare, holm
+from xbench.reports.table_text import render
+from xbench.reports.table_values import COLUMN_HALVES, GAP, Cell, TableRow, TableValues, row_key
 from xbench.results.result import Result
-from xbench.results.settings import POOL, scored_settings
+from xbench.results.settings import Setting, scored_settings
 
-HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, "Rank distance": DISTANCE}
-GAP = "Gap"
-LEVEL = 0.05
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A mean with its 95 % interval. `p`: of the difference from the baseline, corrected; None without one."""
-
-    value: float
-    low: float
-    high: float
-    p: float | None
-    partial: bool  # over fewer settings than other rows have
-
-    @property
-    def differs(self) -> bool:
-        return self.p is not None and self.p < LEVEL
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
-@dataclass(frozen=True)
-class Row:
-    """One configuration. `cells` by column, None where it was not scored; `settings` by name: mean and queries."""
+class Table(TableValues):
+    """A table that notebooks and programs can use."""
 
-    model: str
-    recipe: str
-    corpus: str | None
-    digest: str
-    seeds: tuple[int, ...]
-    chance: bool
-    cells: Mapping[str, Cell | None]
-    settings: Mapping[str, tuple[float, int]]
+    def to_frame(self) -> DataFrame:
+        """A pandas frame, a row per configuration and column: model, recipe, corpus, digest, seeds, metric, column,
+        value, low, high (95 % interval), p (from the baseline, corrected), partial (over fewer settings)."""
+        from pandas import DataFrame
 
-    @property
-    def key(self) -> str:
-        return _key(self.model, self.recipe, self.corpus)
+        rows = [
+            {
+                "model": row.model,
+                "recipe": row.recipe,
+                "corpus": row.corpus,
+                "digest": row.digest,
+                "seeds": row.seeds,
+                "metric": self.metric,
+                "column": name,
+                "value": cell.value,
+                "low": cell.low,
+                "high": cell.high,
+                "p": cell.p,
+                "partial": cell.partial,
+            }
+            for row in self.rows
+            for name, cell in row.cells.items()
+            if cell
+        ]
+        return DataFrame(rows)
 
-
-@dataclass(frozen=True)
-class Table:
-    """Rows in the order of the files, and all that a caption must say. `differences`: cells are less the baseline's."""
-
-    result: Result  # any of them: task, languages and counts are the same in all
-    metric: str
-    rows: tuple[Row, ...]
-    seeds: tuple[int, ...]  # of all rows, and of the baseline where it is none
-    baseline: str | None
-    tests: int
-    clusters: int
-    notes: tuple[str, ...]
-    differences: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*HALVES, GAP)
+    def _repr_html_(self) -> str:
+        """For notebooks: the table as a paper would have it."""
+        return render(self, "html")
 
 
 def make_table(
@@ -121,40 +103,40 @@ def make_table(
 
 def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
     """Every configuration by digest, in the order of the files; a run that is named twice counts once."""
-    found = [item for path in paths for item in find_results(path) if task in (None, item[1].task)]
-    if not found:
+    results = [result for path in paths for result in comparable_results(path) if task in (None, result.task)]
+    if not results:
         raise DataError(f"no result{f' of task {task}' if task else ''} in {', '.join(map(str, paths))}")
-    if len(tasks := sorted({result.task for _, result in found})) > 1:
+    if len(tasks := sorted({result.task for result in results})) > 1:
         raise DataError(f"results of {', '.join(tasks)}; choose one with --task")
-    first = found[0]
-    for file, result in found:
-        if result.provenance["collection_sha256"] != first[1].provenance["collection_sha256"]:
+    first = results[0]
+    for result in results:
+        if result.provenance.collection_sha256 != first.provenance.collection_sha256:
             raise DataError(
-                f"{file}: scored on other data ({', '.join(result.languages)}) than {first[0]} "
-                f"({', '.join(first[1].languages)}); name results of one task and its languages"
+                f"{result.path}: scored on other data ({', '.join(result.languages)}) than {first.path} "
+                f"({', '.join(first.languages)}); name results of one task and its languages"
             )
-    groups: dict[str, dict[int, tuple[Path, Result]]] = {}
-    for file, result in found:
-        groups.setdefault(result.digest, {}).setdefault(result.seed, (file, result))
+    groups: dict[str, dict[int, Result]] = {}
+    for result in results:
+        groups.setdefault(result.digest, {}).setdefault(result.seed, result)
     return {digest: make_side(list(runs.values())) for digest, runs in groups.items()}
 
 
-def _columns(run: Result) -> dict[str, Column]:
-    distance = run.bias.get("rank_distance", {}).get("languages", {})
-    return scored_settings(run) | {f"{language} {DISTANCE}": (language, DISTANCE) for language in distance}
+def _columns(run: Result) -> dict[str, Setting]:
+    distances = run.bias.distance.languages
+    return scored_settings(run) | {f"{language} {DISTANCE}": (language, DISTANCE) for language in distances}
 
 
-def _parts(columns: Mapping[str, Column]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+def _parts(columns: Mapping[str, Setting]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     """(numbers of the columns behind each column of the table, those that are taken off)."""
     halves = [half_of(column) for column in columns.values()]
-    parts = {name: [place for place, half in enumerate(halves) if half == part] for name, part in HALVES.items()}
+    parts = {name: [place for place, half in enumerate(halves) if half == part] for name, part in COLUMN_HALVES.items()}
     gap = {GAP: parts["Mo"]} if parts["Mo"] and parts["Cr"] else {}
     return {name: part for name, part in parts.items() if part} | gap, {GAP: parts["Cr"]}
 
 
 def _tests(
     sides: Mapping[str, Side],
-    columns: Mapping[str, Mapping[str, Column]],
+    columns: Mapping[str, Mapping[str, Setting]],
     values: Mapping[str, Sums],
     baseline: str | None,
     seed: int,
@@ -163,7 +145,7 @@ def _tests(
     if baseline is None:
         return {}
     runs = {digest: side.results[0] for digest, side in sides.items()}
-    keys = {digest: _key(run.shown_model, run.recipe, run.corpus) for digest, run in runs.items()}
+    keys = {digest: row_key(run.shown_model, run.recipe, run.corpus) for digest, run in runs.items()}
     chosen = [digest for digest, key in keys.items() if key == baseline]
     if len(chosen) != 1:
         problem = near_miss(baseline, keys.values()) if not chosen else "; it stands for several configurations"
@@ -181,23 +163,19 @@ def _tests(
     return corrected
 
 
-def _key(model: str, recipe: str, corpus: str | None) -> str:
-    return "/".join(part for part in (model, recipe, corpus) if part)
-
-
 def _row(
     side: Side,
-    columns: Mapping[str, Column],
+    columns: Mapping[str, Setting],
     values: Sums,
-    union: Mapping[str, Column],
+    union: Mapping[str, Setting],
     tests: Mapping[str, Difference],
     seed: int,
-) -> Row:
+) -> TableRow:
     run = side.results[0]
     parts, less = _parts(columns)
     every = _parts(union)[0]
     found: dict[str, Difference] = {one.name: one for one in compare(values, alone(values), parts, seed, less=less)}
-    cells: dict[str, Cell | None] = dict.fromkeys((*HALVES, GAP))
+    cells: dict[str, Cell | None] = dict.fromkeys((*COLUMN_HALVES, GAP))
     for name, one in found.items():
         behind = ("Mo", "Cr") if name == GAP else (name,)
         partial = any(len(parts[part]) < len(every[part]) for part in behind)
@@ -209,12 +187,12 @@ def _row(
         for name, mean, count in zip(columns, means, values.count.sum(axis=0), strict=True)
         if columns[name][1] != DISTANCE
     }
-    chance = (run.specs.get("model") or {}).get("format") == "random"
+    chance = run.model_spec.format == "random"
     seeds = tuple(result.seed for result in side.results)
-    return Row(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
+    return TableRow(run.shown_model, run.recipe, run.corpus, run.digest, seeds, chance, cells, settings)
 
 
-def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
+def _less_baseline(row: TableRow, tests: Mapping[str, Difference]) -> TableRow:
     """The row with its differences from the baseline for cells; none where it is not tested."""
     cells = {
         name: Cell(tests[name].value, tests[name].low, tests[name].high, tests[name].p_holm, False)
@@ -225,16 +203,18 @@ def _less_baseline(row: Row, tests: Mapping[str, Difference]) -> Row:
     return replace(row, cells=cells)
 
 
-def _untested(rows: Sequence[Row], tests: Mapping[str, Any], baseline: str | None) -> Iterator[str]:
+def _untested(
+    rows: Sequence[TableRow], tests: Mapping[str, Mapping[str, Difference]], baseline: str | None
+) -> Iterator[str]:
     for row in rows:
         if row.digest not in tests:
             yield f"{row.key} ({row.digest[:6]}) is not compared: it was scored in other settings than {baseline}"
 
 
 def _notes(
-    rows: Sequence[Row],
-    columns: Mapping[str, Mapping[str, Column]],
-    union: Mapping[str, Column],
+    rows: Sequence[TableRow],
+    columns: Mapping[str, Mapping[str, Setting]],
+    union: Mapping[str, Setting],
     sides: Mapping[str, Side],
 ) -> Iterator[str]:
     """What is not whole: several configurations of one name, missing seeds, missing settings."""
@@ -258,4 +238,4 @@ def _notes(
 
 def _knows_seeds(run: Result) -> bool:
     """A model as it is knows no seed, unless it is drawn (random) or built (static)."""
-    return run.recipe != "none" or (run.specs.get("model") or {}).get("format") in ("random", "static")
+    return run.recipe != "none" or run.model_spec.format in ("random", "static")

@@ -1,86 +1,32 @@
 """A result: one run on one task, as one JSON file and one array file. The contract that boards and people rely on.
 
 `results/<task>/<model>/<recipe>/<digest>-seed-<n>.json`; the digest covers everything that can change the numbers. No
-text of queries or documents. Both files are written whole or not at all, the JSON last.
+text of queries or documents. docs/results.md describes the file. Knows no task, no model and no file.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import os
-import platform
-import subprocess
-import tokenize
-import zlib
-from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, JsonValue, PrivateAttr
 
-from xbench import __version__
 from xbench.errors import DataError
-from xbench.files import whole, write_json
+from xbench.evaluation.bias_scores import Bias, LanguageShare, Pooling
+from xbench.evaluation.scores import HALVES, Gap, Scores, WholePart
+from xbench.results.array_files import read_arrays
+from xbench.results.frames import query_frame, score_frame
+from xbench.results.notebook import decimal, html_table
+from xbench.results.provenance import Provenance
+from xbench.results.record import TextCounts, Tokens, TrainingRecord, VerdictName, ZeroShotRecord
+from xbench.results.settings import scored_settings
+from xbench.results.spec_records import ModelRecord, RecipeRecord, ResolvedSpecs, TaskRecord
 
-SCORES = 2  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
-DAMAGE = (  # what np.load raises on a damaged or foreign array file
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    NotImplementedError,
-    SyntaxError,
-    tokenize.TokenError,
-    zlib.error,
-    BadZipFile,
-)
-LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
-PACKAGES = ("numpy", "scipy", "torch", "transformers", "sentence-transformers", "tokenizers", "Babel")
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
-class Part(BaseModel):
-    """Strict JSON: no unknown key, no NaN, no Infinity."""
-
-    model_config = ConfigDict(populate_by_name=True, extra="forbid", allow_inf_nan=False)
-
-
-class Counts(Part):
-    """Texts by language."""
-
-    queries: dict[str, int]
-    documents: dict[str, int]
-
-
-class PairScores(Part):
-    """A half of the grid. `pairs["en-de"]`: every metric, and `n`, the queries scored there."""
-
-    macro: dict[str, float | None]
-    micro: dict[str, float | None]
-    pairs: dict[str, dict[str, int | float]]
-
-
-class PoolScores(Part):
-    """Queries of each language against the documents of all languages."""
-
-    macro: dict[str, float | None]
-    micro: dict[str, float | None]
-    languages: dict[str, dict[str, int | float]]
-    without_own_language: dict[str, Any]
-    targets: dict[str, Any]
-
-
-class Scores(Part):
-    monolingual: PairScores | None = None
-    cross_lingual: PairScores | None = Field(None, alias="cross-lingual")
-    multilingual: PoolScores | None = None
-
-
-class Result(Part):
+class Result(WholePart):
     """The whole file. `corpus` and `training` are null for a model as it is."""
 
     schema_version: Literal[1] = Field(1, alias="schema")
@@ -91,124 +37,109 @@ class Result(Part):
     seed: int
     digest: str
     languages: list[str] = Field(min_length=1)
-    metrics: list[str] = Field(min_length=1)
-    counts: Counts
+    metrics: list[str] = Field(min_length=1, description="the first one is primary")
+    counts: TextCounts
     scores: Scores
-    bias: dict[str, Any]
-    gap: dict[str, Any]
-    pooling: dict[str, Any] = {}
-    zero_shot: dict[str, Any]
-    tokens: dict[str, Any]
-    training: dict[str, Any] | None
-    specs: dict[str, Any]
-    timings: dict[str, float]
-    provenance: dict[str, Any]
+    bias: Bias
+    gap: Gap
+    pooling: Pooling = Pooling()
+    zero_shot: ZeroShotRecord
+    tokens: Tokens
+    training: TrainingRecord | None
+    specs: ResolvedSpecs
+    timings: dict[str, float] = Field(description="seconds")
+    provenance: Provenance
+
+    _path: Path | None = PrivateAttr(None)
+
+    @property
+    def path(self) -> Path:
+        """The file that the result was read from. Raises DataError for one that was not read."""
+        if self._path is None:
+            raise DataError(f"the result of {self.model} on {self.task} was read from no file; use read_result")
+        return self._path
+
+    def read_from(self, path: Path) -> Result:
+        """The same result, which knows the file that it was read from."""
+        self._path = path
+        return self
+
+    @property
+    def metric(self) -> str:
+        """The primary metric."""
+        return self.metrics[0]
+
+    @property
+    def verdict(self) -> VerdictName:
+        """The zero-shot verdict; unknown where the file has none."""
+        return self.zero_shot.verdict or "unknown"
+
+    @property
+    def task_spec(self) -> TaskRecord:
+        """The task's spec; one that says nothing where the file has none. So are the next two."""
+        return self.specs.task or TaskRecord()
+
+    @property
+    def model_spec(self) -> ModelRecord:
+        """The model's spec."""
+        return self.specs.model or ModelRecord()
+
+    @property
+    def recipe_spec(self) -> RecipeRecord:
+        """The recipe's spec."""
+        return self.specs.recipe or RecipeRecord()
 
     @property
     def shown_model(self) -> str:
         """The model and what `post` takes from its vectors, which makes it another than the model as it is."""
-        return with_post(self.model, self.specs.get("model"))
+        post = self.model_spec.post
+        return f"{self.model} + {post}" if post else self.model
+
+    @property
+    def language_share(self) -> LanguageShare | None:
+        """Of the pool: under `bias`, or under `pooling` where the pool is no score."""
+        return self.bias.language_share or self.pooling.language_share
+
+    def to_frame(self) -> DataFrame:
+        """A pandas frame, a row per setting and metric.
+
+        Columns: task, model, recipe, corpus, seed, query_language, document_language ("pool" for all of them), metric,
+        value, n (queries scored).
+        """
+        identity: dict[str, object] = {"task": self.task, "model": self.shown_model, "recipe": self.recipe}
+        identity |= {"corpus": self.corpus, "seed": self.seed}
+        return score_frame(identity, self.scores, scored_settings(self), self.metrics)
+
+    def per_query(self) -> DataFrame:
+        """A pandas frame, a row per query, from the array file beside the result.
+
+        Columns: query_language, query_id, question (the same in all languages), group; then the query's scores: "AP de"
+        against German documents, "AP pool" against those of all languages, and so for every metric; "pool_rank de", the
+        rank in the pool of its best relevant German document among documents that are not relevant; and rank_distance.
+        NaN where it is not scored. Raises DataError where the arrays are absent, damaged, or packed for a board.
+        """
+        return query_frame(read_arrays(self.path.with_suffix(".npz")), self.metrics)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the means, then the primary metric of every pair, in percent."""
+        trained = f" on {self.corpus}" if self.corpus else ""
+        caption = f"{self.task}, {self.metric}: {self.shown_model} x {self.recipe}{trained}, seed {self.seed}"
+        means = [decimal(self.scores.macro(column, self.metric)) for column in HALVES]
+        values = [*means, decimal(self.bias.distance.mean, 1), decimal(self.gap.absolute)]
+        head = html_table([*HALVES, "rank distance", "gap"], [values], caption, names=0)
+        documents, pairs = list(self.counts.documents), self.scores.pairs
+        rows = [
+            [query, *(_percent(pairs.get(f"{query}-{document}", {}).get(self.metric)) for document in documents)]
+            for query in self.counts.queries
+        ]
+        about = f"{self.metric} in percent: queries down, documents across"
+        return f"{head}\n{html_table(['', *documents], rows, about)}"
 
 
-def with_post(model: str, spec: Any) -> str:
-    """A model's name as tables and pages show it; `spec` is the model's, as a result holds it."""
-    post = spec.get("post") if isinstance(spec, Mapping) else None
-    return f"{model} + {post}" if isinstance(post, str) and post else model
+def _percent(value: float | None) -> str:
+    return decimal(None if value is None else 100 * value, 1)
 
 
-def result_path(out: Path, task: str, model: str, recipe: str, digest: str, seed: int) -> Path:
-    return out / task / model / recipe / f"{digest[:12]}-seed-{seed}.json"
-
-
-def write_result(path: Path, result: Result, per_query: Mapping[str, Any]) -> None:
-    """Write the per-query arrays, then the result. Raises XbenchError; leaves no half-written file."""
-    with whole(path.with_suffix(".npz")) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, **per_query)
-    write_json(path, result.model_dump(mode="json", by_alias=True))
-
-
-def read_result(path: Path) -> Result:
-    """A result file, checked. Raises DataError with one line."""
-    try:
-        json.loads(
-            content := path.read_text(encoding="utf-8"),
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_short,
-        )
-        return Result.model_validate_json(content)
-    except (UnicodeDecodeError, OSError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
-    except RecursionError:
-        raise DataError(f"{path}: nested too deeply for a result; delete it and run again") from None
-    except (json.JSONDecodeError, _NotJson) as error:
-        raise DataError(f"{path}: not valid JSON ({error}); truncated? delete it and run again") from None
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "file"
-        raise DataError(
-            f"{path}: {where}: {fault['msg']}; not a result of this version of xbench: delete it and run again"
-        ) from None
-
-
-class _NotJson(Exception):
-    pass
-
-
-def _refuse_constant(name: str) -> None:
-    raise _NotJson(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(value := float(text)):
-        raise _NotJson(f"{text[:30]} is too large a number")
-    return value
-
-
-def _short(text: str) -> int:
-    if len(text) > LONGEST_INTEGER:
-        raise _NotJson(f"{text[:30]}... has {len(text):,} digits")
-    return int(text)
-
-
-def provenance(command: str, device: str) -> dict[str, Any]:
-    """Software and hardware of this process."""
-    packages: dict[str, str | None] = {}
-    for name in PACKAGES:
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            packages[name] = None
-    return {
-        "command": command,
-        "xbench": __version__,
-        "scores": SCORES,
-        "git": _git_commit(),
-        "python": platform.python_version(),
-        "packages": packages,
-        "hardware": {"machine": platform.machine(), "cpus": os.cpu_count(), "device": device},
-    }
-
-
-def _git_commit() -> str | None:
-    """The commit of the checkout that runs, with `+` where its files differ from it; None outside one."""
-    top = Path(__file__).parents[2]
-    if not (top / ".git").exists():
-        return None
-    try:
-        ask = ["git", "-C", str(top)]
-        commit = subprocess.run([*ask, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run(
-            [*ask, "status", "--porcelain", "--untracked-files=no"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return commit + ("+" if changed.strip() else "")
-
-
-def result_schema() -> dict[str, Any]:
+def result_schema() -> dict[str, JsonValue]:
     """The JSON Schema of a result file."""
     return Result.model_json_schema(by_alias=True)

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
+from xbench.data.archives import lines
 from xbench.data.collection import Collection
 from xbench.errors import SpecError, near_miss
 from xbench.evaluation.lists import Lists, strictly_falling
 from xbench.evaluation.ranker import DocumentSet, Ranker
 from xbench.files import whole
 from xbench.progress import Reporter
-from xbench.results.result import Result, read_result
+from xbench.results.reading import read_result
+from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import qrels_line, run_lines, token
 
@@ -63,6 +66,17 @@ def missing_settings(path: Path, result: Result, wanted: Wanted) -> dict[str, Se
 def run_folder(path: Path, wanted: Wanted) -> Path:
     """Where the run files of a result lie; the depth is in the name, so that no list is taken for a longer one."""
     return path.with_name(f"{path.stem}.runs-{wanted.depth or ALL}")
+
+
+def first_documents(path: Path, setting: str, queries: Container[str]) -> dict[str, str]:
+    """The best document of these queries in a run saved beside the result at `path`, by their names there; empty where
+    none was saved. Raises DataError for a file that is damaged."""
+    for folder in sorted(path.parent.glob(f"{escape(path.stem)}.runs-*")):
+        run = folder / f"{setting}.run.gz"
+        if run.is_file():
+            rows = (line.split() for _, line in lines(run))
+            return {row[0]: row[2] for row in rows if len(row) > 3 and row[3] == "1" and row[0] in queries}
+    return {}
 
 
 def save_missing(

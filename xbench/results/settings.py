@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from xbench.results.result import Result
+from xbench.evaluation.scores import Scores
+from xbench.results.record import TextCounts
 
 POOL = "pool"
 Setting: TypeAlias = tuple[str, str]  # query language; document language or POOL
 
 
-def scored_settings(result: Result) -> dict[str, Setting]:
+class ScoredGrid(Protocol):
+    """What a result says of its grid."""
+
+    counts: TextCounts
+    scores: Scores
+
+
+def scored_settings(result: ScoredGrid) -> dict[str, Setting]:
     """Every scored setting of a result by name: pairs, then query languages against the pool."""
     halves = (result.scores.monolingual, result.scores.cross_lingual)
     scored = {name for half in halves if half for name in half.pairs}

@@ -38,6 +38,8 @@ class Lexicons(Spec):
 
 
 class CorpusBase(Named, Grown):
+    """What every corpus is, whatever the format of its data."""
+
     LATER: ClassVar[tuple[str, ...]] = ("lexicons",)
     languages: Languages
     license: str = ""
@@ -66,6 +68,8 @@ class FactsCorpus(CorpusBase):
 
 
 class AlignedFile(Spec):
+    """A file of rows, and which of its keys names a document."""
+
     path: str = Field(description="jsonl or jsonl.gz; relative to the YAML or to a data folder", min_length=1)
     document: str = Field("", description="for `next`: the key that names a row's document; `id#` is the id before '#'")
 

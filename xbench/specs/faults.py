@@ -12,9 +12,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from xbench.errors import near_miss
+from xbench.specs.extensions import formats as brought_formats
 from xbench.specs.strict_yaml import Document, Value
 
-Place: TypeAlias = tuple[int | str, ...]
+Location: TypeAlias = tuple[int | str, ...]
 
 
 def explain(kind: str, form: object, document: Document, error: ValidationError, overrides: Iterable[str]) -> str:
@@ -27,14 +28,14 @@ def explain(kind: str, form: object, document: Document, error: ValidationError,
     if fault["type"] == "missing":
         return f"{where}: missing key {str(fault['loc'][-1])!r}"
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        formats = ", ".join(repr(_tag(model)) for model in _models_in(form))
+        formats = ", ".join(map(repr, (*tags(form), *brought_formats(kind))))
         where = f"{document.path}:{document.line(('format',))}"
         return f"{where}: format: found {document.data.get('format', 'no such key')!r}, expected one of {formats}"
     shown = f"found {fault['input']!r:.100}, " if not isinstance(fault["input"], dict) else ""
     return f"{where}: {shown}expected {expected(fault)}"
 
 
-def _where(kind: str, document: Document, key: Place, overrides: list[str]) -> str:
+def _where(kind: str, document: Document, key: Location, overrides: list[str]) -> str:
     """The file, line and key of a fault, or the `--set` that brought it."""
     dotted = ".".join(str(part) for part in key)
     related = [name for name in overrides if dotted and f"{name}.".startswith(f"{dotted}.")]
@@ -59,7 +60,7 @@ def expected(fault: ErrorDetails) -> str:
     return plain.get(message, message.replace("a valid string", "text; quote it"))
 
 
-def _parts(data: Value, location: Place) -> Place:
+def _parts(data: Value, location: Location) -> Location:
     """The parts of pydantic's location that stand in the file (it adds the names of union members)."""
     parts: list[int | str] = []
     for part in location:
@@ -73,7 +74,12 @@ def _parts(data: Value, location: Place) -> Place:
     return tuple(parts)
 
 
-def _allowed(form: object, location: Place) -> list[str]:
+def tags(form: object) -> list[str]:
+    """The formats that a union of specs tells apart."""
+    return [tag for model in _models_in(form) if (tag := _tag(model))]
+
+
+def _allowed(form: object, location: Location) -> list[str]:
     """The keys that may stand where an unknown one was found; pydantic's location starts with a union's tag."""
     models = _models_in(form)
     for part in location[:-1]:

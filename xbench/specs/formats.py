@@ -49,6 +49,8 @@ Config = Annotated[str, AfterValidator(_config)]
 
 
 class LareqaOptions(Spec):
+    """What a document of LAReQA's files is."""
+
     candidate: Literal["sentence", "sentence+context"] = "sentence"
 
 
@@ -62,6 +64,8 @@ class LareqaTask(TaskBase):
 
 
 class ParallelOptions(Spec):
+    """The keys of an aligned row."""
+
     id: str = Field("id", description="key of the row's id")
     query: str = Field("query", description="key of the row's queries by language")
     document: str = Field("positive", description="key of the row's documents by language")
@@ -87,6 +91,8 @@ class ParallelTask(TaskBase):
 
 
 class PassagesOptions(Spec):
+    """The keys of a row of a question with its passage."""
+
     id: Annotated[tuple[str, ...], Field(min_length=1)] = Field(("id",), description="keys that name a question")
     passage: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description="keys that name a passage")
     query: str = "question"
@@ -121,10 +127,14 @@ class BitextTask(TaskBase):
 
 
 class TextOptions(Spec):
+    """How a document's title and text are joined."""
+
     text: Template = Field("{title} {text}", description=TEXT)
 
 
 class BeirOptions(TextOptions):
+    """How a row of BEIR's files is read."""
+
     language: str = Field("", description="key of a row that names its language, where one file holds several")
 
 
@@ -170,6 +180,8 @@ class MiraclTask(JudgedTask):
 
 
 class MtebOptions(TextOptions):
+    """The split and the names of the configs of a repository in mteb's layout."""
+
     split: str = "test"
     documents: Config = "{lang}-corpus"
     queries: Config = "{lang}-queries"
@@ -187,6 +199,8 @@ class MtebTask(TaskBase):
 
 
 class IrdsOptions(Spec):
+    """Which fields of a data set are the texts."""
+
     query: Fields = Field("{text}", description="a query's text, from the fields of the data set")
     document: Fields = Field("{text}", description="a document's text, from the fields of the data set")
 
@@ -207,6 +221,8 @@ class IrdsTask(TaskBase):
 
 
 class MkqaOptions(TextOptions):
+    """Which questions are asked."""
+
     kinds: tuple[str, ...] = Field(description="types of answers that are asked for; others leave the question out")
     most: int = Field(ge=1, description="a question whose answer more passages hold is left out")
 
@@ -228,6 +244,8 @@ class MkqaTask(TaskBase):
 
 
 class FactsOptions(Spec):
+    """Which kinds of facts are asked for, and which stand among the documents besides."""
+
     kinds: Annotated[tuple[str, ...], Field(min_length=1)]
     distractors: tuple[str, ...] = Field((), description="kinds whose answers stand among the documents only")
 

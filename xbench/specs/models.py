@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +25,7 @@ Dtype = Literal["float32", "bfloat16", "float16"]
 PROVENANCE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(:(\?|[a-z0-9]+(-[a-z0-9]+)*))?")
 
 
-def _training_keys(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _training_keys(value: Mapping[str, object]) -> Mapping[str, object]:
     for key in value:
         if key not in Training.model_fields:
             raise ValueError(f"training settings, not {key!r}{near_miss(key, Training.model_fields)}")
@@ -67,6 +67,8 @@ class Card(Named):
 
 
 class ModelBase(Card):
+    """How a model is used, whatever its format: what changes its vectors stands here."""
+
     prompts: Prompts | None = Field(None, description="none: the prompts of the model's own configuration")
     instruction: str = Field("", description="fills {instruction} in the prompts where the task has no sentence")
     max_length: int | None = Field(None, ge=8, description="tokens per text; none: the model's own")
@@ -77,7 +79,7 @@ class ModelBase(Card):
     post_rank: int = Field(1, ge=1, description="for lir: components removed per language")
     post_texts: int = Field(10_000, ge=2, description="texts per language and role that `post` is fitted on, at most")
     post_corpus: str = Field("", description="corpus that `post` is fitted on; none: the corpus of the run")
-    training: Annotated[Mapping[str, Any], AfterValidator(_training_keys)] = Field(
+    training: Annotated[Mapping[str, object], AfterValidator(_training_keys)] = Field(
         {}, description="training settings of this model, over the recipe's"
     )
 
@@ -177,14 +179,14 @@ class LexicalModel(ModelBase):
         return self
 
     @model_serializer(mode="wrap")
-    def _without_what_it_refuses(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_it_refuses(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
         return {key: value for key, value in write(self).items() if key not in ENCODING}
 
 
 Model = Annotated[SentenceModel | StaticModel | RandomModel | LexicalModel, Field(discriminator="format")]
 
 
-def resolve_training(recipe: Recipe, model: ModelBase, overrides: Mapping[str, Any]) -> Training:
+def resolve_training(recipe: Recipe, model: ModelBase, overrides: Mapping[str, object]) -> Training:
     """The settings of one run: the recipe's, under the model's own, under `--set`."""
     settings = recipe.training.model_dump(mode="json") | dict(model.training)
     for key, value in overrides.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -84,10 +84,10 @@ class Grown(Spec):
     LATER: ClassVar[tuple[str, ...]] = ()
 
     @model_serializer(mode="wrap")
-    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        found: dict[str, Any] = write(self)
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
+        written: dict[str, object] = write(self)
         usual = {key for key in self.LATER if getattr(self, key) == type(self).model_fields[key].default}
-        return {key: value for key, value in found.items() if key not in usual}
+        return {key: value for key, value in written.items() if key not in usual}
 
 
 class Named(Spec):
@@ -148,7 +148,7 @@ class Source(Spec):
         return self._narrow("{document}", code, language, f"{language}-{document}")
 
     def _narrow(self, placeholder: str, value: str, language: str, key: str) -> Source:
-        def of(pins: Mapping[str, Any]) -> dict[str, Any]:
+        def of(pins: Mapping[str, object]) -> dict[str, object]:
             return {language: pins[key]} if key in pins else {}
 
         filled = {name: getattr(self, name).replace(placeholder, value) for name in ("path", "url", "member")}
@@ -181,6 +181,7 @@ class Repository(Spec):
 
     @property
     def url(self) -> str:
+        """The repository at its commit; "" where it is a folder."""
         return f"hf://datasets/{self.hub}@{self.commit}" if self.hub else ""
 
 

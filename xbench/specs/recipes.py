@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -71,7 +71,7 @@ class Training(Spec):
             )
         return self
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """What can change the weights, JSON-ready."""
         return self.model_dump(mode="json", exclude={"checkpoint_every"})
 
@@ -174,10 +174,10 @@ class Recipe(Named, Grown):
         """How words are replaced, where they are."""
         return self.codeswitch or Codeswitch()
 
-    def drawing(self) -> dict[str, Any]:
+    def drawing(self) -> dict[str, object]:
         """All that decides the stream of batches, JSON-ready."""
-        found = self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
-        return found | ({"codeswitch": self.switching.model_dump(mode="json")} if self.mix.codeswitch else {})
+        always = self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
+        return always | ({"codeswitch": self.switching.model_dump(mode="json")} if self.mix.codeswitch else {})
 
     def trains_on(self, languages: Sequence[str], lexicons: Lexicons | None = None) -> tuple[str, ...]:
         """Which languages are trained on, of a corpus's and of those that its lexicons bring words from; those of

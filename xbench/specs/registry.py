@@ -13,13 +13,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, cast, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 from pydantic import TypeAdapter, ValidationError
 
 from xbench import specs
 from xbench.errors import SpecError, near_miss
-from xbench.specs.faults import explain
+from xbench.specs.extensions import GROUPS, extension
+from xbench.specs.faults import explain, tags
 from xbench.specs.flores import in_codes
 from xbench.specs.parts import Named
 from xbench.specs.strict_yaml import Document, Value, load_yaml
@@ -37,6 +38,7 @@ _FORMS: dict[str, Any] = {
     "corpus": specs.Corpus,
 }
 _ADAPTERS: dict[str, TypeAdapter[Named]] = {kind: TypeAdapter(form) for kind, form in _FORMS.items()}
+Overrides: TypeAlias = Mapping[str, Value]
 SpecT = TypeVar("SpecT", covariant=True)
 
 
@@ -65,24 +67,24 @@ def search_path(kind: str) -> list[Path]:
 
 def known(kind: str) -> dict[str, Path]:
     """Every name of `kind` and the file it resolves to, sorted by name."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for folder in search_path(kind):
         for path in sorted(folder.glob("*.yaml")):
-            found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
+            paths.setdefault(path.stem, path)
+    return dict(sorted(paths.items()))
 
 
 @overload
-def load(kind: Literal["task"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Task]: ...
+def load(kind: Literal["task"], name: str, overrides: Overrides | None = None) -> Entry[specs.Task]: ...
 @overload
-def load(kind: Literal["model"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Model]: ...
+def load(kind: Literal["model"], name: str, overrides: Overrides | None = None) -> Entry[specs.Model]: ...
 @overload
-def load(kind: Literal["recipe"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Recipe]: ...
+def load(kind: Literal["recipe"], name: str, overrides: Overrides | None = None) -> Entry[specs.Recipe]: ...
 @overload
-def load(kind: Literal["corpus"], name: str, overrides: Mapping[str, object] | None = None) -> Entry[specs.Corpus]: ...
+def load(kind: Literal["corpus"], name: str, overrides: Overrides | None = None) -> Entry[specs.Corpus]: ...
 @overload
-def load(kind: str, name: str, overrides: Mapping[str, object] | None = None) -> Entry[Named]: ...
-def load(kind: str, name: str, overrides: Mapping[str, object] | None = None) -> Entry[Named]:
+def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]: ...
+def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]:
     """The spec called `name`, with `overrides` (dotted keys) over the file's values. Raises SpecError."""
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
@@ -115,7 +117,7 @@ def _unknown(kind: str, name: str) -> str:
     return f"unknown {kind} {name!r}{near_miss(name, known(kind))}"
 
 
-def _unlisted_model(name: str, overrides: Mapping[str, object]) -> Entry[Named] | None:
+def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
     """A local folder or a hub id; None when `name` is neither."""
     folder = Path(name)
     if name and folder.is_dir():
@@ -133,7 +135,7 @@ def _unlisted_model(name: str, overrides: Mapping[str, object]) -> Entry[Named] 
     return _check("model", Document(Path(name), data, {}), overrides, base)
 
 
-def _read(kind: str, path: Path, overrides: Mapping[str, object]) -> Entry[Named]:
+def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
     document = in_codes(load_yaml(path))
     for section, key in ((document.data, "folder"), (document.data.get("tokens"), "tokenizer")):
         if kind == "model" and isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
@@ -141,18 +143,27 @@ def _read(kind: str, path: Path, overrides: Mapping[str, object]) -> Entry[Named
     return _check(kind, document, overrides, path.parent)
 
 
-def _check(kind: str, document: Document, overrides: Mapping[str, object], base: Path) -> Entry[Named]:
+def _check(kind: str, document: Document, overrides: Overrides, base: Path) -> Entry[Named]:
     for dotted, value in overrides.items():
-        _put(document.data, dotted.split("."), cast("Value", value))
+        _put(document.data, dotted.split("."), value)
+    form, adapter = _form(kind, document)
     try:
-        spec = _ADAPTERS[kind].validate_json(json.dumps(document.data, ensure_ascii=False).encode())
+        spec = adapter.validate_json(json.dumps(document.data, ensure_ascii=False).encode())
     except UnicodeEncodeError:
         raise SpecError(
             f"{document.path}: holds half a surrogate pair (\\ud800 to \\udfff); write the character"
         ) from None
     except ValidationError as error:
-        raise SpecError(explain(kind, _FORMS[kind], document, error, overrides)) from None
+        raise SpecError(explain(kind, form, document, error, overrides)) from None
     return Entry(spec, base)
+
+
+def _form(kind: str, document: Document) -> tuple[object, TypeAdapter[Named]]:
+    """What a spec of its format has to be: xbench's own formats, or the one that another package brings."""
+    name = document.data.get("format")
+    own = kind not in GROUPS or not isinstance(name, str) or name in tags(_FORMS[kind])
+    brought = None if own else extension(kind, str(name))
+    return (brought.form, TypeAdapter(brought.form)) if brought else (_FORMS[kind], _ADAPTERS[kind])
 
 
 def _put(data: dict[str, Value], keys: list[str], value: Value) -> None:

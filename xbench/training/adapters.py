@@ -9,13 +9,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xbench.errors import TrainingError
 from xbench.specs import Adapter, Training
 
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from sentence_transformers import SentenceTransformer
+    from transformers import PreTrainedModel
 
-def prepare(model: Any, settings: Training) -> None:
+
+def prepare(model: SentenceTransformer, settings: Training) -> None:
     """Make `model` ready to be trained, in place. Raises TrainingError for what it cannot do."""
     if settings.max_length is not None:
         try:
@@ -34,7 +39,7 @@ def prepare(model: Any, settings: Training) -> None:
             network.gradient_checkpointing_enable({"use_reentrant": False})
 
 
-def add_adapter(network: Any, adapter: Adapter) -> Any:
+def add_adapter(network: PreTrainedModel, adapter: Adapter) -> PeftModel:
     """`network` with its weights frozen and a low-rank product beside each chosen layer."""
     try:
         from peft import LoraConfig, get_peft_model
@@ -53,7 +58,7 @@ def add_adapter(network: Any, adapter: Adapter) -> Any:
         raise TrainingError(f"adapter.layers: found {names}: {' '.join(str(error).split())[:200]}") from None
 
 
-def finish(model: Any, settings: Training) -> None:
+def finish(model: SentenceTransformer, settings: Training) -> None:
     """Make a trained model an ordinary one again, in place."""
     if settings.adapter:
         model[0].model = model[0].model.merge_and_unload()
@@ -69,9 +74,3 @@ def _older_names() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         yield
-
-
-def sizes(model: Any) -> dict[str, int]:
-    """Parameters in all, and those that are trained."""
-    counted = [(weights.numel(), weights.requires_grad) for weights in model.parameters()]
-    return {"all": sum(size for size, _ in counted), "trained": sum(size for size, trained in counted if trained)}

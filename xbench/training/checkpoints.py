@@ -13,10 +13,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from xbench.errors import TrainingError
 from xbench.files import whole_folder
+from xbench.training.state import TrainingState
 
 STATE, NOTES, RECORD = "state.pt", "trainer_state.json", "record.json"
 VERSION = 1
@@ -30,11 +30,11 @@ class Checkpoint:
     folder: Path
     step: int
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> TrainingState:
         """Tensors and numbers only; nothing in it can run."""
         import torch
 
-        state: dict[str, Any] = torch.load(self.folder / STATE, map_location="cpu", weights_only=True)
+        state: TrainingState = torch.load(self.folder / STATE, map_location="cpu", weights_only=True)
         return state
 
 
@@ -46,7 +46,7 @@ class Checkpoints:
     made_from: str
     seed: int
 
-    def write(self, step: int, state: dict[str, Any], write_notes: Callable[[str], None], batches: str) -> None:
+    def write(self, step: int, state: TrainingState, write_notes: Callable[[str], None], batches: str) -> None:
         """Keep the state after `step`, then drop what is older than the one before it."""
         import torch
 
@@ -56,7 +56,7 @@ class Checkpoints:
                 with (temporary / STATE).open("wb") as stream:
                     torch.save(state, stream)
                 write_notes(str(temporary / NOTES))
-                record = self._identity(batches) | {"step": step, "sha256": _digests(temporary)}
+                record = {**self._identity(batches), "step": step, "sha256": _digests(temporary)}
                 (temporary / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
             raise TrainingError(self._not_written(step, error)) from None
@@ -91,7 +91,7 @@ class Checkpoints:
         """Forget all of them: the encoder is kept."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _identity(self, batches: str) -> dict[str, Any]:
+    def _identity(self, batches: str) -> dict[str, int | str]:
         return {"version": VERSION, "made_from": self.made_from, "seed": self.seed, "batches_sha256": batches}
 
     def _steps(self) -> list[Path]:
@@ -121,44 +121,19 @@ class Checkpoints:
         cause = error if isinstance(error, OSError) else error.__context__
         reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error).splitlines()[0][:200]
         before = self.last_step()
-        kept = f"that of step {before} is kept" if before else "there is none before it"
-        return f"cannot write the checkpoint of step {step} in {self.folder}: {reason}; {kept}; make room and run again"
+        left = f"that of step {before} is kept" if before else "there is none before it"
+        return f"cannot write the checkpoint of step {step} in {self.folder}: {reason}; {left}; make room and run again"
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    found = {}
+    digests = {}
     for name in (STATE, NOTES):
         with (folder / name).open("rb") as stream:
-            found[name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return found
+            digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return digests
 
 
-def state_of_chance(device: str) -> dict[str, Any]:
-    """The generators that a model may draw from (dropout), as tensors and numbers."""
-    import random
-
-    import numpy as np
-    import torch
-
-    kind, keys, place, has_gauss, gauss = np.random.get_state()
-    return {
-        "python": random.getstate(),
-        "numpy": (kind, torch.from_numpy(np.asarray(keys, np.int64)), place, has_gauss, gauss),
-        "torch": torch.get_rng_state(),
-        "device": torch.cuda.get_rng_state() if device == "cuda" else None,
-    }
-
-
-def restore_chance(state: dict[str, Any]) -> None:
-    """Put the generators back to where they stood."""
-    import random
-
-    import numpy as np
-    import torch
-
-    random.setstate(state["python"])
-    kind, keys, *rest = state["numpy"]
-    np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
-    torch.set_rng_state(state["torch"])
-    if state["device"] is not None and torch.cuda.is_available():
-        torch.cuda.set_rng_state(state["device"])
+def last_checkpoint(checkpoints: Checkpoints | None) -> str:
+    """What is left when a training stops, in words."""
+    step = checkpoints.last_step() if checkpoints else None
+    return f"the checkpoint of step {step} is kept" if step else "nothing was kept"

@@ -1,118 +1,88 @@
 """The library's trainer with this project's batches and checkpoints; all else of it is as it comes.
 
-A checkpoint holds what the next step depends on: weights, optimiser, schedule, step, generators, and what was measured
-so far. The batches need no state, for they are a function of the step.
+What is overridden is little, for it may change with any version: setup.cfg holds the versions that it was tested with.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import torch
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from xbench.errors import TrainingError
 from xbench.processes import Processes
 from xbench.specs import Training
-from xbench.training.checkpoints import Checkpoints, restore_chance, state_of_chance
+from xbench.training.lengths import Features
 from xbench.training.loader import TokenisedBatches
-from xbench.training.watch import Losses, Watcher, copy_weights, kept, put_weights
+from xbench.training.loss import RecipeLoss, make_loss
+from xbench.training.losses import Losses
+from xbench.training.parameters import put_weights
+from xbench.training.snapshots import Snapshots
+from xbench.training.watcher import Watcher
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 TRACKERS = {"tensorboard": "TensorBoardCallback", "wandb": "WandbCallback"}
 SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
 
+class OneDevice(SentenceTransformerTrainingArguments):  # type: ignore[misc]
+    """The library's settings on one device."""
+
+    # Several GPUs in one process would split the batch behind our back, and a row's negatives with it.
+    @property
+    def n_gpu(self) -> int:
+        """1, or 0 without a GPU."""
+        return min(int(super().n_gpu), 1)
+
+
 class RecipeTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
-    """Trains on `batches`; resumes from `state`, which `_save_checkpoint` wrote."""
+    """Trains on `batches`, and goes on from the state of `snapshots` where there is one."""
 
     def __init__(
         self,
+        model: SentenceTransformer,
+        args: OneDevice,
+        loss: RecipeLoss,
         batches: TokenisedBatches,
+        snapshots: Snapshots,
         watcher: Watcher,
-        losses: Losses,
-        checkpoints: Checkpoints | None,
-        batches_digest: str,
-        state: dict[str, Any] | None,
-        **named: Any,
     ) -> None:
-        super().__init__(callbacks=[watcher], **named)
-        self._batches, self._watcher, self._losses = batches, watcher, losses
-        self._checkpoints, self._batches_digest = checkpoints, batches_digest
-        self._kept_state = state or {}
-        self._started: float = time.perf_counter() - self._kept_state.get("seconds", 0.0)
-        if state:
-            losses.restore(state["losses"])
-            if watcher.best:
-                watcher.best.restore(state["best"])
+        super().__init__(model=model, args=args, loss=loss, callbacks=[watcher])
+        self._batches, self._snapshots = batches, snapshots
 
-    @property
-    def seconds(self) -> float:
-        """Spent on this training so far, over all its parts."""
-        return time.perf_counter() - self._started
+    # A batch is drawn and tokenised already: there is nothing left to sample, to collate or to share out.
+    def get_train_dataloader(self) -> DataLoader[Features]:
+        """One step of the stream after the other."""
+        return DataLoader(self._batches, batch_size=1, shuffle=False, collate_fn=itemgetter(0))
 
-    @property
-    def _processes(self) -> Processes:
-        return self._losses.processes
-
-    def get_train_dataloader(self) -> Any:
-        return DataLoader(self._batches, batch_size=1, shuffle=False, collate_fn=itemgetter(0))  # type: ignore
-
-    def training_step(self, *given: Any, **named: Any) -> Any:
-        loss = super().training_step(*given, **named)
-        self._losses.add(loss)
-        return loss
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        assert self._checkpoints
-        self._losses.read()
-        require_finite(self.model, self.state.global_step, self._checkpoints)
-        chance = self._processes.gather(state_of_chance(self.args.device.type))
-        with self._processes.together():
-            if self._processes.leads:
-                state = self._state() | {"chance": chance}
-                self._checkpoints.write(self.state.global_step, state, self.state.save_to_json, self._batches_digest)
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "weights": copy_weights(self.model),
-            "optimiser": self.optimizer.state_dict(),
-            "schedule": self.lr_scheduler.state_dict(),
-            "losses": self._losses.state(),
-            "best": self._watcher.best.state() if self._watcher.best else None,
-            "seconds": self.seconds,
-        }
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        put_weights(self.model, self._kept_state["weights"])
-
-    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        if checkpoint is not None:
-            self.optimizer.load_state_dict(self._kept_state["optimiser"])
-            self.lr_scheduler.load_state_dict(self._kept_state["schedule"])
-
-    def _load_rng_state(self, checkpoint: str | None) -> None:
-        chance = self._kept_state.get("chance", [])
-        if self._processes.count == len(chance):  # another number of processes draws other dropout in any case
-            restore_chance(chance[self._processes.index])
+    # The library would read a whole saved model from the folder; a checkpoint holds what is trained and no more.
+    def _load_from_checkpoint(self, checkpoint_path: str, model: nn.Module | None = None) -> None:
+        assert self._snapshots.state
+        put_weights(self.model, self._snapshots.state["weights"])
 
 
-def require_finite(model: Any, step: int, checkpoints: Checkpoints | None) -> None:
-    """Raise TrainingError where a weight is not finite."""
-    if not all(bool(torch.isfinite(weights).all()) for weights in model.parameters()):
-        raise TrainingError(
-            f"weights are not finite after step {step}; {kept(checkpoints)}: "
-            "lower learning_rate (--set learning_rate=...)"
-        )
+def noted_loss(model: SentenceTransformer, settings: Training, processes: Processes, losses: Losses) -> RecipeLoss:
+    """The loss that the settings ask for; `losses` sees what it gives at every step."""
+
+    def note(module: nn.Module, inputs: object, value: Tensor) -> None:
+        losses.add(value)
+
+    loss = make_loss(model, settings, processes)
+    loss.register_forward_hook(note)
+    return loss
 
 
-def arguments(settings: Training, seed: int, scratch: str, device: str, trackers: Sequence[str], label: str) -> Any:
+def arguments(
+    settings: Training, seed: int, scratch: str, device: str, trackers: Sequence[str], label: str
+) -> OneDevice:
     """The library's settings."""
-    found = SentenceTransformerTrainingArguments(
+    return OneDevice(
         output_dir=scratch,
         run_name=label,
         max_steps=settings.steps,
@@ -135,11 +105,9 @@ def arguments(settings: Training, seed: int, scratch: str, device: str, trackers
         disable_tqdm=True,
         dataloader_pin_memory=device != "cpu",
     )
-    found._n_gpu = min(found.n_gpu, 1)  # several GPUs in one process would split the batch behind our back
-    return found
 
 
-def remove_talkers(trainer: Any, trackers: Sequence[str]) -> None:
+def remove_talkers(trainer: RecipeTrainer, trackers: Sequence[str]) -> None:
     """Leave the flow of control, our watcher and the trackers: the library's printers and card writer say nothing."""
     keep = {"DefaultFlowCallback", "Watcher", *(TRACKERS[name] for name in trackers)}
     for callback in list(trainer.callback_handler.callbacks):
@@ -147,10 +115,10 @@ def remove_talkers(trainer: Any, trackers: Sequence[str]) -> None:
             trainer.remove_callback(callback)
 
 
-def send_tracks(trainer: Any, trackers: Sequence[str], folder: Path) -> None:
+def send_tracks(trainer: RecipeTrainer, watcher: Watcher, trackers: Sequence[str], folder: Path) -> None:
     """Where TensorBoard's files go, and what the trackers are told besides the library's own numbers."""
     for callback in trainer.callback_handler.callbacks:
         if type(callback).__name__ == TRACKERS["tensorboard"]:
             callback.logging_dir = str(folder)
     if trackers:
-        trainer._watcher.tell = trainer.log
+        watcher.tell = trainer.log

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
+import torch
+from torch.utils.data import Dataset
 
+from xbench.arrays import Ints
 from xbench.errors import TrainingError
 from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.specs import Training
 from xbench.training.batches import Batch, BatchStream
 from xbench.training.corpus import Corpus
-from xbench.training.lengths import lengths_of
+from xbench.training.lengths import Features, lengths_of
 from xbench.training.negatives import ABSENT, Layout, draw_negatives, forbidden
 from xbench.training.switching import Switcher
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
-class TokenisedBatches:
+
+class TokenisedBatches(Dataset[Features]):
     """Map-style data set of the steps of a stream. Raises TrainingError where it cannot be shared out."""
 
     def __init__(
         self,
-        model: Any,
+        model: SentenceTransformer,
         corpus: Corpus,
         stream: BatchStream,
         settings: Training,
@@ -42,21 +47,19 @@ class TokenisedBatches:
         if settings.hard_negatives and self._negatives is None:
             raise TrainingError("hard_negatives: the corpus has none; set hard_negatives=0 or take a corpus with them")
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="batches")
-        self._ahead: dict[int, Future[dict[str, Any]]] = {}
+        self._ahead: dict[int, Future[Features]] = {}
 
     def __len__(self) -> int:
         return self._settings.steps
 
-    def __getitem__(self, step: int) -> dict[str, Any]:
+    def __getitem__(self, step: int) -> Features:
         asked = self._ahead.pop(step, None) or self._thread.submit(self.tokenised, step)
         if step + 1 < len(self) and not self._ahead:
             self._ahead[step + 1] = self._thread.submit(self.tokenised, step + 1)
         return asked.result()
 
-    def tokenised(self, step: int) -> dict[str, Any]:
+    def tokenised(self, step: int) -> Features:
         """The features of both sides, and as `label` the pairs that are no negatives (see negatives.forbidden)."""
-        import torch
-
         whole = self._stream[step]
         layout = Layout(self._processes.index, self._processes.count, len(whole.units), self._settings.hard_negatives)
         drawn = draw_negatives(self._negatives, whole, layout.negatives, self._seed, step)
@@ -66,11 +69,11 @@ class TokenisedBatches:
         pairs = forbidden(self._corpus, whole, drawn, layout, self._settings.in_batch_negatives)
         return {**self._features(queries, documents), "label": torch.from_numpy(pairs)}
 
-    def _texts(self, drawn: Any, passages: Sequence[str], mine: Batch) -> list[str]:
+    def _texts(self, drawn: Ints, passages: Sequence[str], mine: Batch) -> list[str]:
         """Hard negatives as text, row by row; an absent one is read as the row's passage and left out of the loss."""
         return [
             passages[row] if text == ABSENT else self._negative(text, mine, row, number)
-            for row, texts in enumerate(np.asarray(drawn).tolist())
+            for row, texts in enumerate(drawn.tolist())
             for number, text in enumerate(texts, 1)
         ]
 
@@ -80,15 +83,15 @@ class TokenisedBatches:
             return self._corpus.texts[text]
         return self._stream.switcher.switch("document", self._corpus.texts[text], int(mine.seeds[row, 1]), number)
 
-    def _features(self, queries: list[str], documents: list[str]) -> dict[str, Any]:
+    def _features(self, queries: list[str], documents: list[str]) -> Features:
         prompts = self._settings.prompts
         sides = {"query": (prompts.query, queries), "document": (prompts.document, documents)}
-        found: dict[str, Any] = {}
+        named: Features = {}
         for side, (prompt, texts) in sides.items():
             features = self._model.preprocess([prompt + text for text in texts])
             lengths = {} if self._settings.mini_batch_size else lengths_of(self._model, features)
-            found |= {f"{side}_{key}": value for key, value in {**features, **lengths}.items()}
-        return found
+            named |= {f"{side}_{key}": value for key, value in {**features, **lengths}.items()}
+        return named
 
 
 def batch_texts(corpus: Corpus, batch: Batch, switcher: Switcher | None = None) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ whatever the model computes in. Cached gradients: arXiv 2101.06983, through sent
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from sentence_transformers.base.losses.gradcache import CachedLossMixin, has_static_embedding_input
@@ -19,7 +19,10 @@ from torch.nn.functional import cross_entropy, normalize
 from xbench.errors import TrainingError
 from xbench.processes import Processes
 from xbench.specs import Training
-from xbench.training.lengths import encode
+from xbench.training.lengths import Features, encode
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 
 def info_nce(queries: Tensor, documents: Tensor, own: Tensor, left_out: Tensor, scale: float) -> Tensor:
@@ -42,14 +45,14 @@ def info_nce(queries: Tensor, documents: Tensor, own: Tensor, left_out: Tensor, 
 class RecipeLoss(nn.Module):
     """The loss of one process's share of a batch: features of both sides in, mean over its rows out."""
 
-    model: Any
+    model: SentenceTransformer
 
-    def __init__(self, model: Any, settings: Training, processes: Processes) -> None:
+    def __init__(self, model: SentenceTransformer, settings: Training, processes: Processes) -> None:
         super().__init__()
         self.model = model
         self._settings, self._processes = settings, processes
 
-    def forward(self, features: Iterable[dict[str, Tensor]], left_out: Tensor) -> Tensor:
+    def forward(self, features: Iterable[Features], left_out: Tensor) -> Tensor:
         queries, documents = (encode(self.model, side) for side in features)
         return self.of_vectors(queries, documents, left_out)
 
@@ -77,13 +80,13 @@ class RecipeLoss(nn.Module):
 class CachedRecipeLoss(CachedLossMixin, RecipeLoss):  # type: ignore[misc]
     """The same loss with the memory of `mini_batch_size` texts: encoded twice, scored in blocks of rows."""
 
-    def __init__(self, model: Any, settings: Training, processes: Processes) -> None:
+    def __init__(self, model: SentenceTransformer, settings: Training, processes: Processes) -> None:
         if has_static_embedding_input(model):
             raise TrainingError("mini_batch_size: a bag of tokens cannot be split, nor need it be; leave it out")
         super().__init__(model, settings, processes)
         self.mini_batch_size = settings.mini_batch_size or settings.batch_size
 
-    def forward(self, features: Iterable[dict[str, Tensor]], left_out: Tensor) -> Tensor:
+    def forward(self, features: Iterable[Features], left_out: Tensor) -> Tensor:
         loss: Tensor = CachedLossMixin.forward_cached(self, features, left_out)
         return loss
 
@@ -110,7 +113,7 @@ class CachedRecipeLoss(CachedLossMixin, RecipeLoss):  # type: ignore[misc]
         return total
 
 
-def make_loss(model: Any, settings: Training, processes: Processes) -> RecipeLoss:
+def make_loss(model: SentenceTransformer, settings: Training, processes: Processes) -> RecipeLoss:
     """The loss that the settings ask for."""
     kind = CachedRecipeLoss if settings.mini_batch_size else RecipeLoss
     return kind(model, settings, processes)

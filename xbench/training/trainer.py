@@ -13,23 +13,32 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xbench.processes import ALONE, Processes, noticed
 from xbench.progress import Reporter, Silent
 from xbench.quiet import quiet
 from xbench.signals import deferred
 from xbench.specs import Training
-from xbench.training.checkpoints import Checkpoint, Checkpoints
+from xbench.training.checkpoints import Checkpoint, Checkpoints, last_checkpoint
 from xbench.training.corpus import Corpus
 from xbench.training.streams import Streams
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+    from xbench.training.library import RecipeTrainer
+    from xbench.training.loader import TokenisedBatches
+    from xbench.training.losses import Best, Losses
+    from xbench.training.snapshots import Snapshots
+    from xbench.training.validation import Validator
 
 
 @dataclass(frozen=True)
 class Course:
     """What is trained, and on what."""
 
-    model: Any
+    model: SentenceTransformer
     corpus: Corpus
     streams: Streams
     settings: Training
@@ -48,7 +57,7 @@ class Surroundings:
     tracks: Path = Path("tracks")
 
 
-def train(course: Course, around: Surroundings) -> dict[str, Any]:
+def train(course: Course, around: Surroundings) -> dict[str, object]:
     """Train the model in place, from its last checkpoint where there is one; the record says what was done.
 
     Raises TrainingError for a loss or weights that are not finite, and for what model or corpus cannot do; Terminated
@@ -58,21 +67,21 @@ def train(course: Course, around: Surroundings) -> dict[str, Any]:
         return _train(course, around)
 
 
-def _train(course: Course, around: Surroundings) -> dict[str, Any]:
+def _train(course: Course, around: Surroundings) -> dict[str, object]:
     import torch
 
-    from xbench.training import adapters, library
-    from xbench.training.watch import put_weights
+    from xbench.training import adapters
+    from xbench.training.parameters import put_weights, require_finite, sizes
 
     torch.manual_seed(course.seed)
     adapters.prepare(course.model, course.settings)
-    sizes = adapters.sizes(course.model)
+    counted = sizes(course.model)
     digest = course.streams.train.digest()
-    found = _checkpoint(around, digest, course.label)
-    with _trainer(course, around, found, digest) as trainer, noticed():
-        trainer.train(resume_from_checkpoint=str(found.folder) if found else None)
-    best, step = trainer._watcher.best, trainer.state.global_step
-    library.require_finite(course.model, step, around.checkpoints)
+    start = _checkpoint(around, digest, course.label)
+    with _session(course, around, start, digest) as session, noticed():
+        session.trainer.train(resume_from_checkpoint=str(start.folder) if start else None)
+    best, step = session.best, session.trainer.state.global_step
+    require_finite(course.model, step, last_checkpoint(around.checkpoints))
     if best:
         put_weights(course.model, best.weights)
     adapters.finish(course.model, course.settings)
@@ -80,17 +89,17 @@ def _train(course: Course, around: Surroundings) -> dict[str, Any]:
         "steps": step,
         "batch_size": course.settings.batch_size,
         "units": course.streams.units,
-        "parameters": sizes,
-        "loss": _rounded(trainer._losses.curve),
-        "seconds": round(trainer.seconds, 2),
-        "resumed": found.step if found else None,
+        "parameters": counted,
+        "loss": _rounded(session.losses.curve),
+        "seconds": round(session.snapshots.seconds, 2),
+        "resumed": start.step if start else None,
         "processes": around.processes.count,
         "batches_sha256": digest,
     }
     return record | _validation_record(course, best)
 
 
-def _validation_record(course: Course, best: Any) -> dict[str, Any]:
+def _validation_record(course: Course, best: Best | None) -> dict[str, object]:
     if best is None:
         return {}
     held_out = {"units": course.streams.held_out_units, "batch_size": course.streams.held_out_batch}
@@ -105,24 +114,35 @@ def _checkpoint(around: Surroundings, digest: str, label: str) -> Checkpoint | N
     """Where to go on from, the same for all processes."""
     if around.checkpoints is None:
         return None
-    found = None
+    newest = None
     with around.processes.together():
         if around.processes.leads:
-            found = around.checkpoints.newest(digest, around.reporter.say)
-    found = around.processes.leaders(found)
-    if found:
-        around.reporter.say(f"{label}: going on from step {found.step}")
-    return found
+            newest = around.checkpoints.newest(digest, around.reporter.say)
+    newest = around.processes.leaders(newest)
+    if newest:
+        around.reporter.say(f"{label}: going on from step {newest.step}")
+    return newest
+
+
+@dataclass(frozen=True)
+class _Session:
+    """The library's trainer, and what is measured and kept beside it."""
+
+    trainer: RecipeTrainer
+    losses: Losses
+    best: Best | None
+    snapshots: Snapshots
 
 
 @contextmanager
-def _trainer(course: Course, around: Surroundings, found: Checkpoint | None, digest: str) -> Iterator[Any]:
-    """The library's trainer, ready to go; what it holds open is closed afterwards."""
+def _session(course: Course, around: Surroundings, start: Checkpoint | None, digest: str) -> Iterator[_Session]:
+    """A training ready to go; what it holds open is closed afterwards."""
     import torch
 
     from xbench.training import library
-    from xbench.training.loss import make_loss
-    from xbench.training.watch import Best, Losses, Watcher
+    from xbench.training.losses import Best, Losses
+    from xbench.training.snapshots import Snapshots
+    from xbench.training.watcher import Watcher
 
     settings, processes, model = course.settings, around.processes, course.model
     losses = Losses(settings.steps, processes, around.checkpoints)
@@ -133,30 +153,24 @@ def _trainer(course: Course, around: Surroundings, found: Checkpoint | None, dig
         deferred() as asked_to_end,
         _batches(course, processes) as (batches, validator),
     ):
-        if found:
-            bar.advance(found.step)
+        if start:
+            bar.advance(start.step)
         if "wandb" in around.trackers:
             os.environ.setdefault("WANDB_PROJECT", "xbench")
-        trainer = library.RecipeTrainer(
-            batches,
-            Watcher(settings, losses, bar, asked_to_end, best, validator),
-            losses,
-            around.checkpoints,
-            digest,
-            found.state() if found else None,
-            model=model,
-            args=library.arguments(settings, course.seed, scratch, model.device.type, around.trackers, course.label),
-            loss=make_loss(model, settings, processes),
-        )
+        snapshots = Snapshots(around.checkpoints, digest, losses, best, start.state() if start else None)
+        watcher = Watcher(settings, losses, snapshots, bar, asked_to_end, best, validator)
+        chosen = library.arguments(settings, course.seed, scratch, model.device.type, around.trackers, course.label)
+        loss = library.noted_loss(model, settings, processes, losses)
+        trainer = library.RecipeTrainer(model, chosen, loss, batches, snapshots, watcher)
         library.remove_talkers(trainer, around.trackers)
-        library.send_tracks(trainer, around.trackers, around.tracks)
+        library.send_tracks(trainer, watcher, around.trackers, around.tracks)
         if processes.index:
             torch.manual_seed(course.seed + processes.index)  # or all processes would drop the same units
-        yield trainer
+        yield _Session(trainer, losses, best, snapshots)
 
 
 @contextmanager
-def _batches(course: Course, processes: Processes) -> Iterator[tuple[Any, Any]]:
+def _batches(course: Course, processes: Processes) -> Iterator[tuple[TokenisedBatches, Validator | None]]:
     """(the batches to train on, what measures the held-out part or None); a thread tokenises ahead for both."""
     from xbench.training.loader import TokenisedBatches
     from xbench.training.validation import Validator

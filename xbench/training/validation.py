@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,9 +11,13 @@ import torch
 from xbench import specs
 from xbench.processes import ALONE
 from xbench.training.corpus import Corpus
+from xbench.training.lengths import Features
 from xbench.training.loader import TokenisedBatches
 from xbench.training.loss import RecipeLoss
 from xbench.training.streams import HELD_OUT_BATCHES, HELD_OUT_SEED, Streams
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 FEWEST_BATCHES = 4  # a recipe of several kinds shows some of each
 
@@ -22,7 +26,12 @@ class Validator:
     """The loss of a model on the held-out part."""
 
     def __init__(
-        self, model: Any, corpus: Corpus, streams: Streams, settings: specs.Training, thread: ThreadPoolExecutor
+        self,
+        model: SentenceTransformer,
+        corpus: Corpus,
+        streams: Streams,
+        settings: specs.Training,
+        thread: ThreadPoolExecutor,
     ) -> None:
         assert streams.held_out
         once = -(-streams.held_out_units // streams.held_out_batch)
@@ -37,13 +46,13 @@ class Validator:
         training = self._model.training
         self._model.eval()
         with torch.no_grad(), torch.autocast(self._model.device.type, torch.bfloat16, enabled=self._half):
-            found = [float(self._loss(*self._moved(step))) for step in range(self._batches)]
+            losses = [float(self._loss(*self._moved(step))) for step in range(self._batches)]
         self._model.train(training)
-        return float(np.mean(found))
+        return float(np.mean(losses))
 
-    def _moved(self, step: int) -> tuple[list[dict[str, Any]], Any]:
+    def _moved(self, step: int) -> tuple[list[Features], torch.Tensor]:
         item = self._items[step]
-        sides = [
+        sides: list[Features] = [
             {
                 key.removeprefix(f"{side}_"): value.to(self._model.device) if isinstance(value, torch.Tensor) else value
                 for key, value in item.items()
@@ -51,4 +60,6 @@ class Validator:
             }
             for side in ("query", "document")
         ]
-        return sides, item["label"].to(self._model.device)
+        label = item["label"]
+        assert isinstance(label, torch.Tensor)
+        return sides, label.to(self._model.device)

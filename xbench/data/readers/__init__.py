@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from xbench import specs
 from xbench.data.collection import Collection
@@ -12,6 +12,7 @@ from xbench.data.finder import Finder
 from xbench.data.readers import beir, bitext, facts, irds, lareqa, miracl, mkqa, mteb, parallel, passages, qrels_files
 from xbench.data.rows import Locate
 from xbench.errors import DataError
+from xbench.specs.extensions import extension_of
 from xbench.specs.parts import Place, Source
 from xbench.specs.registry import Entry
 
@@ -40,9 +41,15 @@ FORMATS: dict[str, Reader] = {
 }
 
 
+def _reader(task: specs.TaskBase) -> Reader:
+    """The reader of a task's format: one of xbench's own, or another package's."""
+    own = FORMATS.get(getattr(task, "format", ""))
+    return own or cast(Reader, extension_of("task", task).module)
+
+
 def files(task: specs.Task) -> Iterator[tuple[Place, str]]:
     """Every (source, language) that a task reads, one file each."""
-    yield from FORMATS[task.format].files(task)
+    yield from _reader(task).files(task)
 
 
 def optional_files(task: specs.Task) -> Iterator[tuple[Source, str]]:
@@ -59,6 +66,6 @@ def read(entry: Entry[specs.Task], storage: Storage) -> Collection:
             "leave out --offline"
         )
     try:
-        return FORMATS[entry.spec.format].read(entry.spec, Finder(storage, entry.base).file)
+        return _reader(entry.spec).read(entry.spec, Finder(storage, entry.base).file)
     except DataError as error:
         raise DataError(f"task {entry.spec.name}: {error}") from None

@@ -11,24 +11,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from xbench.board.clusters import LEVEL
+from xbench.arrays import Flags
+from xbench.board.clusters import LEVEL, Influence
 from xbench.board.pages import slug
-from xbench.board.runs import Number, Run, mean
+from xbench.board.summaries import RunSummary, mean
+from xbench.evaluation.scores import Number
+from xbench.results.record import VerdictName
+from xbench.results.seeds import seed_interval
 
 COLUMNS = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "normalised", "gap", "cost")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Standing:
     """A row's part on one board: runs that differ in their seed only. `influence` [clusters] of the ranked mean."""
 
-    runs: tuple[Run, ...]
-    influence: npt.NDArray[np.float32]
+    runs: tuple[RunSummary, ...]
+    influence: Influence
 
     @property
-    def first(self) -> Run:
+    def first(self) -> RunSummary:
         return self.runs[0]
 
     @property
@@ -42,16 +45,12 @@ class Entry:
     def interval(self, column: str) -> Number:
         """Half of the 95 % interval of the mean over seeds (Student's t); None for one seed."""
         known = [value for run in self.runs if (value := run.values.get(column)) is not None]
-        if len(known) < 2:
-            return None
-        from scipy.special import stdtrit
-
-        return float(stdtrit(len(known) - 1, 0.975) * np.std(known, ddof=1) / np.sqrt(len(known)))
+        return seed_interval(known)[1] if len(known) > 1 else None
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> VerdictName:
         """The gravest of its runs'."""
-        order = ("contaminated", "in-domain", "unknown", "zero-shot")
+        order: tuple[VerdictName, ...] = ("contaminated", "in-domain", "unknown", "zero-shot")
         return min((run.verdict for run in self.runs), key=order.index)
 
     @cached_property
@@ -69,8 +68,8 @@ class Entry:
         if len(self.runs) == 1:
             return self.first.pairs
         return {
-            name: [mean([run.pairs.get(name, [None])[0] for run in self.runs]), entry[1]]
-            for name, entry in self.first.pairs.items()
+            name: [mean([run.pairs.get(name, [None])[0] for run in self.runs]), standing[1]]
+            for name, standing in self.first.pairs.items()
         }
 
 
@@ -86,11 +85,11 @@ class Rank:
 
 @dataclass(frozen=True)
 class Board:
-    """One task's entries by row key, best first; the reference run says what a complete row has."""
+    """One task's standings by row key, best first; the reference run says what a complete row has."""
 
     name: str
-    reference: Run
-    entries: dict[str, Entry]
+    reference: RunSummary
+    standings: dict[str, Standing]
     incomplete: frozenset[str]
     ranks: dict[str, Rank] = field(default_factory=dict)
 
@@ -114,20 +113,20 @@ class Board:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A configuration: its entry on each board, by board name."""
+class BoardRow:
+    """A configuration: its standing on each board, by board name."""
 
     key: str
-    entries: dict[str, Entry]
+    standings: dict[str, Standing]
 
     @property
-    def first(self) -> Run:
-        return next(iter(self.entries.values())).first
+    def first(self) -> RunSummary:
+        return next(iter(self.standings.values())).first
 
 
-def boards_of(runs: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float32]]) -> list[Board]:
+def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Influence]) -> list[Board]:
     """Boards, those with the most rows and texts first; `influence` by page."""
-    tasks: dict[str, dict[str, list[Run]]] = {}
+    tasks: dict[str, dict[str, list[RunSummary]]] = {}
     for run in runs:
         tasks.setdefault(run.task, {}).setdefault(run.variant, []).append(run)
     boards: list[Board] = []
@@ -140,10 +139,12 @@ def boards_of(runs: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float3
             name = slug(task) + (f"-{main[0].variant}" if again else "")
             boards.append(_board(name, main, [run for part in parts for run in part], influence))
             variants = [part for part in others if part not in parts]
-    return sorted(boards, key=lambda board: (-len(board.entries), -sum(board.reference.documents.values()), board.name))
+    return sorted(
+        boards, key=lambda board: (-len(board.standings), -sum(board.reference.documents.values()), board.name)
+    )
 
 
-def _part_of(run: Run, whole: Run) -> bool:
+def _part_of(run: RunSummary, whole: RunSummary) -> bool:
     """Whether a run scores some of the languages of a board on the same counts of texts."""
     counts = ((run.queries, whole.queries), (run.documents, whole.documents))
     same = all(other.get(code) == count for part, other in counts for code, count in part.items())
@@ -151,72 +152,75 @@ def _part_of(run: Run, whole: Run) -> bool:
 
 
 def _board(
-    name: str, complete: Sequence[Run], partial: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float32]]
+    name: str,
+    complete: Sequence[RunSummary],
+    partial: Sequence[RunSummary],
+    influence: Mapping[str, Influence],
 ) -> Board:
-    grouped: dict[str, list[Run]] = {}
+    grouped: dict[str, list[RunSummary]] = {}
     digests: dict[str, list[str]] = {}
     for run in sorted([*complete, *partial], key=lambda run: (run.model, run.recipe, run.corpus, run.digest, run.seed)):
         known = digests.setdefault(run.configuration, [])
         if run.digest not in known:
             known.append(run.digest)
         grouped.setdefault(f"{run.configuration}-{known.index(run.digest)}", []).append(run)
-    entries = {key: Entry(tuple(part), _mean_influence(part, influence)) for key, part in grouped.items()}
+    standings = {key: Standing(tuple(part), _mean_influence(part, influence)) for key, part in grouped.items()}
     whole = {run.page for run in complete}
-    incomplete = frozenset(key for key, entry in entries.items() if entry.page not in whole)
-    draft = Board(name, complete[0], entries, incomplete)
+    incomplete = frozenset(key for key, standing in standings.items() if standing.page not in whole)
+    draft = Board(name, complete[0], standings, incomplete)
 
     def order(key: str) -> tuple[bool, list[float], str]:
-        values = [entries[key].values[setting] for setting in (draft.setting, "Mul", "Cr", "Mo")]
-        return key in incomplete, [float("inf") if value is None else -value for value in values], entries[key].page
+        values = [standings[key].values[setting] for setting in (draft.setting, "Mul", "Cr", "Mo")]
+        return key in incomplete, [float("inf") if value is None else -value for value in values], standings[key].page
 
-    ordered = {key: entries[key] for key in sorted(entries, key=order)}
+    ordered = {key: standings[key] for key in sorted(standings, key=order)}
     return Board(name, complete[0], ordered, incomplete, dict(_ranks(draft, ordered)))
 
 
-def _mean_influence(runs: Sequence[Run], influence: Mapping[str, npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+def _mean_influence(runs: Sequence[RunSummary], influence: Mapping[str, Influence]) -> Influence:
     parts = [influence[run.page] for run in runs if run.page in influence]
     same = len(parts) == len(runs) and len({len(part) for part in parts}) == 1
     return np.mean(parts, axis=0, dtype=np.float32) if same else np.zeros(0, np.float32)
 
 
-def _ranks(board: Board, entries: Mapping[str, Entry]) -> Iterator[tuple[str, Rank]]:
+def _ranks(board: Board, standings: Mapping[str, Standing]) -> Iterator[tuple[str, Rank]]:
     ranked = []
-    for key, entry in entries.items():
-        why = _unranked(board, key, entry)
+    for key, standing in standings.items():
+        why = _unranked(board, key, standing)
         if why:
             yield key, Rank(None, why=why)
         else:
             ranked.append(key)
-    better, tested = separated([entries[key] for key in ranked], board.setting)
+    better, tested = separated([standings[key] for key in ranked], board.setting)
     places = np.maximum.accumulate(1 + better.sum(axis=1)) if ranked else np.zeros(0, int)
     for number, key in enumerate(ranked):
         yield key, Rank(int(places[number]), int((places == places[number]).sum()) > 1, bool(tested[number].all()))
 
 
-def _unranked(board: Board, key: str, entry: Entry) -> str:
+def _unranked(board: Board, key: str, standing: Standing) -> str:
     if key in board.incomplete:
-        return f"incomplete: {len(entry.first.pairs)} of {len(board.reference.pairs)} pairs"
-    if entry.first.chance:
+        return f"incomplete: {len(standing.first.pairs)} of {len(board.reference.pairs)} pairs"
+    if standing.first.chance:
         return "chance"
-    if entry.verdict == "contaminated":
+    if standing.verdict == "contaminated":
         return "contaminated"
-    return "no score" if entry.values[board.setting] is None else ""
+    return "no score" if standing.values[board.setting] is None else ""
 
 
-def separated(entries: Sequence[Entry], setting: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def separated(standings: Sequence[Standing], setting: str) -> tuple[Flags, Flags]:
     """([rows, rows] whether the second is better than the first, two-sided at 5 %; [rows, rows] whether it was tested).
 
-    Entries best first. Where one has no clusters, the larger mean counts as better.
+    Standings best first. Where one has no clusters, the larger mean counts as better.
     """
-    level = np.array([entry.values[setting] or 0.0 for entry in entries])
+    level = np.array([standing.values[setting] or 0.0 for standing in standings])
     lead = level[None, :] - level[:, None]
-    size = np.array([len(entry.influence) for entry in entries])
+    size = np.array([len(standing.influence) for standing in standings])
     tested = (size[:, None] == size[None, :]) & (size[:, None] > 0)
     better = np.asarray(lead > 0)
-    spread = np.array([_seed_variance(entry, setting) for entry in entries])
+    spread = np.array([_seed_variance(standing, setting) for standing in standings])
     for clusters in np.unique(size[size > 0]):
         rows = np.flatnonzero(size == clusters).tolist()
-        parts = np.stack([entries[row].influence for row in rows]).astype(np.float64)
+        parts = np.stack([standings[row].influence for row in rows]).astype(np.float64)
         own = (parts**2).sum(axis=1)
         variance = np.maximum(own[:, None] + own[None, :] - 2 * parts @ parts.T, 0)
         variance += spread[rows][:, None] + spread[rows][None, :]
@@ -224,12 +228,14 @@ def separated(entries: Sequence[Entry], setting: str) -> tuple[npt.NDArray[np.bo
     return better, tested
 
 
-def _seed_variance(entry: Entry, setting: str) -> float:
-    known = [value for run in entry.runs if (value := run.values[setting]) is not None]
+def _seed_variance(standing: Standing, setting: str) -> float:
+    known = [value for run in standing.runs if (value := run.values[setting]) is not None]
     return float(np.var(known) / len(known)) if len(known) > 1 else 0.0
 
 
-def rows_of(boards: Sequence[Board]) -> list[Row]:
+def rows_of(boards: Sequence[Board]) -> list[BoardRow]:
     """Every row once, in the order of the first board, then of the next."""
-    keys = dict.fromkeys(key for board in boards for key in board.entries)
-    return [Row(key, {board.name: board.entries[key] for board in boards if key in board.entries}) for key in keys]
+    keys = dict.fromkeys(key for board in boards for key in board.standings)
+    return [
+        BoardRow(key, {board.name: board.standings[key] for board in boards if key in board.standings}) for key in keys
+    ]

@@ -1,23 +1,24 @@
-"""Any JSON value as nested definition lists: specs, provenance and evidence, of whose keys the board knows nothing."""
+"""Parts of a result as nested definition lists: specs, provenance and evidence, whose keys the board need not know."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from xbench.board.pages import DASH, visible
+from xbench.evaluation.scores import Part
 
 DEEPEST = 8
 MOST = 500  # items shown of one list or mapping; the rest stands in the downloads
 
 
-def listing(value: Any) -> Markup:
+def definition_list(value: object) -> Markup:
     """Nested `<dl>`; what the file names is escaped, shown by code where it cannot be seen, cut where long."""
     return Markup(_nested(value, 0))
 
 
-def _nested(value: Any, depth: int) -> str:
+def _nested(value: object, depth: int) -> str:
+    if isinstance(value, Part):
+        value = value.plain()
     if isinstance(value, dict | list | tuple) and value and depth >= DEEPEST:
         return "…"
     if isinstance(value, dict) and value:
@@ -36,7 +37,7 @@ def _rest(count: int) -> str:
     return f"<div> and {count - MOST:,} more</div>" if count > MOST else ""
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if value is None or value in ("", [], {}, ()):
         return DASH
     if isinstance(value, bool):

@@ -9,15 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 from markupsafe import Markup, escape
 
-from xbench.board.pages import DASH, decimal, language_name, millions, number, percent, shade, signed, slug, whole_ranks
-from xbench.board.rows import Board, Entry, Rank, Row
-from xbench.board.runs import Number, Run, look, real
-from xbench.board.twins import Shown
-from xbench.published.papers import Column
+from xbench.board.pages import (
+    DASH,
+    decimal,
+    difference,
+    language_name,
+    millions,
+    number,
+    percent,
+    shade,
+    signed,
+    slug,
+    whole_ranks,
+)
+from xbench.board.standings import Board, BoardRow, Rank, Standing
+from xbench.board.twins import PrintedRow
+from xbench.evaluation.scores import Number
+from xbench.published.papers import PublishedColumn
+from xbench.results.result import Result
 
 SHOWS: dict[str, Callable[[Number], str]] = {
     "percent": percent,
@@ -45,7 +57,8 @@ LONG_NAME = 30  # letters beyond which the overview's column may cut a name
 
 
 @cache
-def code(language: str) -> Markup:
+def language_mark(language: str) -> Markup:
+    """A language's code, with its name in the title."""
     return Markup('<abbr title="{}">{}</abbr>').format(language_name(language), language)
 
 
@@ -73,7 +86,7 @@ def heat_map(
             if leads:
                 shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
             cells.append(f'<td class="{shade(value)}{own}" data-k="pairs/{name}" title="{known}">{shown}')
-        lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
+        lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
     return Markup("\n".join(lines))
 
 
@@ -92,7 +105,7 @@ def share_map(
                 + percent(value)
                 + ("" if same else f" <small>{percent(ideal)}</small>")
             )
-        lines.append(f'<tr><th scope="row">{code(query)}{"".join(cells)}')
+        lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
     return Markup("\n".join(lines))
 
 
@@ -128,7 +141,9 @@ def language_rows(
     return Markup("\n".join(lines))
 
 
-def overview_rows(rows: Sequence[Row], boards: Sequence[Board], named: Mapping[tuple[str, str, str], int]) -> Markup:
+def overview_rows(
+    rows: Sequence[BoardRow], boards: Sequence[Board], named: Mapping[tuple[str, str, str], int]
+) -> Markup:
     """The overview's measured rows. Column groups follow `group_columns`."""
     columns = [(board, group_columns(board)) for board in boards]
     return Markup("\n".join(_overview_row(row, columns, named) for row in rows))
@@ -136,7 +151,12 @@ def overview_rows(rows: Sequence[Row], boards: Sequence[Board], named: Mapping[t
 
 def group_columns(board: Board) -> list[str]:
     """What a board's group shows: nothing that no row of it has."""
-    scored = {column for entry in board.entries.values() for column, value in entry.values.items() if value is not None}
+    scored = {
+        column
+        for standing in board.standings.values()
+        for column, value in standing.values.items()
+        if value is not None
+    }
     if board.reference.metric == "nDCG@10":
         scored.discard("nDCG@10")
     wanted = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "gap", "cost")
@@ -144,7 +164,7 @@ def group_columns(board: Board) -> list[str]:
 
 
 def _overview_row(
-    row: Row, columns: Sequence[tuple[Board, Sequence[str]]], named: Mapping[tuple[str, str, str], int]
+    row: BoardRow, columns: Sequence[tuple[Board, Sequence[str]]], named: Mapping[tuple[str, str, str], int]
 ) -> str:
     run = row.first
     same = named[run.model, run.recipe, run.corpus] > 1
@@ -160,25 +180,25 @@ def _overview_row(
         f"<td class=n>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
     ]
     for board, names in columns:
-        entry = row.entries.get(board.name)
+        standing = row.standings.get(board.name)
         parts.append(
-            _group(entry, board.ranks[row.key], names, entry.page != run.page)
-            if entry
+            _group(standing, board.ranks[row.key], names, standing.page != run.page)
+            if standing
             else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
         )
     return "".join(parts)
 
 
-def _group(entry: Entry, rank: Rank, names: Sequence[str], elsewhere: bool) -> str:
+def _group(standing: Standing, rank: Rank, names: Sequence[str], elsewhere: bool) -> str:
     """`elsewhere`: the row's name leads to the run page of another task; the verdict leads to this one's."""
     cells = [f"<td class=g{place(rank)}"]
     for name in names:
-        value, half = entry.values[name], entry.interval(name)
+        value, half = standing.values[name], standing.interval(name)
         show = whole_ranks if name == "distance" else percent
         interval = f"<small>±{show(half)}</small>" if half is not None else ""
         cells.append(f"<td class=n>{show(value)}{interval}")
-    verdict = f'<a href="runs/{entry.page}.html">{entry.verdict}</a>' if elsewhere else entry.verdict
-    cells.append(f"<td class={entry.verdict[0]}>{verdict}")
+    verdict = f'<a href="runs/{standing.page}.html">{standing.verdict}</a>' if elsewhere else standing.verdict
+    cells.append(f"<td class={standing.verdict[0]}>{verdict}")
     return "".join(cells)
 
 
@@ -189,89 +209,78 @@ def place(rank: Rank) -> str:
     return f" data-n={rank.place}>{rank.place}{'=' if rank.tied else ''}{'' if rank.tested else '†'}"
 
 
-def published_rows(shown: Mapping[str, Sequence[Shown]], boards: Sequence[Board]) -> Markup:
+def published_rows(shown: Mapping[str, Sequence[PrintedRow]], boards: Sequence[Board]) -> Markup:
     """Rows from papers, a row per source, model and recipe over all boards; small: measured twin minus printed."""
-    rows: dict[tuple[str, str, str], dict[str, Shown]] = {}
-    for name, found in shown.items():
-        for one in found:
-            rows.setdefault((one.paper.title, one.row.model, one.row.recipe), {})[name] = one
+    rows: dict[tuple[str, str, str], dict[str, PrintedRow]] = {}
+    for name, on_board in shown.items():
+        for printed in on_board:
+            rows.setdefault((printed.paper.title, printed.row.model, printed.row.recipe), {})[name] = printed
     lines = []
     for (source, model, recipe), row in rows.items():
         head = Markup("<tr><th scope=row><cite>{}</cite> <small>{}</small><td>{}<td>–<td class=n>–<td class=n>–")
         cells = [head.format(model, source, recipe)]
         for board in boards:
             names = group_columns(board)
-            printed = row.get(board.name)
+            twin = row.get(board.name)
             cells.append(
-                Markup(
-                    _published_group(printed, names) if printed else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
-                )
+                Markup(_published_group(twin, names) if twin else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1))
             )
         lines.append(Markup("").join(cells))
     return Markup("\n").join(lines)
 
 
-def _published_group(one: Shown, names: Sequence[str]) -> str:
-    keys: dict[str, Column] = {"Mo": "Mo", "Cr": "Cr", "Mul": "Mul", "distance": "distance"}
+def _published_group(printed: PrintedRow, names: Sequence[str]) -> str:
+    keys: dict[str, PublishedColumn] = {"Mo": "Mo", "Cr": "Cr", "Mul": "Mul", "distance": "distance"}
     cells = ["<td class=g data-n=9999>–"]
     for name in names:
         key = keys.get(name)
         show = whole_ranks if name == "distance" else percent
-        value = one.row.scores.get(key) if key else None
-        twin = one.difference(key, one.twins[0]) if key and one.twins else None
+        value = printed.row.scores.get(key) if key else None
+        twin = printed.difference(key, printed.twins[0]) if key and printed.twins else None
         small = f"<small>{difference(twin, name)}</small>" if twin is not None else ""
         cells.append(f"<td class=n>{show(value)}{small}")
     return "".join(cells) + "<td>published"
 
 
-def difference(value: Number, column: str) -> str:
-    """Measured minus printed: ranks or points, with its sign."""
-    if column != "distance":
-        return signed(value)
-    return whole_ranks(value) if value is None or value < 0 else f"+{whole_ranks(value)}"
-
-
-def one_language(entries: Sequence[Entry], code: str, columns: Sequence[tuple[str, str, str]], root: str) -> Markup:
-    """A row per entry with what it does in one language."""
+def one_language_rows(
+    standings: Sequence[Standing], code: str, columns: Sequence[tuple[str, str, str]], root: str
+) -> Markup:
+    """A row per standing with what it does in one language."""
     lines = []
-    for entry in entries:
-        run, values = entry.first, entry.languages[code]
+    for standing in standings:
+        run, values = standing.first, standing.languages[code]
         cells = [f"<td class=n>{SHOWS[show](values.get(key))}" for key, show, _ in columns]
-        lines.append(f"{_head(entry, root)}<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}{''.join(cells)}")
+        lines.append(f"{_head(standing, root)}<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}{''.join(cells)}")
     return Markup("\n".join(lines))
 
 
-def pairs_of(entries: Sequence[Entry], code: str, others: Sequence[str], root: str) -> Markup:
-    """Two rows per entry: queries in the language, and documents in it."""
+def pair_rows(standings: Sequence[Standing], code: str, others: Sequence[str], root: str) -> Markup:
+    """Two rows per standing: queries in the language, and documents in it."""
     lines = []
-    for entry in entries:
-        names = escape(" · ".join(part for part in (entry.first.recipe, entry.first.corpus) if part))
+    for standing in standings:
+        names = escape(" · ".join(part for part in (standing.first.recipe, standing.first.corpus) if part))
         for arrow, pairs in (
             (f"{code} →", [f"{code}-{other}" for other in others]),
             (f"→ {code}", [f"{other}-{code}" for other in others]),
         ):
-            values = [entry.pairs.get(name, [None])[0] for name in pairs]
+            values = [standing.pairs.get(name, [None])[0] for name in pairs]
             cells = [f'<td class="{shade(value)}">{percent(value)}' for value in values]
-            head = f"{_head(entry, root, 2)} <small>{names}</small>" if arrow.startswith(code) else "<tr>"
+            head = f"{_head(standing, root, 2)} <small>{names}</small>" if arrow.startswith(code) else "<tr>"
             lines.append(f"{head}<td>{arrow}{''.join(cells)}")
     return Markup("\n".join(lines))
 
 
-def _head(entry: Entry, root: str, rows: int = 1) -> str:
+def _head(standing: Standing, root: str, rows: int = 1) -> str:
     span = "" if rows == 1 else f" rowspan={rows}"
-    return f'<tr><th scope=row{span}><a href="{root}runs/{entry.page}.html">{escape(entry.first.model)}</a>'
+    return f'<tr><th scope=row{span}><a href="{root}runs/{standing.page}.html">{escape(standing.first.model)}</a>'
 
 
-def every_pair(data: Mapping[str, Any], run: Run, error: Mapping[str, float]) -> Markup:
+def every_pair(result: Result, error: Mapping[str, float]) -> Markup:
     """A row per pair: n, every metric, half the interval of the first, and the gap over the same questions."""
-    gaps = look(data, "gap", "pairs") or {}
-    metrics = data["metrics"]
-    mono, cross = (look(data, "scores", half, "pairs") or {} for half in ("monolingual", "cross-lingual"))
     lines = []
-    for name, (_, count) in run.pairs.items():
-        entry = mono.get(name) or cross[name]
-        texts = [percent(entry.get(metric)) for metric in metrics]
+    for name, scores in result.scores.pairs.items():
+        texts = [percent(scores.get(metric)) for metric in result.metrics]
         texts[1:1] = [percent(error.get(name))]
-        gap = signed(real(look(gaps, name)))
-        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join((number(count), *texts, gap))}")
+        texts = [number(scores.get("n")), *texts, signed(result.gap.pairs.get(name))]
+        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join(texts)}")
     return Markup("\n".join(lines))

@@ -1,0 +1,193 @@
+"""What other packages may bring: encoders and readers by entry points, named by `format` in a YAML."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import xbench
+from xbench.errors import DataError, EncoderError, SpecError, XbenchError
+from xbench.specs import extensions, registry
+
+ENCODER = """
+    from typing import Literal
+    import numpy as np
+    from xbench.specs import ModelBase
+
+    class Spec(ModelBase):
+        format: Literal["letters"]
+        buckets: int = 32
+
+    class Letters:
+        similarity, max_length = "cosine", None
+
+        def __init__(self, spec):
+            self.buckets = spec.buckets
+            self.identity = {"format": "letters", "buckets": spec.buckets}
+
+        def encode(self, texts, role, advance):
+            counts = np.ones((len(texts), self.buckets))
+            for row, text in enumerate(texts):
+                np.add.at(counts[row], np.frombuffer(text.encode(), np.uint8) % self.buckets, 1)
+            advance(len(texts))
+            return counts
+
+        def tokens(self, texts, role):
+            return np.array([[len(text), 0] for text in texts])
+
+    def make_encoder(spec, device):
+        return Letters(spec)
+"""
+READER = """
+    from typing import Literal
+    from xbench.data.collection import Queries, Texts, collect
+    from xbench.errors import DataError
+    from xbench.specs import TaskBase
+    from xbench.specs.parts import Source
+
+    class Spec(TaskBase):
+        format: Literal["tabs"]
+        source: Source
+
+    def files(task):
+        yield task.source, ""
+
+    def read(task, locate):
+        rows = [line.split("\\t") for line in locate(task.source, "").path.read_text().splitlines()]
+        if any(len(row) != 3 for row in rows):
+            raise DataError("a line has no three columns")
+        names = tuple(row[0] for row in rows)
+        queries = {"en": Queries(names, tuple(row[1] for row in rows), names, names)}
+        documents = {"de": Texts(tuple(f"d-{name}" for name in names), tuple(row[2] for row in rows))}
+        return collect(queries, documents, {"de": {name: [place] for place, name in enumerate(names)}})
+"""
+TASK = """
+    name: mine
+    query_languages: [en]
+    document_languages: [de]
+    format: tabs
+    source: {path: rows.tsv}
+"""
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """install(points, **modules): a package of the name and version `fake 1.0`, as pip would leave it."""
+    monkeypatch.setenv("XBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    site = tmp_path / "site"
+    monkeypatch.syspath_prepend(str(site))
+
+    def put(points: str, **modules: str) -> None:
+        about = site / "fake-1.0.dist-info"
+        about.mkdir(parents=True)
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: fake\nVersion: 1.0\n")
+        (about / "entry_points.txt").write_text(textwrap.dedent(points))
+        for name, code in modules.items():
+            (site / f"{name}.py").write_text(textwrap.dedent(code))
+        importlib.invalidate_caches()
+
+    extensions.extension.cache_clear()
+    yield put
+    extensions.extension.cache_clear()
+    for name in ("fake_encoder", "fake_reader"):
+        sys.modules.pop(name, None)
+
+
+def write(name: str, text: str) -> str:
+    Path(name).write_text(textwrap.dedent(text).lstrip())
+    return name
+
+
+def test_an_encoder_of_another_package_is_a_model_like_any_other(install: Install) -> None:
+    install("[xbench.encoders]\nletters = fake_encoder\n", fake_encoder=ENCODER)
+    write("m.yaml", "name: m\nformat: letters\nbuckets: 16\ntraining_data: declared\n")
+
+    def score(**settings: object) -> xbench.Result:
+        (result,) = xbench.evaluate("m.yaml", "facts", languages=["de", "en"], settings=settings, progress=False)
+        return result
+
+    result = score()
+    assert result.model_spec.plain()["buckets"] == 16
+    encoder = result.provenance.encoder
+    assert encoder == {"package": "fake 1.0", "format": "letters", "buckets": 16}
+    assert result.verdict == "zero-shot"
+    assert result.tokens.queries["de"].mean > 10
+    assert score(**{"model.buckets": 8}).digest != result.digest
+    with pytest.raises(SpecError, match=r"m.yaml:1: bucket: unknown key 'bucket'; did you mean 'buckets'"):
+        registry.load("model", write("m.yaml", "bucket: 3\nname: m\nformat: letters\n"))
+    with pytest.raises(SpecError, match="model m cannot be trained; run it with --recipe none"):
+        write("m.yaml", "name: m\nformat: letters\n")
+        xbench.evaluate("m.yaml", "facts", recipe="hybrid", corpus="facts", progress=False)
+
+
+def test_a_reader_of_another_package_reads_a_task_like_any_other(install: Install) -> None:
+    install("[xbench.readers]\ntabs = fake_reader\n", fake_reader=READER)
+    write("t.yaml", TASK)
+    Path("rows.tsv").write_text("a\twhat is a\tdas ist a\nb\twho is b\tdas ist b\n")
+    task = xbench.load_task("t.yaml", progress=False)
+    assert (len(task.queries["en"]), task.documents["de"].texts) == (2, ("das ist a", "das ist b"))
+    (result,) = xbench.evaluate("random", "t.yaml", progress=False)
+    assert result.counts.queries == {"en": 2}
+    Path("rows.tsv").write_text("a\twhat is a\n")
+    with pytest.raises(DataError, match="task mine: a line has no three columns"):
+        xbench.load_task("t.yaml", progress=False)
+    Path("rows.tsv").unlink()
+    with pytest.raises(DataError, match=r"missing data file rows\.tsv"):
+        xbench.load_task("t.yaml", progress=False)
+
+
+def test_an_unknown_format_is_answered_with_those_that_are_installed(install: Install) -> None:
+    with pytest.raises(SpecError, match=r"found 'leters', expected one of 'sentence', 'static', 'random', 'bm25'$"):
+        registry.load("model", write("m.yaml", "name: m\nformat: leters\n"))
+    install("[xbench.encoders]\nletters = fake_encoder\n", fake_encoder=ENCODER)
+    with pytest.raises(SpecError, match=r"m.yaml:2: format: found 'leters', expected .* 'bm25', 'letters'$"):
+        registry.load("model", write("m.yaml", "name: m\nformat: leters\n"))
+
+
+BROKEN = [
+    ("raise OSError('no library of ours')", r"cannot be imported: OSError: no library of ours"),
+    ("import no_such_package", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),
+    ("Spec = int", "Spec: found <class 'int'>, expected a subclass of xbench.specs.ModelBase"),
+    (ENCODER.replace("make_encoder", "build"), "has no function make_encoder; see docs/extending.md"),
+]
+
+
+@pytest.mark.parametrize(("code", "says"), BROKEN)
+def test_a_package_that_is_not_what_it_says_is_one_line_that_names_it(install: Install, code: str, says: str) -> None:
+    install("[xbench.encoders]\nletters = fake_encoder\n", fake_encoder=code)
+    with pytest.raises(SpecError, match="^format letters of fake 1.0 .entry point fake_encoder in .*" + says) as told:
+        registry.load("model", write("m.yaml", "name: m\nformat: letters\n"))
+    assert "\n" not in str(told.value)
+
+
+FAULTY = [
+    ("return Letters(spec)", "return spec", "its encoder lacks similarity|its encoder lacks identity"),
+    ("return Letters(spec)", "raise MemoryError('too large')", "MemoryError: too large"),
+    ("return counts", "return counts * np.nan", "found NaN or infinity"),
+    ("return counts", "return counts[1:]", r"found an array of shape \(\d+, 32\), expected"),
+    ("return np.array([[", "return np.array([[0.5,", r"tokens: found float64 of shape"),
+    ('"buckets": spec.buckets}', '"buckets": spec}', "identity: cannot be written as JSON"),
+]
+
+
+@pytest.mark.parametrize(("line", "instead", "says"), FAULTY, ids=range(len(FAULTY)))
+def test_an_encoder_that_breaks_its_promises_is_one_line(install: Install, line: str, instead: str, says: str) -> None:
+    install("[xbench.encoders]\nletters = fake_encoder\n", fake_encoder=ENCODER.replace(line, instead))
+    write("m.yaml", "name: m\nformat: letters\n")
+    with pytest.raises(EncoderError, match=says) as told:
+        xbench.evaluate("m.yaml", "facts", languages=["de", "en"], progress=False)
+    assert str(told.value).startswith("model m (fake 1.0)") and "\n" not in str(told.value)
+
+
+def test_an_own_format_cannot_be_taken_over(install: Install) -> None:
+    install("[xbench.encoders]\nrandom = fake_encoder\n", fake_encoder="raise OSError('never imported')")
+    assert registry.load("model", "random").spec.name == "random"
+    assert issubclass(EncoderError, XbenchError)

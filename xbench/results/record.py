@@ -1,0 +1,110 @@
+"""What a result says beside its scores: counts of texts, token statistics, training, and the zero-shot verdict.
+
+Knows no task, no model and no file.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import Field
+
+from xbench.evaluation.scores import Amount, Count, Number, OpenPart, Part
+
+VerdictName: TypeAlias = Literal["zero-shot", "in-domain", "contaminated", "unknown"]
+
+
+class TextCounts(Part):
+    """Texts by language."""
+
+    queries: dict[str, int]
+    documents: dict[str, int]
+
+
+class TokenStatistics(OpenPart):
+    """Tokens of one language's texts in one role."""
+
+    mean: Number = Field(None, description="tokens per text")
+    truncated: Number = Field(None, description="share of texts that are cut")
+    unknown: Number = Field(None, description="share of tokens that the model does not know")
+
+
+class Tokens(OpenPart):
+    """How much of its texts a model reads, by language: cutting is a language bias too."""
+
+    max_length: Count | None = Field(None, description="tokens read per text; null where all are")
+    queries: dict[str, TokenStatistics] = {}
+    documents: dict[str, TokenStatistics] = {}
+
+
+class ParameterCounts(OpenPart):
+    """Parameters of a trained encoder."""
+
+    all: Amount | None = None
+    trained: Amount | None = None
+
+
+class HeldOutLoss(OpenPart):
+    """The held-out part of the corpus, and the loss on it."""
+
+    units: Count | None = None
+    batch_size: Count | None = None
+    loss: list[tuple[Count, Number]] = Field([], description="[step, loss]")
+    best: Count | None = Field(None, description="the step whose weights were kept")
+
+
+class TrainingRecord(OpenPart):
+    """How an encoder was trained."""
+
+    steps: Count | None = None
+    batch_size: Count | None = None
+    units: Count | None = Field(None, description="units of the corpus that batches were drawn from")
+    parameters: ParameterCounts | None = None
+    loss: list[tuple[Count, Number]] = Field([], description="[step, mean loss since the last point]")
+    seconds: Number = None
+    resumed: Count | None = Field(None, description="the step it went on from; null where it was not interrupted")
+    processes: Count | None = None
+    batches_sha256: str | None = None
+    validation: HeldOutLoss | None = None
+
+
+class OverlapCounts(OpenPart):
+    """Texts of one language in one role that stand in the training texts."""
+
+    texts: Count | None = None
+    compared: Count | None = Field(None, description="those long enough to compare")
+    copied: Count | None = None
+    partial: Count | None = None
+
+
+class UnitCounts(OpenPart):
+    """Questions, or documents, of which any language version is copied; a question also where an answer is."""
+
+    total: Count | None = None
+    asked: Count | None = None
+    answered: Count | None = None
+    copied: Count | None = None
+    share: Number = None
+
+
+class OverlapRecord(OpenPart):
+    """How much of the task stands in the training texts; docs/zero-shot.md defines it."""
+
+    thresholds: dict[str, Amount] = {}
+    rule: Count | None = None
+    corpus: str | None = Field(None, description="digest of the training texts")
+    collection: str | None = Field(None, description="digest of the task's data")
+    versions: bool | None = Field(None, description="whether golds in several languages are one text")
+    training_texts: Count | None = None
+    languages: dict[str, dict[str, OverlapCounts]] = Field({}, description="by language and role")
+    units: dict[str, UnitCounts] = Field({}, description="of questions and of documents")
+    examples: dict[str, dict[str, list[str]]] = Field({}, description="ids, by role")
+
+
+class ZeroShotRecord(OpenPart):
+    """The verdict on what the encoder saw of the task, and why."""
+
+    verdict: VerdictName | None = None
+    reasons: list[str] = []
+    seen_text: list[str] = Field([], description="running text behind both the task and the training data")
+    overlap: OverlapRecord | None = Field(None, description="of trained runs")
