@@ -162,8 +162,8 @@ def _form(kind: str, document: Document) -> tuple[object, TypeAdapter[Named]]:
     """What a spec of its format has to be: xbench's own formats, or the one that another package brings."""
     name = document.data.get("format")
     own = kind not in GROUPS or not isinstance(name, str) or name in tags(_FORMS[kind])
-    brought = None if own else extension(kind, str(name))
-    return (brought.form, TypeAdapter(brought.form)) if brought else (_FORMS[kind], _ADAPTERS[kind])
+    foreign = None if own else extension(kind, str(name))
+    return (foreign.form, TypeAdapter(foreign.form)) if foreign else (_FORMS[kind], _ADAPTERS[kind])
 
 
 def _put(data: dict[str, Value], keys: list[str], value: Value) -> None:
