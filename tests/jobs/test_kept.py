@@ -110,7 +110,7 @@ def test_a_card_names_the_hub_model_that_it_comes_from() -> None:
             "command": "",
         },
     }
-    text = card.card(record)
+    text = card.card(card.EncoderRecord.model_validate(record))
     front = yaml.safe_load(text.split("---\n")[1])
     assert front["base_model"] == "sentence-transformers/LaBSE"
     assert "model-index" not in front

@@ -62,6 +62,7 @@ class Collection:
 
     @property
     def document_languages(self) -> tuple[str, ...]:
+        """The languages of the pool, in the order in which documents are numbered."""
         return tuple(self.documents)
 
     @cached_property

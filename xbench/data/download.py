@@ -70,13 +70,14 @@ def find_local(storage: Storage, path: str, base: Path) -> Path | None:
     return None
 
 
-def cached(storage: Storage, source: Source, language: str) -> Path:
+def cache_path(storage: Storage, source: Source, language: str) -> Path:
     """Where the cache keeps, or will keep, the file of `language`."""
     url = address(source, language)
     return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / url.rsplit("/", 1)[-1]
 
 
 def address(source: Place, language: str) -> str:
+    """The url of the file of `language`, or of a config of a repository."""
     return f"{source.url}/{language}" if isinstance(source, Repository) else source.fill(source.url, language)
 
 
@@ -88,9 +89,9 @@ def where(storage: Storage, source: Place, language: str, base: Path) -> Path | 
         return _repository(storage, source, language, base)
     local = find_local(storage, source.fill(source.path, language), base)
     if local is None and source.url.startswith("hf://"):
-        return hub.cached(hub.Address.parse(address(source, language)))
-    if local is None and source.url and cached(storage, source, language).is_file():
-        return cached(storage, source, language)
+        return hub.cache_file(hub.Address.parse(address(source, language)))
+    if local is None and source.url and cache_path(storage, source, language).is_file():
+        return cache_path(storage, source, language)
     return local
 
 
@@ -169,7 +170,7 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
         raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")
     if url.startswith("hf://"):
         return hub.fetch(hub.Address.parse(url), storage.offline)
-    target = cached(storage, source, language)
+    target = cache_path(storage, source, language)
     sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
     md5 = source.md5.get(language)
     pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None

@@ -19,13 +19,14 @@ from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
-from xbench.jobs.card import add_scores, keep, made_by, read_record
+from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
 from xbench.jobs.rankers import Preparation, TaskVectorsPreparation, TermPreparation, VectorPreparation
 from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
+from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
 from xbench.specs.extensions import extension_of
 
@@ -42,7 +43,7 @@ class PreparedEncoder:
         self._loaded = loaded if made_from else None
         self._corpus = self._loaded.text if self._loaded else None
         self.origin = origin_of(run, self._corpus, request.loading)
-        self.record: dict[str, object] | None = None
+        self.record: TrainingRecord | None = None
         self._encoder: Encoder | None = None
 
     @property
@@ -116,7 +117,8 @@ class PreparedEncoder:
             if request.processes.leads:
                 about = run.recipe, run.training, self._loaded.spec, run.seed, request.command
                 made = made_by(run.model.spec, *about)
-                keep(model, self.trained_folder, {"origin": self.origin, "training": record, "made": made})
+                stored = {"origin": self.origin, "training": record, "made": made}
+                keep(model, self.trained_folder, EncoderRecord.model_validate(stored))
                 assert surroundings.checkpoints
                 surroundings.checkpoints.remove()
 
@@ -136,7 +138,7 @@ class PreparedEncoder:
             return SentenceEncoder(base, loading)
         if self.needs_training:
             self.train()
-        self.record = read_record(self.trained_folder)["training"]
+        self.record = read_record(self.trained_folder).training
         place = {"hub": "", "revision": "", "folder": str(self.trained_folder), "max_length": self._length}
         return SentenceEncoder(base.model_copy(update=place), loading, self._run.training.prompts)
 

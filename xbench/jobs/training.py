@@ -37,4 +37,4 @@ def train_encoder(request: Request, reporter: Reporter) -> tuple[Path, Mapping[s
     else:
         reporter.say(f"kept {encoder.trained_folder}")
     with processes.together():
-        return encoder.trained_folder, read_record(encoder.trained_folder)["training"]
+        return encoder.trained_folder, read_record(encoder.trained_folder).training.plain()

@@ -37,10 +37,12 @@ class Difference:
 
     @property
     def value(self) -> float:
+        """A minus B."""
         return self.first - self.second
 
     @property
     def detectable(self) -> float:
+        """Found at 5 % with a power of 80 %."""
         return DETECTABLE * self.error
 
 

@@ -21,7 +21,8 @@ ABSENT = -1
 class HardNegatives(Protocol):
     """What a corpus may offer: numbers of texts in `language` that look like answers to `unit` and are none."""
 
-    def of(self, unit: int, language: int) -> Numbers: ...
+    def of(self, unit: int, language: int) -> Numbers:
+        """The numbers of a unit's negatives in a language."""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,11 @@ Keys = npt.NDArray[np.uint64]
 class UnitWriter(Protocol):
     """Where texts and units go; the table of a corpus."""
 
-    def text(self, text: str) -> int: ...
-    def rows(self, query: Numbers, passage: Numbers, negatives: Numbers) -> None: ...
+    def text(self, text: str) -> int:
+        """The number of a text."""
+
+    def rows(self, query: Numbers, passage: Numbers, negatives: Numbers) -> None:
+        """Add units by the numbers of their texts."""
 
 
 def write_triples(corpus: specs.TriplesCorpus, finder: Finder, scratch: Path, writer: UnitWriter) -> None:

@@ -64,6 +64,7 @@ class Answers:
         self._lengths: dict[str, set[int]] = {}
 
     def add(self, question: str, strings: Iterable[str]) -> None:
+        """Look for these answers of a question from now on."""
         self.places[question] = []
         for run in {tokens for string in strings if (tokens := tuple(tokenise(string)))}:
             self._questions.setdefault(run, []).append(question)
