@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -100,6 +100,11 @@ def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Name
     if entry.spec.name != name:
         raise SpecError(f"{path_known}: name: found {entry.spec.name!r}, expected {name!r} as the file is called")
     return entry
+
+
+def task_again(keys: Mapping[str, Value], base: Path) -> Entry[specs.Task]:
+    """The task whose resolved keys a result holds; relative paths start from `base`. Raises SpecError."""
+    return cast(Entry[specs.Task], _check("task", Document(Path("the result's task"), dict(keys), {}), {}, base))
 
 
 def schema(kind: str) -> dict[str, object]:
