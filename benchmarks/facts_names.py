@@ -113,7 +113,7 @@ def facts_and_names() -> dict[str, dict[str, dict[str, list[str]]]]:
     return {"facts": facts, "names": {table: dict(sorted(shown[table].items())) for table in sorted(shown)}}
 
 
-def written() -> str:
+def names_as_json() -> str:
     """The JSON of facts_and_names, a line for each entity and each name, so that a change is seen in a diff."""
     parts = []
     for part, tables in facts_and_names().items():
@@ -128,7 +128,7 @@ def written() -> str:
 def main() -> None:
     if (installed := version("babel")) != NAMES_OF_BABEL:
         sys.exit(f"Babel {installed} has other CLDR data than Babel {NAMES_OF_BABEL}, which the facts are made of")
-    Path(sys.argv[1]).write_text(written(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(names_as_json(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -64,27 +64,41 @@ def copy_checkout(folder: Path) -> Path:
     return folder
 
 
+def install(kind: str, folder: Path) -> Path:
+    """The programs of a fresh environment with this checkout in it."""
+    held = folder / "constraints.txt"
+    held.write_text("\n".join(constraints(kind)) + "\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    programs = folder / "venv" / "bin"
+    pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for wanted in (TORCH, copy_checkout(folder / "checkout")):
+        subprocess.run([*pip, "--constraint", held, wanted], check=True)
+    return programs
+
+
+def versions(programs: Path) -> str:
+    """What xbench names in setup.cfg, as it is installed."""
+    frozen = [programs / "python", "-m", "pip", "freeze", "--disable-pip-version-check"]
+    lines = subprocess.run(frozen, check=True, capture_output=True, text=True).stdout.splitlines()
+    names = {plain(requirement) for requirement in requirements()}
+    return ", ".join(line for line in lines if plain(line) in names)
+
+
+def plain(requirement: str) -> str:
+    """A package's name as the index compares it."""
+    return re.sub(r"[-_.]+", "-", name_of(requirement)).lower()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Install xbench in a fresh environment and run it.")
     parser.add_argument("kind", choices=["floors", "newest"])
     kind = parser.parse_args().kind
     with tempfile.TemporaryDirectory(prefix=f"xbench-{kind}-") as place:
-        folder = Path(place)
-        held = folder / "constraints.txt"
-        held.write_text("\n".join(constraints(kind)) + "\n", encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-        install = [folder / "venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "--constraint", held, TORCH], check=True)
-        subprocess.run([*install, "--constraint", held, copy_checkout(folder / "checkout")], check=True)
-        environment = os.environ | {"XBENCH_CACHE": str(folder / "cache")}
+        programs = install(kind, Path(place))
+        environment = os.environ | {"XBENCH_CACHE": str(Path(place) / "cache")}
         for command in COMMANDS:
-            binary = folder / "venv/bin/xbench"
-            subprocess.run([binary, *command.split()], check=True, cwd=folder, env=environment)
-        frozen = [folder / "venv/bin/python", "-m", "pip", "freeze", "--disable-pip-version-check"]
-        versions = subprocess.run(frozen, check=True, capture_output=True, text=True).stdout
-    names = {re.sub(r"[-_.]+", "-", name_of(requirement)).lower() for requirement in requirements()}
-    named = (line for line in versions.splitlines() if re.sub(r"[-_.]+", "-", name_of(line)).lower() in names)
-    print(f"{kind}: works with", ", ".join(named))
+            subprocess.run([programs / "xbench", *command.split()], check=True, cwd=place, env=environment)
+        print(f"{kind}: works with {versions(programs)}")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def grams(sizes: Sequence[int], width: int = 1_024) -> Callable[[list[str], str]
 
 # %%
 frame = longer.to_frame()
-scores = frame[frame["metric"] == "AP"].pivot_table(index="query", columns="document", values="value")
+scores = frame[frame["metric"] == "AP"].pivot(index="query_language", columns="document_language", values="value")
 scores = scores.loc[LANGUAGES, LANGUAGES]
 scores.round(3)
 
@@ -88,15 +88,13 @@ drawing
 
 # %%
 comparison = xbench.compare(longer, pairs_of_letters, pairs=["de-en", "ru-en"])
-for difference in [*comparison.macros, *comparison.pairs]:
-    print(f"{difference.name:6} {difference.value:+.3f}  [{difference.low:+.3f}, {difference.high:+.3f}]")
 comparison
 
 # %% [markdown]
-# And how far is either from a language that does not matter? `rank_distance` says how many documents apart the language
-# versions of one answer stand in the pool of all languages: 1 at best per pair of ranks, and about this much by chance.
+# How far is either from languages that do not matter? Rank distance: how many ranks apart the language versions of one
+# answer stand in the pool of all languages.
 
 # %%
 for result in (pairs_of_letters, longer):
-    distance = result.bias.rank_distance
+    distance = result.bias.distance
     print(f"{result.model}: {distance.mean:,.0f}; by chance {distance.chance:,.0f}, at best {distance.perfect:,.0f}")

@@ -99,7 +99,7 @@ def test_a_comparison_fits_80_columns() -> None:
     ],
 )
 def test_a_label_keeps_both_ends(label: str, width: int, short: str) -> None:
-    assert terminal.shortened(label, width) == short
+    assert terminal.short_label(label, width) == short
     assert len(short) <= max(width, terminal.SHORTEST_LABEL)
 
 
@@ -108,7 +108,7 @@ def test_off_a_terminal_a_bar_leaves_one_line_and_only_of_long_work(
 ) -> None:
     with terminal.Terminal().bar("quick", 2, "texts") as bar:
         bar.advance(2)
-    monkeypatch.setattr(terminal, "SHORTEST_SAID", 0.0)
+    monkeypatch.setattr(terminal, "LONG_WORK", 0.0)
     with terminal.Terminal().bar("long", 2, "texts") as bar:
         bar.advance(2, "loss 0.5")
     assert capsys.readouterr().err == "long: 2 texts, 0.0 s, loss 0.5\n"

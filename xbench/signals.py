@@ -18,6 +18,7 @@ class Terminated(BaseException):
 
 
 def raise_terminated(*_: Any) -> None:
+    """The handler of SIGTERM where no work has a better moment for it."""
     raise Terminated("finished results are kept, nothing is half-written")
 
 

@@ -60,6 +60,10 @@ def typed(line: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(ended.value.code or 0)
 
 
+def version_of(result: xbench.Result) -> str:
+    return str(result.model_spec.plain()["version"])
+
+
 def files(folder: str) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in sorted(Path(folder).rglob("*.json"))}
 

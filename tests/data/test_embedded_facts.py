@@ -67,7 +67,7 @@ def test_the_names_that_ship_are_those_of_cldr_as_the_script_writes_them() -> No
     assert module and module.loader
     script = importlib.util.module_from_spec(module)
     module.loader.exec_module(script)
-    assert script.written() == facts.NAMES.read_text(encoding="utf-8")
+    assert script.names_as_json() == facts.NAMES.read_text(encoding="utf-8")
 
 
 def test_the_notice_of_cldr_ships_beside_its_names() -> None:

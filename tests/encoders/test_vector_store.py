@@ -11,7 +11,7 @@ import pytest
 from xbench.arrays import Vectors
 from xbench.encoders import vector_store, vectors
 from xbench.encoders.base import Role, TokenCounts
-from xbench.encoders.vector_store import VectorStore
+from xbench.encoders.vector_store import VectorStore, text_digests
 from xbench.encoders.vectors import encode_all, token_statistics
 from xbench.errors import EncoderError
 from xbench.progress import Silent
@@ -42,8 +42,12 @@ class Counting:
 def keep(store: VectorStore, *texts: str, dimension: int = 3) -> Vectors:
     """Vectors that say which text they are of."""
     kept = np.array([[float(text)] * dimension for text in texts], np.float32)
-    store.add(texts, kept, np.array([[int(text), 0] for text in texts], np.int32))
+    store.add(text_digests(texts), kept, np.array([[int(text), 0] for text in texts], np.int32))
     return kept
+
+
+def lacks(store: VectorStore, *texts: str) -> list[str]:
+    return [texts[number] for number in store.missing(text_digests(texts))]
 
 
 def test_each_distinct_text_is_encoded_once_per_role_and_never_again(tmp_path: Path) -> None:
@@ -72,13 +76,13 @@ def test_a_shard_without_its_manifest_does_not_exist(tmp_path: Path) -> None:
     store = VectorStore(tmp_path, encoder.role_identity("query"))
     (manifest,) = store.folder.glob("*.json")
     manifest.unlink()
-    assert VectorStore(tmp_path, encoder.role_identity("query")).missing(["text"]) == ["text"]
+    assert lacks(VectorStore(tmp_path, encoder.role_identity("query")), "text") == ["text"]
 
 
 def test_nan_from_an_encoder_is_an_error_and_nothing_is_kept(tmp_path: Path) -> None:
     store = VectorStore(tmp_path, {})
     with pytest.raises(EncoderError, match="NaN or infinity for 1 of 2 texts"):
-        store.add(["a", "b"], np.array([[1, np.nan], [1, 1]], np.float32), np.ones((2, 2), np.int32))
+        store.add(text_digests(["a", "b"]), np.array([[1, np.nan], [1, 1]], np.float32), np.ones((2, 2), np.int32))
     assert not store.folder.exists()
 
 
@@ -98,10 +102,10 @@ def test_rows_come_in_the_order_asked_from_any_shards(tmp_path: Path) -> None:
         keep(store, *numbers[first:last])
     for opened in (store, VectorStore(tmp_path, {"name": "a"})):
         asked = ["7", "150", "7", "0", *numbers]
-        found, tokens = opened.take(asked)
+        found, tokens = opened.take(text_digests(asked))
         assert found[:, 2].tolist() == [float(text) for text in asked]
         assert tokens[:, 0].tolist() == [int(text) for text in asked]
-        assert opened.missing(["x", "7", "x", "y"]) == ["x", "y"]
+        assert lacks(opened, "x", "7", "x", "y") == ["x", "y"]
 
 
 def test_only_the_shards_that_hold_a_text_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,17 +123,17 @@ def test_only_the_shards_that_hold_a_text_are_read(tmp_path: Path, monkeypatch: 
     again = VectorStore(tmp_path, {})
     assert sorted(name.split(".")[1] for name in read) == ["texts", "texts"]
     read.clear()
-    again.take(["101"])
+    again.take(text_digests(["101"]))
     assert sorted(name.split(".")[1] for name in read) == ["tokens", "vectors"]
 
 
 def test_a_checksum_is_taken_once_in_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = VectorStore(tmp_path, {})
     keep(store, "1", "2")
-    store.take(["1"])
+    store.take(text_digests(["1"]))
     taken: list[Any] = []
     monkeypatch.setattr(vector_store.hashlib, "file_digest", lambda *given: taken.append(given))
-    VectorStore(tmp_path, {}).take(["2"])
+    VectorStore(tmp_path, {}).take(text_digests(["2"]))
     assert not taken
 
 
@@ -149,7 +153,7 @@ def test_damage_is_one_line_that_says_what_to_do(tmp_path: Path, name: str, kind
     if kind == "absent":
         path.unlink()
         if name == "json":
-            assert VectorStore(tmp_path, {}).missing(["1"]) == ["1"]
+            assert lacks(VectorStore(tmp_path, {}), "1") == ["1"]
             return
     elif (name, kind) == ("json", "flipped"):
         told = json.loads(path.read_text())
@@ -157,7 +161,7 @@ def test_damage_is_one_line_that_says_what_to_do(tmp_path: Path, name: str, kind
     else:
         path.write_bytes(damaged(path.read_bytes())[kind])
     with pytest.raises(EncoderError) as error:
-        VectorStore(tmp_path, {}).take(["2"])
+        VectorStore(tmp_path, {}).take(text_digests(["2"]))
     assert "damaged kept vectors" in str(error.value)
     assert f"delete {store.folder}, and its texts are encoded again" in str(error.value)
     assert "\n" not in str(error.value)
@@ -168,7 +172,7 @@ def test_vectors_of_another_width_than_the_others_are_damage(tmp_path: Path) -> 
     keep(store, "1", dimension=2)
     keep(store, "2", dimension=3)
     with pytest.raises(EncoderError, match="damaged kept vectors, of 2 and 3 dimensions; delete"):
-        store.take(["1", "2"])
+        store.take(text_digests(["1", "2"]))
 
 
 def test_a_store_of_the_layout_before_is_not_looked_at(tmp_path: Path) -> None:
@@ -180,7 +184,7 @@ def test_a_store_of_the_layout_before_is_not_looked_at(tmp_path: Path) -> None:
     np.savez(before / "0.npz", vectors=np.ones((1, 2), np.float32), tokens=np.ones((1, 2), np.int32))
     store = VectorStore(tmp_path, {})
     assert store.folder != before
-    assert store.missing(["a"]) == ["a"]
+    assert lacks(store, "a") == ["a"]
 
 
 def test_runs_that_keep_the_same_texts_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
@@ -191,9 +195,9 @@ def test_runs_that_keep_the_same_texts_at_once_do_not_disturb_each_other(tmp_pat
     assert len(list(one.folder.glob("*.json"))) == 2
     third = VectorStore(tmp_path, {})
     other_vectors = np.array([[5.0] * 3, [6.0] * 3], np.float32)  # another device's last digits
-    third.add(["4", "1"], other_vectors, np.ones((2, 2), np.int32))
+    third.add(text_digests(["4", "1"]), other_vectors, np.ones((2, 2), np.int32))
     for store in (one, other, third, VectorStore(tmp_path, {})):
-        assert store.take(["2"])[0].tolist() == [[2.0] * 3]
+        assert store.take(text_digests(["2"]))[0].tolist() == [[2.0] * 3]
 
 
 def test_a_killed_run_leaves_no_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +209,7 @@ def test_a_killed_run_leaves_no_shard(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(vector_store, "write_json", killed)
     with pytest.raises(KeyboardInterrupt):
         keep(store, "1")
-    assert VectorStore(tmp_path, {}).missing(["1"]) == ["1"]
+    assert lacks(VectorStore(tmp_path, {}), "1") == ["1"]
 
 
 def test_long_work_is_kept_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +132,17 @@ def test_data_where_names_an_archive_of_many_languages_once(typed: Type) -> None
     code, out, _ = typed("data where belebele")
     assert code == 0 and len(out.splitlines()) == 1
     assert out.startswith("122 languages\tnot here; from https://") and out.endswith("/Belebele.zip\n")
+
+
+def test_an_archive_of_two_languages_is_one_line_of_every_command(typed: Type) -> None:
+    with zipfile.ZipFile("two.zip", "w") as archive:
+        archive.writestr("en.txt", "One\nTwo\n")
+        archive.writestr("de.txt", "Eins\nZwei\n")
+    source = "source: {path: two.zip, member: '{lang}.txt'}\ngrid: {monolingual: false}\n"
+    Path("own.yaml").write_text("name: own\nlanguages: [en, de]\nformat: parallel\n" + source)
+    assert typed("data where own.yaml")[1] == "2 languages\ttwo.zip\n"
+    assert typed("data pull own.yaml")[1] == "2 languages\ttwo.zip\n"
+    assert typed("data verify own.yaml")[1] == "2 languages\treadable, nothing pinned\ttwo.zip\n"
 
 
 def test_data_where_says_what_is_looked_for_where_nothing_can_be_fetched(typed: Type) -> None:

@@ -1,5 +1,6 @@
 """What `xbench compare --examples` promises: the clearest wins and losses by rank, and texts only when asked."""
 
+import gzip
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.reports.comparison import Comparison, compare_sides, load_side
-from xbench.reports.examples import examples, first_rank, scored_collection, told
+from xbench.reports.examples import Example, example_lines, examples, first_rank, rank_note, scored_collection
 
 STORAGE = Storage(offline=True)
 
@@ -73,7 +74,7 @@ def test_examples_are_the_clearest_wins_then_losses_by_rank(found: Comparison, s
 def test_the_texts_are_those_of_the_query_its_golds_and_each_side_s_first_document(found: Comparison) -> None:
     collection = scored_collection(found.first.results[0], STORAGE)
     (one,) = examples(found, "en-pool", 1)[:1]
-    header, query, *rest = told(found, "en-pool", [one], collection)
+    header, query, *rest = example_lines(found, "en-pool", [one], collection)
     assert header.startswith(f"{one.query}: won by A, rank ")
     place = collection.queries["en"].ids.index(one.query)
     assert query == f"  query  {collection.queries['en'].texts[place]}"
@@ -88,26 +89,69 @@ def test_the_texts_are_those_of_the_query_its_golds_and_each_side_s_first_docume
         assert "seed 0" in line
 
 
-def test_where_no_kept_document_is_in_the_language_that_is_said(found: Comparison) -> None:
-    collection = scored_collection(found.first.results[0], STORAGE)
+def without_english(found: Comparison, **more: Any) -> Comparison:
+    """As if no English document were among the first of the first side's pool."""
     arrays = [dict(stored) for stored in found.first.arrays]
-    german = len(collection.documents["de"])
+    german = int(np.sum([str(name).startswith("de-") for name in arrays[0]["document_id"]]))
     arrays[0]["top_document"] = np.where(arrays[0]["top_document"] >= german, 0, arrays[0]["top_document"])
-    side = type(found.first)(found.first.results, tuple(arrays))
-    changed = Comparison(found.task, found.metric, side, found.second, found.macros, found.pairs, found.notes)
-    lines = list(told(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
-    assert any("A top  none in en among the 10 documents kept" in line for line in lines)
-    del arrays[0]["top_document"]
-    lines = list(told(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
-    assert any("A top  not kept, for no pool is scored" in line for line in lines)
+    return replace(found, first=replace(found.first, arrays=tuple(arrays), **more))
+
+
+def test_a_pair_s_own_first_document_is_asked_for_where_the_pool_s_first_do_not_hold_it(found: Comparison) -> None:
+    collection = scored_collection(found.first.results[0], STORAGE)
+    changed = without_english(found)
+    lines = list(example_lines(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
+    says = (
+        "A top  not kept, for none of the first 10 of the pool is in en: the run's command with --save-run de-en keeps"
+    )
+    assert any(says in line for line in lines)
+    del changed.first.arrays[0]["top_document"]
+    lines = list(example_lines(changed, "de-en", examples(changed, "de-en", 1)[:1], collection))
+    assert any("A top  not kept, for no pool is scored: the run's command with" in line for line in lines)
+
+
+def test_a_pair_s_own_first_document_comes_from_the_run_that_was_saved(
+    results: Path, found: Comparison, tmp_path: Path
+) -> None:
+    collection = scored_collection(found.first.results[0], STORAGE)
+    (example,) = examples(found, "de-en", 1)[:1]
+    (made,) = results.glob("low/facts/*/*/*-seed-0.json")
+    copy = tmp_path / made.name
+    copy.with_name(f"{copy.stem}.runs-10").mkdir()
+    other = collection.documents["en"].ids[5]
+    run = f"{example.query} Q0 {other} 1 2 x\n{example.query} Q0 {collection.documents['en'].ids[6]} 2 1 x\n"
+    (copy.with_name(f"{copy.stem}.runs-10") / "de-en.run.gz").write_bytes(gzip.compress(run.encode()))
+    for comparison in (
+        without_english(found, files=(copy,)),
+        replace(found, first=replace(found.first, files=(copy,))),
+    ):
+        lines = list(example_lines(comparison, "de-en", [example], collection))
+        (top,) = [line for line in lines if line.startswith("  A top")]
+        assert top.split()[2].rstrip(",") == other
+        assert top.endswith(collection.documents["en"].texts[5])
+
+
+def test_a_rank_with_a_fraction_is_explained_in_one_line(found: Comparison) -> None:
+    rows = [Example("de-1", 2.5, 1.0, 0.4, 1.0)]
+    assert rank_note(found, "en-pool", rows) == (
+        "A rank has a fraction where it is a mean over seeds, or other documents tie with the relevant one, and it is "
+        "the mean over their orders."
+    )
+    assert "it is 1/AP: other documents tie with the relevant one, or there are several" in rank_note(
+        found, "de-en", rows
+    )
+    alone = replace(found, first=replace(found.first, results=found.first.results[:1]))
+    alone = replace(alone, second=replace(found.second, results=found.second.results[:1]))
+    assert "seeds" not in rank_note(alone, "en-pool", rows)
+    assert rank_note(found, "en-pool", [Example("de-1", 2.0, 1.0, 0.5, 1.0)]) == ""
 
 
 def test_what_is_judged_and_not_relevant_is_no_gold(found: Comparison) -> None:
     collection = scored_collection(found.first.results[0], STORAGE)
     (one,) = examples(found, "en-pool", 1)[:1]
-    whole = [line for line in told(found, "en-pool", [one], collection) if line.startswith("  gold")]
+    whole = [line for line in example_lines(found, "en-pool", [one], collection) if line.startswith("  gold")]
     golds = {name: replace(part, grade=np.where(part.language == 0, 0, 1)) for name, part in collection.golds.items()}
-    graded = list(told(found, "en-pool", [one], replace(collection, golds=golds)))
+    graded = list(example_lines(found, "en-pool", [one], replace(collection, golds=golds)))
     assert [line for line in graded if line.startswith("  gold")] == whole[1:]
 
 

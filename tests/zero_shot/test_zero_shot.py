@@ -191,7 +191,8 @@ def parallel(questions: int = 3) -> Collection:
 
 
 def found(*training: str, questions: int = 3) -> dict[str, Any]:
-    return exposure.measure(parallel(questions), training)
+    """The overlap as a result keeps it."""
+    return exposure.measure(parallel(questions), training).plain()
 
 
 def test_clean_text_counts_nothing() -> None:
@@ -224,7 +225,7 @@ def test_a_document_that_answers_nothing_stands_alone() -> None:
 
 def test_relevant_documents_in_other_languages_need_not_be_versions() -> None:
     copy = ["a en-d2 document that tells of many things"]
-    units = exposure.measure(parallel(), copy, versions=False)["units"]
+    units = exposure.measure(parallel(), copy, versions=False).plain()["units"]
     assert (units["documents"]["copied"], units["questions"]["copied"]) == (1, 1)
 
 
@@ -237,7 +238,9 @@ def test_judged_but_irrelevant_and_absent_documents_answer_nothing() -> None:
             array = getattr(whole.golds[language], key).copy()
             array[[row, row + 1]] = change
             golds[language] = replace(whole.golds[language], **{key: array})
-        units = exposure.measure(replace(whole, golds=golds), ["a en-d2 document that tells of many things"])["units"]
+        units = exposure.measure(replace(whole, golds=golds), ["a en-d2 document that tells of many things"]).plain()[
+            "units"
+        ]
         assert (units["documents"]["copied"], units["questions"]["copied"]) == (1, 0), key
 
 
@@ -245,12 +248,12 @@ def test_relevant_documents_in_one_language_are_no_versions_of_each_other() -> N
     queries = {"de": Queries(("q",), ("a question about this and that",), ("q",), ("q",))}
     texts = ("one document with a text of its own", "another document with another text")
     one = collect(queries, {"de": Texts(("d0", "d1"), texts)}, {"de": {"q": [0, 1]}})
-    assert exposure.measure(one, texts[:1])["units"]["documents"]["copied"] == 1
+    assert exposure.measure(one, texts[:1]).plain()["units"]["documents"]["copied"] == 1
 
 
 def test_copies_of_more_than_two_questions_in_a_hundred_are_contamination() -> None:
     copies = [f"en question number q{number} about something or other" for number in range(5)]
-    clean, dirty = found(*copies[:4], questions=200), found(*copies, questions=200)
+    clean, dirty = (exposure.measure(parallel(200), copies[:count]) for count in (4, 5))
     assert zero_shot.compared(task(), clean) is None
     verdict = zero_shot.compared(task(), dirty)
     assert verdict is not None
@@ -280,15 +283,16 @@ def test_an_overlap_is_kept_for_its_corpus_collection_and_rule(tmp_path: Path, m
     monkeypatch.setattr(exposure.overlap, "RULE", 0)
     compare(parallel(), facts)
     assert len(asked) == 4
-    for path in (tmp_path / "overlap").iterdir():
-        path.write_text("{")
-    with pytest.raises(DataError, match="damaged; delete it"):
-        compare(parallel(), facts)
+    for damage in ("{", "{}", '{"units": {"questions": 3}}'):
+        for path in (tmp_path / "overlap").iterdir():
+            path.write_text(damage)
+        with pytest.raises(DataError, match="damaged; delete it"):
+            compare(parallel(), facts)
 
 
 def test_a_collection_without_copies_in_it_has_a_share_of_zero() -> None:
     flags = {(role, "de"): np.zeros(5, bool) for role in ("queries", "documents")}
-    assert exposure.units(collection({"de": ["a", "b", "c"]}), flags)["questions"]["share"] == 0
+    assert exposure.units(collection({"de": ["a", "b", "c"]}), flags)["questions"].share == 0
 
 
 # --- runs and commands -------------------------------------------------------------------------------------------
@@ -393,9 +397,9 @@ def test_real_question_corpora_share_next_to_nothing_with_xquad_r(data_folder: P
         rows = [json.loads(line) for line in stream]
     texts = [row[side][language] for row in rows for side in ("query", "positive")]
     result = exposure.measure(real("xquad-r"), texts)
-    assert result["units"]["questions"]["copied"] == 0
-    assert result["units"]["documents"]["copied"] <= 1
+    assert result.units["questions"].copied == 0
+    assert (result.units["documents"].copied or 0) <= 1
     planted = real("xquad-r").queries[language].texts[:50]
     again = exposure.measure(real("xquad-r"), [*texts, *(text.upper() for text in planted)])
-    assert again["units"]["questions"]["copied"] >= 45
+    assert (again.units["questions"].copied or 0) >= 45
     assert Case(task(), None, corpus(derived_from=[])).verdict({"xquad-r": again}).name == "contaminated"

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xbench.api.options import Place, names_of
-from xbench.board.site import build_site
-from xbench.errors import DataError
+from xbench.board.site import SiteFiles, build_site
+from xbench.errors import SpecError
 from xbench.reports import comparison
 from xbench.reports.comparison import Comparison
+from xbench.results.result import Result
 
 
 def compare(
-    first: Place,
-    second: Place,
+    first: Place | Result | Sequence[Result],
+    second: Place | Result | Sequence[Result],
     *,
     task: str | None = None,
     corpus: str | None = None,
@@ -22,17 +23,29 @@ def compare(
     metric: str | None = None,
     draw: int = 0,
 ) -> Comparison:
-    """Is `first` better than `second`?"""
-    one, other = (comparison.load_side(Path(place), task, corpus) for place in (first, second))
-    return comparison.compare_sides(one, other, metric, names_of(pairs, "pairs"), draw)
+    """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
-
-def build_leaderboard(results: Place | Sequence[Place] = "results", out: Place = "site") -> Path:
-    """Write the static site of the results under a folder, or several; its first page, which opens from disk.
-
-    Raises DataError where a result cannot be shown; the site of the others is written then.
+    `task` and `corpus` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all" pairs) beside
+    Mo, Cr and Mul. `metric`: by default the task's first. `draw`: seed of the resampling. Raises XbenchError.
     """
-    built = build_site([Path(folder) for folder in names_of(results, "results")], Path(out))
-    if built.skipped:
-        raise DataError(f"{len(built.skipped)} results were left out of {out}: {built.skipped[0]}")
-    return Path(out) / "index.html"
+    sides = (_side(first, task, corpus), _side(second, task, corpus))
+    return comparison.compare_sides(*sides, metric, names_of(pairs, "pairs"), draw)
+
+
+def _side(given: Place | Result | Sequence[Result], task: str | None, corpus: str | None) -> comparison.Side:
+    if isinstance(given, str | Path):
+        return comparison.load_side(Path(given), task, corpus)
+    results = [given] if isinstance(given, Result) else list(given)
+    for result in results:
+        if not isinstance(result, Result):
+            raise SpecError(f"compare: found {type(result).__name__}, expected results, or a folder of them")
+    comparison.require_comparable(results)
+    return comparison.side_of(results, f"{len(results)} results", task, corpus)
+
+
+def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place = "site") -> SiteFiles:
+    """Write the static site of the results under a folder, or several; its `files`, the one to open from disk first.
+
+    `skipped` holds a line for each result that was left out. Raises DataError where there is none to show.
+    """
+    return build_site([Path(folder) for folder in names_of(results, "results")], Path(out))

@@ -58,6 +58,7 @@ LONG_NAME = 30  # letters beyond which the overview's column may cut a name
 
 @cache
 def language_mark(language: str) -> Markup:
+    """A language's code, with its name in the title."""
     return Markup('<abbr title="{}">{}</abbr>').format(language_name(language), language)
 
 

@@ -25,10 +25,12 @@ def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
 
 
 def as_json(boards: Sequence[Board]) -> str:
+    """A list of records, a line per key."""
     return json.dumps(list(records(boards)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_csv(boards: Sequence[Board]) -> str:
+    """A line per record; text that a spreadsheet would take for a formula has an apostrophe in front."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([*HEAD, *COLUMNS])

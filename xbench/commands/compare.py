@@ -84,10 +84,13 @@ def compare(
 def _examples(comparison: Comparison, setting: str, count: int, storage: Storage | None) -> list[Table | str]:
     """The table of examples, then their lines of text where there is a storage to read them from."""
     from xbench.commands import terminal
-    from xbench.reports.examples import examples, scored_collection, told
+    from xbench.reports.examples import example_lines, examples, rank_note, scored_collection
 
     chosen = examples(comparison, setting, count)
     table = terminal.examples_table(chosen, comparison.metric)
+    note = rank_note(comparison, setting, chosen)
+    shown: list[Table | str] = [table, note] if note else [table]
     if storage is None:
-        return [table]
-    return [table, *told(comparison, setting, chosen, scored_collection(comparison.first.results[0], storage))]
+        return shown
+    collection = scored_collection(comparison.first.results[0], storage)
+    return [*shown, *example_lines(comparison, setting, chosen, collection)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -15,9 +15,12 @@ from xbench.commands.options import command_examples, data_dir, offline, parse_s
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from xbench.jobs.corpus_check import CorpusCheck
     from xbench.mining.hard_negatives import NegativeCounts
+    from xbench.results.record import OverlapCounts
 
 corpora = listing("corpora")
+SIDES = ("queries", "documents")
 COUNTS = ("texts", "compared", "copied", "partial")
 
 
@@ -28,24 +31,11 @@ COUNTS = ("texts", "compared", "copied", "partial")
 @offline
 def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: bool) -> None:
     """Zero-shot verdict of training on CORPUS, and which texts of the tasks stand in it, by language."""
-    from xbench.commands import terminal
-    from xbench.data import readers
-    from xbench.specs import registry
-    from xbench.training.corpus_loading import load_corpus
-    from xbench.zero_shot import exposure
-    from xbench.zero_shot.verdict import Case
+    from xbench.commands.terminal import Terminal
+    from xbench.jobs.corpus_check import check_corpus
 
-    storage = storage_of(data_dir, offline)
-    entry = registry.load("corpus", name)
-    asked = [registry.load("task", task) for task in dict.fromkeys(tasks)]
-    cases = [Case(task.spec, None, entry.spec) for task in asked]
-    for case in cases:
-        case.verdict({})  # wrong names are told before anything is read
-    corpus = load_corpus(entry, storage)
-    for task, case in zip(asked, cases, strict=True):
-        collection = readers.read(task, storage)
-        found = exposure.compare(task.spec, collection, corpus, storage.cache, terminal.Terminal())
-        _show(case, found)
+    for checked in check_corpus(name, tasks, storage_of(data_dir, offline), Terminal()):
+        _show(checked)
 
 
 @corpora.command(
@@ -127,27 +117,32 @@ def _mined_table(counts: Mapping[str, NegativeCounts]) -> Table:
     return table
 
 
-def _show(case: Any, found: Mapping[str, Any]) -> None:
+def _show(checked: CorpusCheck) -> None:
     """Verdict, counts by language, counts by unit, and examples by their ids."""
     from rich.table import Table
 
     from xbench.commands.terminal import console
 
-    out = console()
-    out.print(f"{case.task.name}: {case.verdict({case.task.name: found})}", markup=False, soft_wrap=True)
+    out, overlap = console(), checked.overlap
+    out.print(f"{checked.task}: {checked.verdict}", markup=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("language")
-    for role in ("queries", "documents"):
+    for side in SIDES:
         for count in COUNTS:
-            table.add_column(role if count == "texts" else count, justify="right", no_wrap=True)
-    for language, roles in found["languages"].items():
-        counts = [roles.get(role, {}).get(count) for role in ("queries", "documents") for count in COUNTS]
-        table.add_row(language, *("-" if count is None else f"{count:,}" for count in counts))
+            table.add_column(side if count == "texts" else count, justify="right", no_wrap=True)
+    for language, sides in overlap.languages.items():
+        table.add_row(language, *(cell for side in SIDES for cell in _counts(sides.get(side))))
     out.print(table)
-    for unit, counts in found["units"].items():
-        out.print(f"{unit} copied in any language: {counts['copied']:,} of {counts['total']:,} ({counts['share']:.2%})")
-    for role, kinds in found["examples"].items():
+    for unit, counts in overlap.units.items():
+        out.print(f"{unit} copied in any language: {counts.copied:,} of {counts.total:,} ({counts.share:.2%})")
+    for side, kinds in overlap.examples.items():
         for kind, ids in kinds.items():
             if ids:
-                out.print(f"{role}, {kind}: {', '.join(ids)}", markup=False, soft_wrap=True)
+                out.print(f"{side}, {kind}: {', '.join(ids)}", markup=False, soft_wrap=True)
     out.print()
+
+
+def _counts(counts: OverlapCounts | None) -> Iterator[str]:
+    """COUNTS as cells; dashes where a language has no text on a side."""
+    for name in COUNTS:
+        yield f"{getattr(counts, name):,}" if counts else "-"

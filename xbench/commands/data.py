@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +36,8 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
-    for language, path in fetch(entry, storage, Terminal()):
-        click.echo(f"{language or entry.spec.name}\t{path}")
+    for path, files in groupby(fetch(entry, storage, Terminal()), itemgetter(1)):
+        click.echo(f"{_together([language or entry.spec.name for language, _ in files])}\t{path}")
 
 
 @data.command(epilog=command_examples("xbench data verify xquad-r"))
@@ -43,18 +45,24 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 @data_dir
 def verify(name: str, data_dir: Path | None) -> None:
     """Compare every file that is here with its sha256 or md5."""
+    for (state, path), files in groupby(_states(name, data_dir), itemgetter(1, 2)):
+        click.echo(f"{_together([label for label, _, _ in files])}\t{state}\t{path}")
+
+
+def _states(name: str, folder: Path | None) -> Iterator[tuple[str, str, Path]]:
+    """(label, what it was compared with, path) of every file of a task. Raises DataError where one is not here."""
     from xbench.data.download import verify as verify_file
     from xbench.errors import DataError
     from xbench.specs.parts import Repository
 
-    for label, source, language, path in _files_here(name, data_dir):
+    for label, source, language, path in _files_here(name, folder):
         if path is None:
             raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
         if isinstance(source, Repository):
-            click.echo(f"{label}\tat commit {source.commit[:12]}\t{path}")
+            yield label, f"at commit {source.commit[:12]}", path
             continue
         kind = verify_file(path, source, language)
-        click.echo(f"{label}\t{f'{kind} ok' if kind else 'readable, nothing pinned'}\t{path}")
+        yield label, f"{kind} ok" if kind else "readable, nothing pinned", path
 
 
 @data.command(epilog=command_examples("xbench data where xquad-r"))

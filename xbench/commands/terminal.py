@@ -19,7 +19,7 @@ from xbench.reports.significance import Difference
 from xbench.results.result import Result
 from xbench.results.seeds import seed_interval
 
-SHORTEST_SAID = 1.0  # seconds; shorter work leaves no line behind
+LONG_WORK = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
 WIDE, WIDE_BAR, NARROW_BAR = 110, 40, 6  # columns of a terminal from which on the bar is the wide one, and of both
 BESIDE_BAR = 32  # columns of what stands beside label and bar, but for the counts and the unit: rate, loss, time
@@ -51,7 +51,7 @@ class Terminal:
         bar = _Bar(unit)
         with self._on_screen(bar, label, total) if self._console.is_terminal else nullcontext():
             yield bar
-        if bar.seconds >= SHORTEST_SAID:
+        if bar.seconds >= LONG_WORK:
             self.say(f"{label}: {total:,} {unit}, {bar.seconds:.1f} s" + (f", {bar.note}" if bar.note else ""))
 
     @contextmanager
@@ -67,11 +67,11 @@ class Terminal:
         )
         beside = NARROW_BAR + 2 * len(str(total)) + len(bar.unit) + BESIDE_BAR
         with Progress(*columns, console=self._console, transient=True) as progress:
-            bar.show(progress, progress.add_task(shortened(label, width - beside), total=total, note="", rate=""))
+            bar.show(progress, progress.add_task(short_label(label, width - beside), total=total, note="", rate=""))
             yield
 
 
-def shortened(label: str, width: int) -> str:
+def short_label(label: str, width: int) -> str:
     """Both ends of a label that has more characters than `width`."""
     kept = max(width, SHORTEST_LABEL) - 1
     return label if len(label) <= kept + 1 else f"{label[: kept // 2]}\u2026{label[kept // 2 - kept :]}"
@@ -153,26 +153,34 @@ def results_table(results: Sequence[Result]) -> Group:
     for result in results:
         key: tuple[str, ...] = (result.task, result.shown_model, result.recipe, result.corpus or "-", result.digest)
         configurations.setdefault(key, []).append(result)
-    rows = [_described(seeds) for seeds in configurations.values()]
+    rows = [_description(seeds) for seeds in configurations.values()]
     shared = [name for name in DESCRIPTION if name not in ALWAYS and len({row[name] for row in rows}) == 1]
-    own = [name for name in DESCRIPTION if name not in shared]
-    table = Table(box=None, pad_edge=False, padding=(0, 1 if len(own) > 3 else 2, 0, 0), header_style="bold")
-    for name in own:
-        table.add_column(name, overflow="fold", min_width=len(name))
-    for heading in MEASURES:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row, seeds in zip(rows, configurations.values(), strict=True):
-        columns = zip(*(_columns(result) for result in seeds), strict=True)
-        shown = [mean_and_interval(values, digits) for values, digits in zip(columns, MEASURES.values(), strict=True)]
-        table.add_row(*(row[name] for name in own), *shown)
     parts = [rows[0][name] if name == "task" else f"{name} {rows[0][name]}" for name in shared]
     above = "; ".join(part for part in parts if not part.endswith(" -"))
     several = any(len(seeds) > 1 for seeds in configurations.values())
     below = "\u00b1: half of the 95 % interval of the mean over seeds (Student's t)" if several else ""
+    table = _empty_table([name for name in DESCRIPTION if name not in shared])
+    for row, seeds in zip(rows, configurations.values(), strict=True):
+        table.add_row(*(text for name, text in row.items() if name not in shared), *_measurements(seeds))
     return Group(*([Text(above)] if above else []), table, *([Text(below)] if below else []))
 
 
-def _described(seeds: Sequence[Result]) -> dict[str, str]:
+def _empty_table(description: Sequence[str]) -> Table:
+    """Names may fold, down to their heading; numbers stay whole."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1 if len(description) > 3 else 2, 0, 0), header_style="bold")
+    for name in description:
+        table.add_column(name, overflow="fold", min_width=len(name))
+    for heading in MEASURES:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _measurements(seeds: Sequence[Result]) -> list[str]:
+    columns = zip(*(_columns(result) for result in seeds), strict=True)
+    return [mean_and_interval(values, digits) for values, digits in zip(columns, MEASURES.values(), strict=True)]
+
+
+def _description(seeds: Sequence[Result]) -> dict[str, str]:
     """What a configuration is, by the heading of each column."""
     first = seeds[0]
     words = (f"{first.task}, {first.metrics[0]}", first.shown_model, first.recipe, first.corpus or "-")

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from xbench.errors import DataError, near_miss
 
@@ -144,10 +144,15 @@ def _tar_member(path: Path, member: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _unpacked(packed: IO[bytes], name: str) -> Iterator[IO[bytes]]:
-    openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    opener = openers.get(Path(name).suffix.lower())
-    if opener is None:
+    suffix = Path(name).suffix.lower()
+    if suffix == ".gz":
+        with gzip.GzipFile(fileobj=packed, mode="rb") as gzipped:
+            yield cast(IO[bytes], gzipped)
+    elif suffix == ".bz2":
+        with bz2.BZ2File(packed) as bzipped:
+            yield bzipped
+    elif suffix == ".xz":
+        with lzma.LZMAFile(packed) as xzipped:
+            yield xzipped
+    else:
         yield packed
-        return
-    with opener(packed) as plain:
-        yield plain

@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Ints
 from xbench.errors import DataError
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 Absent: TypeAlias = Literal["error", "missed", "drop"]
 LONGEST = 1_000_000  # characters of a text: a book, or a file whose line feeds were lost
 SLICE = 10_000  # texts that are looked at together
@@ -63,6 +62,7 @@ class Collection:
 
     @property
     def document_languages(self) -> tuple[str, ...]:
+        """The languages of the pool, in the order in which documents are numbered."""
         return tuple(self.documents)
 
     @cached_property
@@ -80,7 +80,7 @@ class Collection:
         return seen.hexdigest()
 
 
-def _hash(seen: Any, language: str, *columns: tuple[str, ...]) -> None:
+def _hash(seen: hashlib._Hash, language: str, *columns: tuple[str, ...]) -> None:
     """Update with the repr of (language, *columns) in slices: the whole would be a second copy of the texts."""
     seen.update(f"({language!r}".encode())
     for column in columns:
@@ -132,18 +132,18 @@ def judge(
     """
     _require_text(queries, documents)
     lines = {language: list(judgements.get(language, ())) for language in queries}
-    places = _places(documents, {(found.language, found.document) for judged in lines.values() for found in judged})
-    kept: dict[str, Queries] = {}
+    places = _places(documents, {(line.language, line.document) for judged in lines.values() for line in judged})
+    answered: dict[str, Queries] = {}
     golds: dict[str, Golds] = {}
     notes: list[str] = []
     for language, asked in queries.items():
         rows, lost = _rows(asked, tuple(documents), places, lines[language], absent)
-        kept[language], golds[language] = _with_golds(language, asked, rows)
+        answered[language], golds[language] = _with_golds(language, asked, rows)
         if lost:
             notes.append(f"{language}: {lost} relevant documents are not in the collection ({absent})")
-        if unanswered := len(asked) - len(kept[language]):
+        if unanswered := len(asked) - len(answered[language]):
             notes.append(f"{language}: {unanswered} queries without a relevant document are left out")
-    return Collection(kept, documents, golds, tuple(notes))
+    return Collection(answered, documents, golds, tuple(notes))
 
 
 def _places(documents: Mapping[str, Texts], judged: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -203,28 +203,28 @@ def _rows(
     judgements: Iterable[Judgement],
     absent: Absent,
 ) -> tuple[list[tuple[int, int, int, int]], int]:
-    """(query, language number, document, grade) of every judgement, and how many relevant documents are absent."""
+    """(query, language number, document, grade) of every line, and how many relevant documents are absent."""
     numbers = {identity: number for number, identity in enumerate(asked.ids)}
     rows: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
     lost = 0
-    for found in judgements:
-        key = (found.query, found.language, found.document)
+    for line in judgements:
+        key = (line.query, line.language, line.document)
         if key in rows:
-            raise DataError(f"{found.where}: query {found.query!r} and document {found.document!r} are judged twice")
-        if found.query not in numbers:
-            raise DataError(f"{found.where}: no query {found.query!r}; qrels and queries must be of one version")
-        if found.language not in languages:
-            raise DataError(f"{found.where}: no documents in language {found.language!r}")
-        place = places.get((found.language, found.document), -1)
-        if place < 0 and found.grade > 0:
+            raise DataError(f"{line.where}: query {line.query!r} and document {line.document!r} are judged twice")
+        if line.query not in numbers:
+            raise DataError(f"{line.where}: no query {line.query!r}; qrels and queries must be of one version")
+        if line.language not in languages:
+            raise DataError(f"{line.where}: no documents in language {line.language!r}")
+        place = places.get((line.language, line.document), -1)
+        if place < 0 and line.grade > 0:
             if absent == "error":
                 raise DataError(
-                    f"{found.where}: document {found.document!r} is not in the collection; qrels of another version? "
+                    f"{line.where}: document {line.document!r} is not in the collection; qrels of another version? "
                     "If it is meant, say `absent: missed` or `absent: drop` in the task"
                 )
             lost += 1
-        if place >= 0 or (found.grade > 0 and absent == "missed"):
-            rows[key] = (numbers[found.query], languages.index(found.language), place, max(found.grade, 0))
+        if place >= 0 or (line.grade > 0 and absent == "missed"):
+            rows[key] = (numbers[line.query], languages.index(line.language), place, max(line.grade, 0))
     return list(rows.values()), lost
 
 

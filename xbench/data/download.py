@@ -70,13 +70,14 @@ def find_local(storage: Storage, path: str, base: Path) -> Path | None:
     return None
 
 
-def cached(storage: Storage, source: Source, language: str) -> Path:
+def cache_path(storage: Storage, source: Source, language: str) -> Path:
     """Where the cache keeps, or will keep, the file of `language`."""
     url = address(source, language)
     return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / url.rsplit("/", 1)[-1]
 
 
 def address(source: Place, language: str) -> str:
+    """The url of the file of `language`, or of a config of a repository."""
     return f"{source.url}/{language}" if isinstance(source, Repository) else source.fill(source.url, language)
 
 
@@ -88,17 +89,17 @@ def where(storage: Storage, source: Place, language: str, base: Path) -> Path | 
         return _repository(storage, source, language, base)
     local = find_local(storage, source.fill(source.path, language), base)
     if local is None and source.url.startswith("hf://"):
-        return hub.cached(hub.Address.parse(address(source, language)))
-    if local is None and source.url and cached(storage, source, language).is_file():
-        return cached(storage, source, language)
+        return hub.cache_file(hub.Address.parse(address(source, language)))
+    if local is None and source.url and cache_path(storage, source, language).is_file():
+        return cache_path(storage, source, language)
     return local
 
 
 def _repository(storage: Storage, source: Repository, files: str, base: Path) -> Path | None:
     config, _, split = files.rpartition("/")
     places = [folder / source.path for folder in (*storage.data_dirs, base)] if source.path else []
-    kept = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
-    for place in (*places, *([kept] if kept else [])):
+    snapshot = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
+    for place in (*places, *([snapshot] if snapshot else [])):
         if place.is_dir() and hub.parquet(place, config, split):
             return place
     return None
@@ -138,10 +139,10 @@ def verify(path: Path, source: Source, language: str) -> str:
     kind = "md5" if language in source.md5 and language not in source.sha256 else "sha256"
     expected = getattr(source, kind).get(language, "")
     as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
-    found = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
-    if expected and found != expected:
+    actual = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
+    if expected and actual != expected:
         raise DataError(
-            f"{path}: {kind} mismatch: found {found[:16]}…, expected {expected[:16]}…; "
+            f"{path}: {kind} mismatch: found {actual[:16]}…, expected {expected[:16]}…; "
             "the file is damaged or of another version: delete it and fetch it again"
         )
     return kind if expected else ""
@@ -169,7 +170,7 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
         raise DataError(f"missing data file {url}: --offline forbids fetching it; {hint}")
     if url.startswith("hf://"):
         return hub.fetch(hub.Address.parse(url), storage.offline)
-    target = cached(storage, source, language)
+    target = cache_path(storage, source, language)
     sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
     md5 = source.md5.get(language)
     pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from xbench import specs
 from xbench.data import readers
@@ -16,6 +16,9 @@ from xbench.data.hub_files import local_files, require_commit
 from xbench.errors import DataError
 from xbench.specs.parts import AnySource, HubSource, Place, Repository, Source
 from xbench.specs.registry import Entry
+
+AnyEntry: TypeAlias = Entry[Any]
+"""That of a task or of a corpus."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Fetch:
     bytes: int
 
 
-def files(entry: Entry[Any], storage: Storage) -> Iterator[tuple[AnySource | Repository, str]]:
+def files(entry: AnyEntry, storage: Storage) -> Iterator[tuple[AnySource | Repository, str]]:
     """Every (source, language) that a task or corpus reads."""
     spec = entry.spec
     if isinstance(spec, specs.TaskBase):
@@ -53,13 +56,18 @@ def task_files(entry: Entry[specs.Task], storage: Storage) -> Iterator[tuple[Pla
             yield place, language
 
 
-def missing(entry: Entry[Any], storage: Storage) -> list[Fetch]:
+def missing(entry: AnyEntry, storage: Storage) -> list[Fetch]:
     """The declared files that would have to be fetched."""
-    found = [_fetch(entry, source, language, storage) for source, language in files(entry, storage)]
-    return list(dict.fromkeys(fetch for fetch in found if fetch))
+    fetches = [_fetch(entry, source, language, storage) for source, language in files(entry, storage)]
+    return list(dict.fromkeys(fetch for fetch in fetches if fetch))
 
 
-def _fetch(entry: Entry[Any], source: Source | HubSource | Repository, language: str, storage: Storage) -> Fetch | None:
+def _fetch(
+    entry: AnyEntry,
+    source: Source | HubSource | Repository,
+    language: str,
+    storage: Storage,
+) -> Fetch | None:
     """What of a source is not here. An archive of many languages is one fetch; so is each config of a repository."""
     if isinstance(source, Repository):
         here = where(storage, source, language, entry.base) is not None
@@ -78,14 +86,14 @@ def _fetch(entry: Entry[Any], source: Source | HubSource | Repository, language:
     return None if here else Fetch(entry.spec.name, url, path, size)
 
 
-def announced(entry: Entry[Any], fetches: Sequence[Fetch], storage: Storage) -> str:
+def announced(entry: AnyEntry, fetches: Sequence[Fetch], storage: Storage) -> str:
     """What will be fetched, how large it is where that is known, and where it goes."""
     size = sum(fetch.bytes for fetch in fetches)
     known = f", {size / 1e9:.1f} GB" if size >= 1e8 else f", {size / 1e6:.1f} MB" if size else ", of unknown size"
     partly = " and more" if size and not all(fetch.bytes for fetch in fetches) else ""
     hub = all(fetch.url.startswith("hf://") for fetch in fetches)
-    kept = "the hub's cache" if hub else storage.cache
-    return f"fetch {entry.spec.name}: {len(fetches)} files{known}{partly}, kept in {kept}"
+    place = "the hub's cache" if hub else storage.cache
+    return f"fetch {entry.spec.name}: {len(fetches)} files{known}{partly}, kept in {place}"
 
 
 def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> None:

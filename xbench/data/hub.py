@@ -29,24 +29,27 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Address:
+        """The address that a url, written as above, is of."""
         repository, _, rest = url.removeprefix("hf://datasets/").partition("@")
         commit, _, path = rest.partition("/")
         return cls(repository, commit, path)
 
     @property
     def page(self) -> str:
+        """Where people read about the repository."""
         return f"https://huggingface.co/datasets/{self.repository}"
 
     def file(self, path: str) -> Address:
+        """A file of the same repository."""
         return Address(self.repository, self.commit, path)
 
 
-def cached(address: Address) -> Path | None:
+def cache_file(address: Address) -> Path | None:
     """The file in the hub's cache, if it is there."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(address.repository, address.path, revision=address.commit, repo_type="dataset")
-    return Path(found) if isinstance(found, str) else None
+    path = try_to_load_from_cache(address.repository, address.path, revision=address.commit, repo_type="dataset")
+    return Path(path) if isinstance(path, str) else None
 
 
 def fetch(address: Address, offline: bool) -> Path:
@@ -54,7 +57,7 @@ def fetch(address: Address, offline: bool) -> Path:
     from huggingface_hub import hf_hub_download
 
     with _one_line(address, offline):
-        if not offline and cached(address) is None:
+        if not offline and cache_file(address) is None:
             _ask(address.repository, address.commit)
         return Path(
             hf_hub_download(
@@ -94,15 +97,15 @@ def parquet(folder: Path, config: str, split: str) -> list[Path]:
     """The parquet files of one config and split in a copy of a repository; empty where it has none, or not all."""
     patterns = _patterns(folder / README, config, split)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
-    found = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
-    shards = [match for name in found if (match := SHARD.search(name))]
+    chosen = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
+    shards = [match for name in chosen if (match := SHARD.search(name))]
     whole = not shards or len(shards) == int(shards[0][2])
-    return [folder / name for name in found] if whole else []
+    return [folder / name for name in chosen] if whole else []
 
 
 def cached_repository(address: Address) -> Path | None:
     """The folder of the repository at its commit in the hub's cache, whatever it holds so far."""
-    readme = cached(address.file(README))
+    readme = cache_file(address.file(README))
     return readme.parent if readme else None
 
 

@@ -21,19 +21,19 @@ def local_files(source: HubSource, language: str, storage: Storage, base: Path) 
     if source.path:
         pattern = source.fill(source.path, language)
         for folder in (*storage.data_dirs, base):
-            if found := sorted(path for path in folder.glob(pattern) if path.is_file()):
-                return found
+            if files := sorted(path for path in folder.glob(pattern) if path.is_file()):
+                return files
     try:
-        kept = [Path(path) for path in json.loads(_record(source, language, storage).read_text(encoding="utf-8"))]
+        recorded = [Path(path) for path in json.loads(_record(source, language, storage).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         return []
-    return kept if all(path.is_file() for path in kept) else []
+    return recorded if all(path.is_file() for path in recorded) else []
 
 
 def hub_files(source: HubSource, language: str, storage: Storage, base: Path) -> list[Path]:
     """The files, fetched if they are nowhere. Raises DataError."""
-    if found := local_files(source, language, storage, base):
-        return found
+    if files := local_files(source, language, storage, base):
+        return files
     require_commit(source)
     pattern = source.fill(source.files, language)
     if storage.offline:

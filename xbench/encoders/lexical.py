@@ -14,14 +14,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from xbench.arrays import Ints
+from xbench.arrays import Flags, Ints
 from xbench.encoders.base import TokenCounts
 from xbench.encoders.terms import Vocabulary, load_tokenizer, splitter
 from xbench.specs import LexicalModel
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Rows: TypeAlias = slice | Ints
 Texts: TypeAlias = Mapping[str, Sequence[str]]
@@ -32,13 +35,13 @@ RULES = 1  # raised whenever the same text would give other terms
 LIBRARIES = ("bm25s", "scipy", "tokenizers")
 
 
-def lexical_origin(spec: LexicalModel) -> dict[str, Any]:
+def lexical_origin(spec: LexicalModel) -> dict[str, object]:
     """Everything that changes a score, JSON-ready; a tokenizer by its content. Raises EncoderError where it is none."""
     parameters = spec.model_dump(mode="json", include={"format", "method", "k1", "b"})
     return {**parameters, "unit": UNIT, "tokens": _tokens_origin(spec)}
 
 
-def _tokens_origin(spec: LexicalModel) -> dict[str, Any]:
+def _tokens_origin(spec: LexicalModel) -> dict[str, object]:
     if spec.tokens.kind == "words":
         return {"kind": "words", "characters": spec.tokens.characters, "rules": RULES}
     require_tokenizer(spec)
@@ -51,7 +54,7 @@ def require_tokenizer(spec: LexicalModel) -> None:
         load_tokenizer(Path(spec.tokens.tokenizer))
 
 
-def lexical_identity(spec: LexicalModel) -> dict[str, Any]:
+def lexical_identity(spec: LexicalModel) -> dict[str, object]:
     """What stands in the result: the origin, and what runs it here."""
     libraries = {name: version(name) for name in LIBRARIES}
     return {**lexical_origin(spec), "libraries": libraries, "unicode": unicodedata.unidata_version}
@@ -64,25 +67,25 @@ class LexicalCollection:
     def __init__(self, spec: LexicalModel, queries: Texts, documents: Texts, advance: Advance = lambda texts: None):
         self._spec = spec
         self._vocabulary = Vocabulary()
-        self._indexes: dict[tuple[int, ...], Any] = {}
+        self._indexes: dict[tuple[int, ...], csr_array] = {}
         split = splitter(spec.tokens)
         self._documents: list[list[array[int]]] = []
         self.document_tokens: dict[str, TokenCounts] = {}
         for language, texts in documents.items():
             terms, lengths = [], []
-            for found in split(texts):
-                terms.append(self._vocabulary.add(found))
-                lengths.append((len(found), len(found) - len(terms[-1])))
+            for parts in split(texts):
+                terms.append(self._vocabulary.add(parts))
+                lengths.append((len(parts), len(parts) - len(terms[-1])))
                 advance(1)
             self._documents.append(terms)
             self.document_tokens[language] = np.array(lengths, np.int32).reshape(-1, 2)
-        self._queries: dict[str, Any] = {}
+        self._queries: dict[str, csr_array] = {}
         self.query_tokens: dict[str, TokenCounts] = {}
         for language, texts in queries.items():
             own = [list(documents).index(language)] if language in documents else range(len(documents))
             self._add_queries(language, split(texts), self._present(own), advance)
 
-    def _add_queries(self, language: str, texts: Iterable[list[str]], present: Any, advance: Advance) -> None:
+    def _add_queries(self, language: str, texts: Iterable[list[str]], present: Flags, advance: Advance) -> None:
         numbers, lengths = [], []
         for terms in texts:
             numbers.append(self._vocabulary.known(terms))
@@ -91,7 +94,7 @@ class LexicalCollection:
         self._queries[language] = _matrix(numbers, len(self._vocabulary))
         self.query_tokens[language] = np.array(lengths, np.int32).reshape(-1, 2)
 
-    def _present(self, languages: Iterable[int]) -> Any:
+    def _present(self, languages: Iterable[int]) -> Flags:
         """[terms] bool: whether a document of these languages holds each term."""
         present = np.zeros(len(self._vocabulary), bool)
         for number in languages:
@@ -103,14 +106,14 @@ class LexicalCollection:
         """[rows, documents of these languages in order]: scores in units of 2^-32, 0 where no term is shared."""
         return np.asarray((self._queries[query][rows] @ self._index(tuple(documents))).toarray())
 
-    def _index(self, documents: tuple[int, ...]) -> Any:
+    def _index(self, documents: tuple[int, ...]) -> csr_array:
         if documents not in self._indexes:
             texts = [terms for number in documents for terms in self._documents[number]]
             self._indexes[documents] = build_index(self._spec, texts, self._vocabulary.numbers)
         return self._indexes[documents]
 
 
-def _matrix(texts: Sequence[array[int]], terms: int) -> Any:
+def _matrix(texts: Sequence[array[int]], terms: int) -> csr_array:
     """[texts, terms] sparse int64: how often each term stands in each text."""
     from scipy.sparse import csr_array
 
@@ -121,7 +124,7 @@ def _matrix(texts: Sequence[array[int]], terms: int) -> Any:
     return matrix
 
 
-def build_index(spec: LexicalModel, texts: list[array[int]], vocabulary: dict[str, int]) -> Any:
+def build_index(spec: LexicalModel, texts: list[array[int]], vocabulary: dict[str, int]) -> csr_array:
     """[terms, texts] sparse int64: what each term contributes to the score of each text."""
     from bm25s import BM25
     from scipy.sparse import csr_array

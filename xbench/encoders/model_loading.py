@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xbench.encoders.prompts import CONFIGURATION
 from xbench.errors import EncoderError
 from xbench.files import folder_digest
 from xbench.quiet import quiet
 from xbench.specs import SentenceModel
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 SMALL_FILES = ("README.md", CONFIGURATION)
 UNLIMITED = 10**9  # tokenizers that know no limit state 10^30
@@ -36,7 +39,7 @@ class Loading:
             raise EncoderError(f"--device {self.device}: expected auto, cpu, cuda, cuda:1 or mps")
 
 
-def load_model(spec: SentenceModel, loading: Loading) -> Any:
+def load_model(spec: SentenceModel, loading: Loading) -> SentenceTransformer:
     """The SentenceTransformer of a spec. Raises EncoderError with one line."""
     require_allowed(spec, loading)
     require_model_folder(spec)
@@ -60,31 +63,31 @@ def load_model(spec: SentenceModel, loading: Loading) -> Any:
     return model
 
 
-def limit_length(model: Any, name: str, asked: int | None) -> None:
-    """Let a model read `asked` tokens per text, or what it is configured to, within what it has positions for.
+def limit_length(model: SentenceTransformer, name: str, limit: int | None) -> None:
+    """Let a model read `limit` tokens per text, or what it is configured to, within what it has positions for.
 
-    Raises EncoderError where `asked` is more than that, or where the model reads texts of any length.
+    Raises EncoderError where `limit` is more than that, or where the model reads texts of any length.
     """
     own, positions = reads(model), _positions(model)
-    if asked is None:
+    if limit is None:
         if own is not None and positions is not None and own > positions:
             model.max_seq_length = positions  # the configuration promises more than the model can read
         return
-    if positions is not None and asked > positions:
-        raise EncoderError(f"model {name}: max_length: found {asked}, expected at most {positions}, its positions")
+    if positions is not None and limit > positions:
+        raise EncoderError(f"model {name}: max_length: found {limit}, expected at most {positions}, its positions")
     try:
-        model.max_seq_length = asked
+        model.max_seq_length = limit
     except AttributeError:
         raise EncoderError(f"model {name} reads texts of any length; leave max_length out") from None
 
 
-def reads(model: Any) -> int | None:
+def reads(model: SentenceTransformer) -> int | None:
     """Tokens that a loaded model reads per text; None for any number."""
     length = model.max_seq_length
     return None if length is None or math.isinf(length) or length >= UNLIMITED else int(length)
 
 
-def _positions(model: Any) -> int | None:
+def _positions(model: SentenceTransformer) -> int | None:
     """Tokens that a model has positions for; None for any number."""
     from torch.nn import Embedding
 
@@ -152,7 +155,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def model_identity(spec: SentenceModel) -> dict[str, Any]:
+def model_identity(spec: SentenceModel) -> dict[str, object]:
     """What names the weights of a pinned model: the hub id with its commit, or a digest of the folder's files."""
     if spec.folder:
         return {"format": "sentence", "folder_sha256": folder_digest(Path(spec.folder))}
@@ -194,16 +197,16 @@ def small_files(spec: SentenceModel, loading: Loading) -> Path | None:
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     _ask_hub(spec, loading)  # answers or fails at once, where fetching would retry for half a minute
-    found: Path | None = None
+    folder = None
     for name in SMALL_FILES:
         try:
-            found = Path(hf_hub_download(spec.hub, name, revision=spec.revision or None)).parent
+            folder = Path(hf_hub_download(spec.hub, name, revision=spec.revision or None)).parent
         except EntryNotFoundError as error:
             if isinstance(error, LocalEntryNotFoundError):
                 raise EncoderError(_explain(spec, loading, error)) from error
         except Exception as error:  # the client's errors are those of whichever HTTP library it uses
             raise EncoderError(_explain(spec, loading, error)) from error
-    return found
+    return folder
 
 
 def _cached_commit(spec: SentenceModel) -> str | None:
@@ -215,9 +218,9 @@ def _cached_folder(spec: SentenceModel) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     for name in ("config.json", "modules.json"):
-        found = try_to_load_from_cache(spec.hub, name, revision=spec.revision or "main")
-        if isinstance(found, str):
-            return Path(found).parent
+        path = try_to_load_from_cache(spec.hub, name, revision=spec.revision or "main")
+        if isinstance(path, str):
+            return Path(path).parent
     return None
 
 

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ class Post:
         return f"post of {self.model.name}: {self.model.post}{rank}, fitted on {self.model.post_corpus}"
 
     @property
-    def origin(self) -> dict[str, Any]:
+    def origin(self) -> dict[str, object]:
         """Everything that it adds to what makes the vectors."""
         rank = {"rank": self.model.post_rank} if self.model.post == "lir" else {}
         return {"method": self.model.post, **rank, "texts": self.model.post_texts, "corpus": self.corpus.digest}
@@ -76,8 +76,8 @@ class Post:
         known = encode_all(encoder, texts, role, cache, reporter).vectors
         cosine = encoder.similarity == "cosine"
         return {
-            language: self._removal(_wide(known[language], cosine))(_wide(found, cosine)).astype(np.float32)
-            for language, found in vectors.items()
+            language: self._removal(_wide(known[language], cosine))(_wide(part, cosine)).astype(np.float32)
+            for language, part in vectors.items()
         }
 
     def _texts(self, language: str, role: Role) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from xbench.errors import EncoderError
 from xbench.specs import ModelBase, Prompts, SentenceModel
@@ -17,7 +16,7 @@ INSTRUCTION = "{instruction}"
 CONFIGURATION = "config_sentence_transformers.json"
 
 
-def own_prompts(configured: Mapping[str, Any]) -> Prompts:
+def own_prompts(configured: Mapping[str, str | None]) -> Prompts:
     """What a model's own configuration puts before queries and documents."""
     own = {role: text for role, text in configured.items() if text}
     return Prompts(query=own.get("query", ""), document=own.get("document", own.get("passage", "")))
@@ -90,24 +89,24 @@ def _named_in(folder: Path | None) -> Iterator[str]:
     yield str(_json(folder / "config.json").get("_name_or_path", ""))
 
 
-def _front_matter(card: Path) -> dict[str, Any]:
+def _front_matter(card: Path) -> dict[str, object]:
     """The YAML between the dashes that open a model card; nothing where it cannot be read, for it is only a hint."""
     import yaml
 
     try:
         opening, _, rest = card.read_text(encoding="utf-8").partition("---\n")
-        found = yaml.safe_load(rest.partition("\n---")[0]) if not opening.strip() else None
+        read = yaml.safe_load(rest.partition("\n---")[0]) if not opening.strip() else None
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return read if isinstance(read, dict) else {}
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(path: Path) -> dict[str, object]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        read = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # loading the model says what is wrong with it
         return {}
-    return found if isinstance(found, dict) else {}
+    return read if isinstance(read, dict) else {}
 
 
 def configured(folder: Path) -> Prompts:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from xbench.arrays import Vectors
+from xbench.arrays import Ints, Vectors
 from xbench.encoders.base import Identity, Role, TokenCounts
 from xbench.encoders.model_loading import Loading, load_model, model_identity, pinned, reads
 from xbench.encoders.prompts import filled, own_prompts
@@ -68,7 +68,7 @@ class SentenceEncoder:
         order = np.argsort(-lengths, kind="stable")
         vectors: Vectors | None = None
         for batch in _batches(order, lengths):
-            found = self.model.encode(
+            part: Vectors = self.model.encode(
                 [texts[number] for number in batch],
                 prompt=prompt,
                 batch_size=len(batch),
@@ -77,8 +77,8 @@ class SentenceEncoder:
                 **self._arguments.get(role, {}),
             )
             if vectors is None:
-                vectors = np.empty((len(texts), found.shape[1]), np.float32)
-            vectors[batch] = found
+                vectors = np.empty((len(texts), part.shape[1]), np.float32)
+            vectors[batch] = part
             advance(len(batch))
         assert vectors is not None, "encode is called with texts"
         return vectors
@@ -98,11 +98,11 @@ def count_tokens(tokenizer: Any, texts: list[str]) -> TokenCounts:
     else:
         unknown = tokenizer.unk_token_id
         ids = tokenizer(texts, truncation=False, verbose=False)["input_ids"]
-    counts = [(len(found), 0 if unknown is None else found.count(unknown)) for found in ids]
+    counts = [(len(numbers), 0 if unknown is None else numbers.count(unknown)) for numbers in ids]
     return np.array(counts, np.int32).reshape(-1, 2)
 
 
-def _batches(order: Any, lengths: Any) -> Iterator[Any]:
+def _batches(order: Ints, lengths: Ints) -> Iterator[Ints]:
     """Runs of `order` (long to short) whose padded size stays within TOKENS_PER_BATCH."""
     first = 0
     while first < len(order):

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xbench.errors import EncoderError
 from xbench.files import digest, whole, whole_folder
 from xbench.specs import StaticModel
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 INITIAL_SCALE = 0.01  # cosine does not see it; Adam's steps of fixed length do
 LONGEST_TOKEN = 16  # in scripts without spaces a longer token is a memorised phrase
@@ -29,7 +32,7 @@ def tokenizer_file(spec: StaticModel, corpus_digest: str, texts: Iterable[str], 
     return path
 
 
-def _train_tokenizer(spec: StaticModel, texts: list[str]) -> Any:
+def _train_tokenizer(spec: StaticModel, texts: list[str]) -> Tokenizer:
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE(unk_token="[UNK]"))

@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xbench.errors import EncoderError
 from xbench.scripts import TERM_BLOCKS
 from xbench.specs import Tokens
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 Terms: TypeAlias = Iterator[list[str]]
 AT_ONCE = 10_000  # texts that a subword tokenizer is given at once
@@ -99,7 +102,7 @@ def _subwords(path: Path) -> Callable[[Sequence[str]], Terms]:
     return split
 
 
-def load_tokenizer(path: Path) -> Any:
+def load_tokenizer(path: Path) -> Tokenizer:
     """The tokenizer of a file, without truncation or padding. Raises EncoderError."""
     from tokenizers import Tokenizer
 
@@ -113,7 +116,7 @@ def load_tokenizer(path: Path) -> Any:
     return tokenizer
 
 
-def _unknown(tokenizer: Any) -> str | None:
+def _unknown(tokenizer: Tokenizer) -> str | None:
     """The piece that stands for whatever the tokenizer does not know; two of them have nothing in common."""
     model = json.loads(tokenizer.to_str())["model"]
     number = model.get("unk_id")

@@ -1,4 +1,4 @@
-"""Vectors kept on disk, so that no text is encoded twice. Knows what makes a vector by its name only.
+"""Vectors kept on disk, so that no text is encoded twice. Knows texts by their digests, and nothing of encoders.
 
 A store is a folder whose name covers everything that changes a vector (`Encoder.role_identity`), and the layout. It
 holds shards, each of four files: the digests of its texts, ascending; vectors and tokens in the same order, as plain
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -46,11 +46,11 @@ class Shard:
     def open(cls, manifest: Path) -> Shard:
         """Raises EncoderError for damage."""
         with _intact(manifest):
-            told = json.loads(manifest.read_text(encoding="utf-8"))
-            texts = _array(manifest, "texts", told["sha256"])
-            shard = cls(manifest, np.asarray(texts[:]), int(told["dimension"]), told["sha256"])
-            if len(texts) != told["texts"]:
-                raise ValueError(f"{told['texts']} texts but {len(texts)} digests")
+            stated = json.loads(manifest.read_text(encoding="utf-8"))
+            texts = _array(manifest, "texts", stated["sha256"])
+            shard = cls(manifest, np.asarray(texts[:]), int(stated["dimension"]), stated["sha256"])
+            if len(texts) != stated["texts"]:
+                raise ValueError(f"{stated['texts']} texts but {len(texts)} digests")
         return shard
 
     def vectors(self, rows: Ints) -> Vectors:
@@ -65,20 +65,21 @@ class Shard:
 
 
 class VectorStore:
-    """The kept vectors of whatever has this identity."""
+    """The kept vectors of whatever has this identity, by the digests of their texts (`text_digests`)."""
 
     def __init__(self, cache: Path, identity: Identity) -> None:
         self.folder = cache / "vectors" / digest({"layout": LAYOUT, "vectors": dict(identity)})[:24]
         # a hidden manifest is half written, by a run that goes on
         self._shards = [Shard.open(manifest) for manifest in sorted(self.folder.glob("[!.]*.json"))]
 
-    def missing(self, texts: Sequence[str]) -> list[str]:
-        """The distinct texts that have no vector yet, in order."""
-        distinct = list(dict.fromkeys(texts))
-        shards, _ = self._places(text_digests(distinct))
-        return [distinct[number] for number in np.flatnonzero(shards < 0)]
+    def missing(self, texts: Keys) -> Ints:
+        """Where the texts stand that have no vector yet, each once, in order."""
+        shards, _ = self._places(texts)
+        absent = np.flatnonzero(shards < 0)
+        _, first = np.unique(texts[absent], return_index=True)
+        return absent[np.sort(first)]
 
-    def add(self, texts: Sequence[str], vectors: Vectors, tokens: TokenCounts) -> None:
+    def add(self, texts: Keys, vectors: Vectors, tokens: TokenCounts) -> None:
         """Keep one shard of distinct texts: vectors [n, dim], tokens [n, 2].
 
         Raises EncoderError for vectors that cannot be scored, and keeps nothing.
@@ -86,24 +87,23 @@ class VectorStore:
         if vectors.shape[0] != len(texts) or not np.isfinite(vectors).all():
             bad = int((~np.isfinite(vectors).all(axis=1)).sum())
             raise EncoderError(f"the encoder gave NaN or infinity for {bad} of {len(texts)} texts; nothing was scored")
-        keys = text_digests(texts)
-        order = np.argsort(keys)
-        arrays = (keys[order], np.asarray(vectors[order], np.float32), np.asarray(tokens[order], np.int32))
+        order = np.argsort(texts)
+        arrays = (texts[order], np.asarray(vectors[order], np.float32), np.asarray(tokens[order], np.int32))
         manifest = self.folder / f"{_content_digest(arrays)[:16]}.json"
         sha256 = {name: _write(_path(manifest, name), array) for name, array in zip(ARRAYS, arrays, strict=True)}
         write_json(manifest, {"texts": len(texts), "dimension": vectors.shape[1], "sha256": sha256})
         self._shards.append(Shard.open(manifest))
 
-    def take(self, texts: Sequence[str]) -> tuple[Vectors, TokenCounts]:
+    def take(self, texts: Keys) -> tuple[Vectors, TokenCounts]:
         """Vectors [n, dim] and tokens [n, 2] of at least one text; all are kept. Raises EncoderError for damage."""
-        shards, rows = self._places(text_digests(texts))
+        shards, rows = self._places(texts)
         if (shards < 0).any():
             raise KeyError(f"{int((shards < 0).sum())} texts are not in {self.folder}")
         used = np.unique(shards).tolist()
         widths = {self._shards[number].dimension for number in used}
         if len(widths) > 1:
-            found = " and ".join(map(str, sorted(widths)))
-            raise EncoderError(f"{self.folder}: damaged kept vectors, of {found} dimensions; {_advice(self.folder)}")
+            several = " and ".join(map(str, sorted(widths)))
+            raise EncoderError(f"{self.folder}: damaged kept vectors, of {several} dimensions; {_advice(self.folder)}")
         vectors, tokens = np.empty((len(texts), *widths), np.float32), np.empty((len(texts), 2), np.int32)
         for number in used:
             here, shard = np.flatnonzero(shards == number), self._shards[number]

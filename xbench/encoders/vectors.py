@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Encoder, Role, TokenCounts
-from xbench.encoders.vector_store import VectorStore
+from xbench.encoders.vector_store import VectorStore, text_digests
 from xbench.progress import Reporter
 
 SHARD_TEXTS = 50_000
@@ -29,18 +29,22 @@ def encode_all(
     """Vectors of every language's texts. A text is encoded once, however often and in whichever role it stands, as
     long as the encoder treats the roles alike."""
     store = VectorStore(cache, encoder.role_identity(role))
+    keys = {language: text_digests(written) for language, written in texts.items()}
     encoded = 0
     for language, written in texts.items():
-        todo = store.missing(written)
+        todo = store.missing(keys[language])
         encoded += len(todo)
-        if not todo:
+        if not len(todo):
             continue
         side = "queries" if role == "query" else "documents"
         with reporter.bar(f"encode {language} {side}", len(todo), "texts") as bar:
             for first in range(0, len(todo), SHARD_TEXTS):
-                shard = todo[first : first + SHARD_TEXTS]
-                store.add(shard, encoder.encode(shard, role, bar.advance), encoder.tokens(shard, role))
-    taken = {language: store.take(written) for language, written in texts.items()}
+                numbers = todo[first : first + SHARD_TEXTS]
+                shard = [written[number] for number in numbers]
+                store.add(
+                    keys[language][numbers], encoder.encode(shard, role, bar.advance), encoder.tokens(shard, role)
+                )
+    taken = {language: store.take(part) for language, part in keys.items()}
     return Encoded(
         {language: vectors for language, (vectors, _) in taken.items()},
         {language: tokens for language, (_, tokens) in taken.items()},

@@ -1,4 +1,4 @@
-"""Rankings of a scorer that indexes every set of documents anew, as lexical models do. Knows integers; no text.
+"""Rankings by terms: of what indexes every set of documents anew, as lexical models do. Knows integers; no text.
 
 Scores are exact integers, so counts are the same for any block. Documents that share nothing with the query score 0 and
 are one tie block, the last, resolved by expectation like any other.
@@ -97,8 +97,8 @@ class IndexedRankings:
 
 
 def _chosen(golds: Golds, documents: Sequence[int]) -> Golds:
-    kept = np.isin(golds.language, documents)
-    return Golds(golds.query[kept], golds.language[kept], golds.document[kept], golds.grade[kept])
+    here = np.isin(golds.language, documents)
+    return Golds(golds.query[here], golds.language[here], golds.document[here], golds.grade[here])
 
 
 def _count(parts: Sequence[Ints], row: Ints, score: Ints) -> tuple[Ints, Ints]:

@@ -63,9 +63,11 @@ class VectorRanker:
         Raises EncoderError for vectors that cannot be scored.
         """
         scales = [dot_scale(side.values()) if similarity == "dot" else None for side in (queries, documents)]
-        asked = {language: exact(vectors, scales[0]) for language, vectors in queries.items()}
-        answers = {language: exact(vectors, scales[1]) for language, vectors in documents.items()}
-        return cls(collection, asked, answers, 1 / ((scales[0] or 1.0) * (scales[1] or 1.0)))
+        sides = (
+            {language: exact(vectors, scales[0]) for language, vectors in queries.items()},
+            {language: exact(vectors, scales[1]) for language, vectors in documents.items()},
+        )
+        return cls(collection, *sides, 1 / ((scales[0] or 1.0) * (scales[1] or 1.0)))
 
     def rankings(self, advance: Advance) -> DenseRankings:
         return DenseRankings(self._collection, self.queries, self.documents, advance=advance)
@@ -103,12 +105,12 @@ class TermRanker:
         size = max(1, CELLS // sum(map(len, self._collection.documents.values())))
         for first in range(0, len(keys), size):
             rows = slice(first, min(first + size, len(keys)))
-            found = {}
+            ranked = {}
             for setting in documents:
                 scores = np.asarray(self._score(query, setting, rows) * self._unit, np.float64)
                 best = lists.best(scores, keys[rows], self._ties.keys(setting), depth)
-                found[setting] = Lists(self._ties.numbers(setting)[best.documents], best.scores)
-            yield rows, found
+                ranked[setting] = Lists(self._ties.numbers(setting)[best.documents], best.scores)
+            yield rows, ranked
 
 
 class _TieKeys:

@@ -5,15 +5,14 @@ Knows plans; what a verdict is stands in zero_shot, what texts have in common in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from xbench import specs
 from xbench.jobs.plan import Plan, Run
 from xbench.jobs.reading import Collections, LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
+from xbench.results.record import ZeroShotRecord
 from xbench.zero_shot import exposure, verdict
+from xbench.zero_shot.verdict import Overlaps
 
 
 class Screening:
@@ -22,7 +21,7 @@ class Screening:
     def __init__(self, plan: Plan, request: Request, reporter: Reporter) -> None:
         """Raises SpecError for names of data sets that are none, and for runs that their declarations contaminate."""
         self._plan, self._request, self._reporter = plan, request, reporter
-        self._overlaps: Mapping[str, Mapping[str, Any]] = {}
+        self._overlaps: Overlaps = {}
         self._cases = [self._case(run, task.spec) for run in plan.runs for task in plan.tasks]
         verdict.require_clean(self._cases, self._overlaps, request.allow_contaminated)
 
@@ -40,7 +39,7 @@ class Screening:
         for line in verdict.lines(self._cases, self._overlaps):
             self._reporter.say(line)
 
-    def record(self, run: Run, task: specs.TaskBase) -> dict[str, Any]:
+    def record(self, run: Run, task: specs.TaskBase) -> ZeroShotRecord:
         """What the result of `run` on `task` keeps."""
         return self._case(run, task).record(self._overlaps)
 

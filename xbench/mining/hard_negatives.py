@@ -92,14 +92,14 @@ class Origin:
         )
 
 
-def name_of(asked: str | None, corpus: str, model: str) -> str:
+def name_of(chosen: str | None, corpus: str, model: str) -> str:
     """The name of the new corpus. Raises SpecError where it is none."""
-    name = f"{corpus}-mined-by-{model}" if asked is None else asked
+    name = f"{corpus}-mined-by-{model}" if chosen is None else chosen
     if not NAME.fullmatch(name):
         expected = "at most 100 lower-case letters, digits, '.', '_' and '-'"
         raise SpecError(f"--name: found {name!r}, expected {expected}; give a name of your own")
-    if asked == corpus:
-        raise SpecError(f"--name {asked}: that is the corpus that is mined; give another name")
+    if chosen == corpus:
+        raise SpecError(f"--name {chosen}: that is the corpus that is mined; give another name")
     return name
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from xbench.arrays import Floats, Ints, Numbers, Vectors, blocks
 from xbench.encoders.base import Encoder, Role
-from xbench.encoders.vector_store import VectorStore
+from xbench.encoders.vector_store import VectorStore, text_digests
 from xbench.errors import DataError, XbenchError
 from xbench.evaluation.ranking import exact
 from xbench.evaluation.top import Top
@@ -74,11 +74,13 @@ def _encoded(
     """The vectors of a block of texts after the other; those that are not kept are encoded now."""
     for block in blocks(len(numbers), TEXTS):
         texts = [corpus.texts[number] for number in numbers[block].tolist()]
-        missing = store.missing(texts)
-        bar.advance(len(texts) - len(missing))
-        if missing:
-            store.add(missing, encoder.encode(missing, role, bar.advance), encoder.tokens(missing, role))
-        yield store.take(texts)[0]
+        keys = text_digests(texts)
+        todo = store.missing(keys)
+        bar.advance(len(texts) - len(todo))
+        if len(todo):
+            missing = [texts[number] for number in todo]
+            store.add(keys[todo], encoder.encode(missing, role, bar.advance), encoder.tokens(missing, role))
+        yield store.take(keys)[0]
 
 
 def _on_disk(parts: Iterator[Vectors], texts: int, folder: Path) -> Vectors:

@@ -47,6 +47,7 @@ class Published(Named):
 
 
 def published_files(folder: Path | None = None) -> list[Path]:
+    """The YAML files of a folder, by default of those that ship, by name."""
     return sorted((folder or shipped("baselines") / "published").glob("*.yaml"))
 
 

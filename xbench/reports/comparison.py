@@ -97,25 +97,39 @@ class Comparison:
 
 
 def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:
-    """Raises DataError where there is no result, several tasks, or more than one configuration."""
-    results = [
+    """The results at `path` as a side; see side_of."""
+    return side_of(comparable_results(path), str(path), task, corpus)
+
+
+def side_of(results: Sequence[Result], source: str, task: str | None = None, corpus: str | None = None) -> Side:
+    """Those of `results` that are of a task and a corpus, where these are named. `source` says where they are from.
+
+    Raises DataError where there is no result, several tasks, or more than one configuration.
+    """
+    chosen = [
         result
-        for result in comparable_results(path)
+        for result in results
         if task in (None, result.task) and (corpus is None or result.corpus in (None, corpus))
     ]
-    if not results:
+    if not chosen:
         wanted = (f" of task {task}" if task else "") + (f" on corpus {corpus}" if corpus else "")
-        raise DataError(f"{path}: no result{wanted} there; make one with `xbench run`")
-    if len(tasks := sorted({result.task for result in results})) > 1:
-        raise DataError(f"{path}: results of {', '.join(tasks)}; choose one with --task")
-    if len({result.digest for result in results}) > 1:
-        raise DataError(f"{path}: results of several configurations; name files of one, or choose with --corpus")
-    return make_side(results)
+        raise DataError(f"{source}: no result{wanted} there; make one with `xbench run`")
+    if len(tasks := sorted({result.task for result in chosen})) > 1:
+        raise DataError(f"{source}: results of {', '.join(tasks)}; choose one with --task")
+    if len({result.digest for result in chosen}) > 1:
+        raise DataError(f"{source}: results of several configurations; name files of one, or choose with --corpus")
+    return make_side(chosen)
 
 
 def comparable_results(path: Path) -> list[Result]:
     """The result at `path`, or every result in the folder, by name; each says what comparisons and tables rely on."""
     results = read_results(path)
+    require_comparable(results)
+    return results
+
+
+def require_comparable(results: Sequence[Result]) -> None:
+    """Raise DataError for a result that lacks what comparisons and tables rely on."""
     for result in results:
         for key, value in (
             ("specs.task", result.specs.task),
@@ -125,7 +139,6 @@ def comparable_results(path: Path) -> list[Result]:
         ):
             if value is None:
                 raise DataError(f"{result.path}: {key}: nothing there that can be used; delete it and run again")
-    return results
 
 
 def make_side(results: Sequence[Result]) -> Side:

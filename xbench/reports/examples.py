@@ -7,19 +7,21 @@ scored; they are shown and never stored. Knows comparisons and collections; no m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from xbench.arrays import Floats
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
 from xbench.errors import DataError, SpecError
 from xbench.reports.comparison import Comparison, Side, chosen_settings, column_values
-from xbench.reports.significance import Floats
 from xbench.results.result import Result
+from xbench.results.run_files import first_documents
 from xbench.results.settings import POOL, Setting, scored_settings
+from xbench.results.trec import token
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,12 @@ class Example:
 
 def examples(comparison: Comparison, setting: str, count: int) -> list[Example]:
     """The queries that the first side wins by most ranks, then those that it loses by most. Raises SpecError."""
-    settings = scored_settings(comparison.first.results[0])
     if setting == "all":
         raise SpecError("--examples: of one setting; name it first, such as --pair de-en")
-    (name,) = chosen_settings([setting], list(settings))
+    _, column = _chosen(comparison, setting)
     sides = (comparison.first, comparison.second)
-    values = [_mean(side, lambda arrays: column_values(arrays, comparison.metric, settings[name])) for side in sides]
-    ranks = [_mean(side, lambda arrays: first_rank(arrays, settings[name])) for side in sides]
+    values = [_mean(side, lambda arrays: column_values(arrays, comparison.metric, column)) for side in sides]
+    ranks = [_mean(side, lambda arrays: first_rank(arrays, column)) for side in sides]
     ids = comparison.first.arrays[0]["query_id"]
     scored = np.flatnonzero(np.isfinite(ranks[0]) & np.isfinite(ranks[1]))
     order = scored[np.argsort(ranks[0][scored] - ranks[1][scored], kind="stable")]
@@ -53,7 +54,14 @@ def examples(comparison: Comparison, setting: str, count: int) -> list[Example]:
     ]
 
 
-def _mean(side: Side, of: Any) -> Floats:
+def _chosen(comparison: Comparison, setting: str) -> tuple[str, Setting]:
+    """A setting's name in a result, and its languages. Raises SpecError."""
+    settings = scored_settings(comparison.first.results[0])
+    (name,) = chosen_settings([setting], list(settings))
+    return name, settings[name]
+
+
+def _mean(side: Side, of: Callable[[dict[str, Any]], Floats]) -> Floats:
     return np.asarray(np.mean([of(arrays) for arrays in side.arrays], axis=0))
 
 
@@ -98,33 +106,85 @@ def scored_collection(result: Result, storage: Storage) -> Collection:
     return collection
 
 
-def told(comparison: Comparison, setting: str, found: list[Example], collection: Collection) -> Iterator[str]:
+def rank_note(comparison: Comparison, setting: str, chosen: Sequence[Example]) -> str:
+    """Why some of the ranks have a fraction, in one line; empty where none has."""
+    if all(rank.is_integer() for example in chosen for rank in (example.first_rank, example.second_rank)):
+        return ""
+    reasons = []
+    if max(len(side.results) for side in (comparison.first, comparison.second)) > 1:
+        reasons.append("it is a mean over seeds")
+    if _chosen(comparison, setting)[1][1] == POOL:
+        reasons.append("other documents tie with the relevant one, and it is the mean over their orders")
+    elif "RR" in comparison.first.arrays[0]:
+        reasons.append("other documents tie with the relevant one, and it is 1/RR, a harmonic mean over their orders")
+    else:
+        reasons.append(
+            "it is 1/AP: other documents tie with the relevant one, or there are several, whose precisions it averages"
+        )
+    return f"A rank has a fraction where {', or '.join(reasons)}."
+
+
+def example_lines(
+    comparison: Comparison, setting: str, chosen: Sequence[Example], collection: Collection
+) -> Iterator[str]:
     """Each example in lines: the question, its golds, and the document that each side puts first."""
-    query, document = scored_settings(comparison.first.results[0])[setting]
-    places = {identity: row for row, identity in enumerate(comparison.first.arrays[0]["query_id"].tolist())}
+    setting, (query, document) = _chosen(comparison, setting)
+    documents = _Documents(collection)
     asked = collection.queries[query]
-    names = [identity for part in collection.documents.values() for identity in part.ids]
-    texts = [text for part in collection.documents.values() for text in part.texts]
-    languages = np.repeat(list(collection.documents), [len(part) for part in collection.documents.values()])
-    for one in found:
-        ranks = f"rank {one.first_rank:,.1f} against {one.second_rank:,.1f}"
-        yield f"{one.query}: {'won' if one.first_rank < one.second_rank else 'lost'} by A, {ranks}"
-        yield f"  query  {_line(asked.texts[asked.ids.index(one.query)])}"
-        golds = list(_golds(collection, query, document, asked.ids.index(one.query)))
+    sides = (("A", comparison.first), ("B", comparison.second))
+    firsts = {letter: _saved_firsts(side, setting, [example.query for example in chosen]) for letter, side in sides}
+    for example in chosen:
+        ranks = f"rank {example.first_rank:,.1f} against {example.second_rank:,.1f}"
+        yield f"{example.query}: {'won' if example.first_rank < example.second_rank else 'lost'} by A, {ranks}"
+        row = asked.ids.index(example.query)
+        yield f"  query  {_line(asked.texts[row])}"
+        golds = list(_golds(collection, query, document, row))
         for gold in golds:
-            yield f"  gold   {names[gold]}  {_line(texts[gold])}"
-        for letter, side in (("A", comparison.first), ("B", comparison.second)):
-            if "top_document" not in side.arrays[0]:
-                yield f"  {letter} top  not kept, for no pool is scored"
-                continue
-            kept = side.arrays[0]["top_document"][places[one.query]].tolist()
-            here = [number for number in kept if number >= 0 and document in (POOL, languages[number])]
+            yield f"  gold   {documents.names[gold]}  {_line(documents.texts[gold])}"
+        for letter, side in sides:
+            first = documents.numbers.get(firsts[letter].get(token(example.query), ""))
+            if first is None:
+                first = _first_of_pool(side, example.query, document, documents)
             seed = f", seed {side.results[0].seed}" if len(side.results) > 1 else ""
-            if here:
-                mark = " (gold)" if here[0] in golds else ""
-                yield f"  {letter} top  {names[here[0]]}{mark}{seed}  {_line(texts[here[0]])}"
+            if first is None:
+                absent = _absent(side, document)
+                yield f"  {letter} top  {absent}: the run's command with --save-run {setting} keeps it{seed}"
             else:
-                yield f"  {letter} top  none in {document} among the {len(kept)} documents kept of the pool{seed}"
+                mark = " (gold)" if first in golds else ""
+                yield f"  {letter} top  {documents.names[first]}{mark}{seed}  {_line(documents.texts[first])}"
+
+
+class _Documents:
+    """All documents of a collection, numbered through its languages; `numbers` by the name that run files give them."""
+
+    def __init__(self, collection: Collection) -> None:
+        parts = collection.documents
+        self.names = [identity for part in parts.values() for identity in part.ids]
+        self.texts = [text for part in parts.values() for text in part.texts]
+        self.languages = [language for language, part in parts.items() for _ in range(len(part))]
+        self.numbers = {token(name): number for number, name in enumerate(self.names)}
+
+
+def _saved_firsts(side: Side, setting: str, queries: Sequence[str]) -> dict[str, str]:
+    """The first document of each query in the run that was saved beside the first result, by their names there."""
+    return first_documents(side.results[0].path, setting, {token(query) for query in queries})
+
+
+def _first_of_pool(side: Side, query: str, document: str, documents: _Documents) -> int | None:
+    """The first of the documents that a result keeps of the pool that a setting has too."""
+    arrays = side.arrays[0]
+    if "top_document" not in arrays:
+        return None
+    row = arrays["query_id"].tolist().index(query)
+    best = [number for number in arrays["top_document"][row].tolist() if number >= 0]
+    return next((number for number in best if document in (POOL, documents.languages[number])), None)
+
+
+def _absent(side: Side, document: str) -> str:
+    arrays = side.arrays[0]
+    if "top_document" not in arrays:
+        return "not kept, for no pool is scored"
+    return f"not kept, for none of the first {arrays['top_document'].shape[1]} of the pool is in {document}"
 
 
 def _golds(collection: Collection, query: str, document: str, row: int) -> Iterator[int]:

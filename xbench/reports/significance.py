@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Flags, Floats, Ints
 from xbench.errors import DataError
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
 RESAMPLES = 10_000
 ROUNDING = 1e-12  # a difference that is rounding alone is none
 DETECTABLE = 1.959964 + 0.841621  # standard errors: found at 5 % (two-sided) with a power of 80 %
@@ -40,10 +37,12 @@ class Difference:
 
     @property
     def value(self) -> float:
+        """A minus B."""
         return self.first - self.second
 
     @property
     def detectable(self) -> float:
+        """Found at 5 % with a power of 80 %."""
         return DETECTABLE * self.error
 
 
@@ -64,8 +63,8 @@ def sums(values: Floats, cluster: Ints) -> Sums:
     count = np.zeros((clusters, values.shape[2]))
     np.add.at(count, cluster, scored.astype(np.float64))
     total = np.zeros((len(values), *count.shape))
-    for seed, found in enumerate(values):
-        np.add.at(total[seed], cluster, np.where(scored, found, 0.0))
+    for seed, scores in enumerate(values):
+        np.add.at(total[seed], cluster, np.where(scored, scores, 0.0))
     return Sums(total, count)
 
 
@@ -93,16 +92,16 @@ def compare(
     scored = weights @ first.count
     sides = [_resampled(side, weights, scored, draw) for side in (first, second)]
     observed = [side.total.mean(axis=0).sum(axis=0) / side.count.sum(axis=0) for side in (first, second)]
-    found = [
+    differences = [
         _difference(name, list(columns), list(less.get(name, ())), observed, sides[0] - sides[1])
         for name, columns in settings.items()
     ]
-    found = [
-        replace(one, p=max(one.p, 2.0 ** (1 - _clusters(first, columns))))
-        for one, columns in zip(found, settings.values(), strict=True)
+    differences = [
+        replace(difference, p=max(difference.p, 2.0 ** (1 - _clusters(first, columns))))
+        for difference, columns in zip(differences, settings.values(), strict=True)
     ]
-    corrected = holm([one.p for one in found])
-    return [replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True)]
+    corrected = holm([difference.p for difference in differences])
+    return [replace(difference, p_holm=p) for difference, p in zip(differences, corrected, strict=True)]
 
 
 def _clusters(side: Sums, columns: Sequence[int]) -> int:
@@ -129,14 +128,14 @@ def _difference(
     name: str, columns: list[int], less: list[int], observed: Sequence[Floats], drawn: Floats
 ) -> Difference:
     differences = _macro(drawn[_speaking(drawn, columns, less)], columns, less)
-    one, other = (float(_macro(means[None], columns, less)[0]) for means in observed)
+    first, second = (float(_macro(means[None], columns, less)[0]) for means in observed)
     low, high = np.percentile(differences, [2.5, 97.5])
-    beyond = np.abs(differences - differences.mean()) >= abs(one - other) - ROUNDING
+    beyond = np.abs(differences - differences.mean()) >= abs(first - second) - ROUNDING
     p = float((1 + beyond.sum()) / (1 + len(differences)))
-    return Difference(name, one, other, float(low), float(high), float(differences.std(ddof=1)), p, p)
+    return Difference(name, first, second, float(low), float(high), float(differences.std(ddof=1)), p, p)
 
 
-def _speaking(drawn: Floats, *parts: list[int]) -> npt.NDArray[np.bool_]:
+def _speaking(drawn: Floats, *parts: list[int]) -> Flags:
     """Which resamples drew a query of each part [resamples]; of few clusters, some draw none, and say nothing."""
     drew = [np.isfinite(drawn[:, part]).any(axis=1) for part in parts if part]
     return np.asarray(np.logical_and.reduce(drew))

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
+from xbench.data.archives import lines
 from xbench.data.collection import Collection
 from xbench.errors import SpecError, near_miss
 from xbench.evaluation.lists import Lists, strictly_falling
@@ -66,6 +68,17 @@ def run_folder(path: Path, wanted: Wanted) -> Path:
     return path.with_name(f"{path.stem}.runs-{wanted.depth or ALL}")
 
 
+def first_documents(path: Path, setting: str, queries: Container[str]) -> dict[str, str]:
+    """The best document of these queries in a run saved beside the result at `path`, by their names there; empty where
+    none was saved. Raises DataError for a file that is damaged."""
+    for folder in sorted(path.parent.glob(f"{escape(path.stem)}.runs-*")):
+        run = folder / f"{setting}.run.gz"
+        if run.is_file():
+            rows = (line.split() for _, line in lines(run))
+            return {row[0]: row[2] for row in rows if len(row) > 3 and row[3] == "1" and row[0] in queries}
+    return {}
+
+
 def save_missing(
     path: Path, wanted: Wanted, collection: Collection, ranker: Callable[[], Ranker], reporter: Reporter
 ) -> None:
@@ -76,8 +89,8 @@ def save_missing(
         reporter.say(f"kept {folder}")
         return
     ready = ranker()
-    asked = sum(result.counts.queries[language] for language in {query for query, _ in settings.values()})
-    with reporter.bar(f"list {result.task}", asked, "queries") as bar:
+    queries = sum(result.counts.queries[language] for language in {query for query, _ in settings.values()})
+    with reporter.bar(f"list {result.task}", queries, "queries") as bar:
         save_runs(folder, settings, collection, ready, wanted.depth, bar.advance)
     reporter.say(f"wrote {folder}: {len(settings)} runs with their qrels")
 
@@ -94,7 +107,7 @@ def save_runs(
     names = {language: list(map(token, part.ids)) for language, part in collection.documents.items()}
     every = [name for part in names.values() for name in part]
     depth = depth or len(every)
-    for language, asked in collection.queries.items():
+    for language, queries in collection.queries.items():
         here = {name: document for name, (query, document) in settings.items() if query == language}
         if not here:
             continue
@@ -106,7 +119,7 @@ def save_runs(
             runs = {name: files.enter_context(_compressed(folder / f"{name}.run.gz")) for name in here}
             for rows, lists in ranker.lists(language, list(chosen.values()), depth):
                 for name, documents in chosen.items():
-                    runs[name].writelines(_lines(asked.ids[rows], lists[documents], every))
+                    runs[name].writelines(_lines(queries.ids[rows], lists[documents], every))
                 advance(rows.stop - rows.start)
 
 
@@ -126,13 +139,13 @@ def _qrels(collection: Collection, language: str, document: str, names: Mapping[
 
     A relevant document that is not in the collection has a name that no run holds, so that every divisor counts it.
     """
-    golds, asked = collection.golds[language], collection.queries[language]
+    golds, queries = collection.golds[language], collection.queries[language]
     languages = collection.document_languages
     columns = (golds.query, golds.language, golds.document, golds.grade)
     for line, (query, number, place, grade) in enumerate(zip(*map(np.ndarray.tolist, columns), strict=True)):
         if document in (POOL, languages[number]):
             name = names[languages[number]][place] if place >= 0 else f"absent-document-{line}"
-            yield qrels_line(asked.ids[query], name, grade)
+            yield qrels_line(queries.ids[query], name, grade)
 
 
 @contextmanager

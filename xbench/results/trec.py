@@ -22,9 +22,9 @@ def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> tuple[dict[str,
     import pytrec_eval
 
     judged = _read(qrels, 4, "query 0 document grade")
-    found = _read(run, 6, "query Q0 document rank score tag")
+    ranked = _read(run, 6, "query Q0 document rank score tag")
     relevance = {query: {document: _whole(qrels, line[3]) for document, line in rows.items()} for query, rows in judged}
-    scores = {query: {document: _number(run, line[4]) for document, line in rows.items()} for query, rows in found}
+    scores = {query: {document: _number(run, line[4]) for document, line in rows.items()} for query, rows in ranked}
     wanted = {text: _measure(text) for text in metrics}
     evaluator = pytrec_eval.RelevanceEvaluator(relevance, set(wanted.values()))
     values: Mapping[str, Mapping[str, float]] = evaluator.evaluate(scores)
@@ -39,7 +39,9 @@ def run_lines(query: str, documents: Sequence[str], scores: Sequence[float]) -> 
     """One query's part of a run file, best first; `documents` are tokens, `scores` fall strictly, exact in float32."""
     name = token(query)
     ranked = zip(documents, scores, strict=True)
-    return "".join(f"{name} Q0 {found} {rank} {score:.9g} {TAG}\n" for rank, (found, score) in enumerate(ranked, 1))
+    return "".join(
+        f"{name} Q0 {document} {rank} {score:.9g} {TAG}\n" for rank, (document, score) in enumerate(ranked, 1)
+    )
 
 
 def qrels_line(query: str, document: str, grade: int) -> str:
@@ -49,7 +51,7 @@ def qrels_line(query: str, document: str, grade: int) -> str:
 
 def token(identity: str) -> str:
     """An id as one word, for fields end at white space: what would end it, and %, is written as %XX of its UTF-8."""
-    return re.sub(r"[\s%]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), identity)
+    return re.sub(r"[\s%]", lambda space: "".join(f"%{byte:02X}" for byte in space[0].encode()), identity)
 
 
 def _measure(text: str) -> str:

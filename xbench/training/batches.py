@@ -52,7 +52,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class _Taken:
+class _Contents:
     """What stands in a batch so far: groups, and the numbers of query and passage texts."""
 
     groups: set[int] = field(default_factory=set)
@@ -152,47 +152,47 @@ class BatchStream:
 
     def _draw_units(self, draw: np.random.Generator, asks: Ints, answers: Ints) -> Ints:
         """One unit per row by rejection: it must have both languages, and nothing of it may stand in the batch yet."""
-        corpus, taken = self._corpus, _Taken()
+        corpus, contents = self._corpus, _Contents()
         units = np.full(self._size, -1, np.int64)
         open_ = np.arange(self._size)
         for _ in range(ROUNDS):
             rows = np.repeat(open_, min(RARE, max(1, self._size // len(open_))))  # the fewer are open, the more draws
-            self._take(units, rows, self._candidates(draw, asks[rows], answers[rows]), asks, answers, taken)
+            self._take(units, rows, self._candidates(draw, asks[rows], answers[rows]), asks, answers, contents)
             open_ = open_[units[open_] < 0]
             if not len(open_):
                 return units
         for row in open_:
             ask, answer = int(asks[row]), int(answers[row])
-            units[row] = self._last_resort(draw, ask, answer, taken)
+            units[row] = self._last_resort(draw, ask, answer, contents)
             texts = corpus.query[ask, units[row]], corpus.passage[answer, units[row]]
-            taken.add(int(corpus.group[units[row]]), int(texts[0]), [int(texts[1])])
+            contents.add(int(corpus.group[units[row]]), int(texts[0]), [int(texts[1])])
         return units
 
     def _candidates(self, draw: np.random.Generator, asks: Ints, answers: Ints) -> Ints:
         """One unit of its pair's pool for every row."""
         where = draw.random(len(asks))
-        found = np.empty(len(asks), np.int64)
+        candidates = np.empty(len(asks), np.int64)
         pairs = asks * len(self._pools.asks) + answers
         for pair in np.unique(pairs):
             pool = self._pools.of(*divmod(int(pair), len(self._pools.asks)))
             rows = pairs == pair
-            found[rows] = pool[(where[rows] * len(pool)).astype(np.int64)]
-        return found
+            candidates[rows] = pool[(where[rows] * len(pool)).astype(np.int64)]
+        return candidates
 
-    def _take(self, units: Ints, rows: Ints, found: Ints, asks: Ints, answers: Ints, taken: _Taken) -> None:
+    def _take(self, units: Ints, rows: Ints, candidates: Ints, asks: Ints, answers: Ints, contents: _Contents) -> None:
         corpus = self._corpus
-        fits = self._pools.fits(found, asks[rows], answers[rows])
-        rows, found = rows[fits], found[fits]
-        group, query = corpus.group[found].tolist(), corpus.query[asks[rows], found].tolist()
-        passage = corpus.passage[answers[rows], found].tolist()
-        for row, unit, *texts in zip(rows.tolist(), found.tolist(), group, query, passage, strict=True):
-            if units[row] < 0 and taken.add(texts[0], texts[1], texts[2:]):
+        fits = self._pools.fits(candidates, asks[rows], answers[rows])
+        rows, candidates = rows[fits], candidates[fits]
+        group, query = corpus.group[candidates].tolist(), corpus.query[asks[rows], candidates].tolist()
+        passage = corpus.passage[answers[rows], candidates].tolist()
+        for row, unit, *texts in zip(rows.tolist(), candidates.tolist(), group, query, passage, strict=True):
+            if units[row] < 0 and contents.add(texts[0], texts[1], texts[2:]):
                 units[row] = unit
 
-    def _last_resort(self, draw: np.random.Generator, ask: int, answer: int, taken: _Taken) -> int:
+    def _last_resort(self, draw: np.random.Generator, ask: int, answer: int, contents: _Contents) -> int:
         """Any unit of a pair that still fits, looked for among all."""
         corpus, pool = self._corpus, self._pools.of(ask, answer)
-        groups, queries, passages = (np.array([*part], np.int64) for part in vars(taken).values())
+        groups, queries, passages = (np.array([*part], np.int64) for part in vars(contents).values())
         left = []
         for block in blocks(len(pool)):
             units = pool[block][self._pools.fits(pool[block], ask, answer)]
@@ -212,7 +212,7 @@ class BatchStream:
 
     def _parallel(self, draw: np.random.Generator) -> Batch:
         """Units with one query and its passage in several languages, a row each."""
-        taken = _Taken()
+        contents = _Contents()
         rows: list[tuple[int, int, int]] = []
         for _ in range(ROUNDS):
             missing = -(-(self._size - len(rows)) // self._versions)
@@ -220,7 +220,7 @@ class BatchStream:
                 query = int(self._corpus.query[ask, unit])
                 passages = self._corpus.passage[answers, unit].tolist()
                 distinct = len({query, *passages}) > len(passages)
-                if distinct and taken.add(int(self._corpus.group[unit]), query, passages):
+                if distinct and contents.add(int(self._corpus.group[unit]), query, passages):
                     rows += [(unit, ask, answer) for answer in answers]
             if len(rows) >= self._size:
                 units, asks, answers_ = np.array(rows[: self._size], np.int64).T.copy()

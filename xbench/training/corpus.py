@@ -31,8 +31,8 @@ class Negatives:
     def of(self, unit: int, language: int) -> Numbers:
         """The numbers of a unit's negatives in a language; empty where it has none."""
         first, last = self.start[unit : unit + 2]
-        found = np.array(self.text[int(first) : int(last), language])
-        return found[found >= 0]
+        texts = np.array(self.text[int(first) : int(last), language])
+        return texts[texts >= 0]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from xbench import specs
 from xbench.data.download import Storage, where
@@ -27,11 +26,11 @@ from xbench.training.corpus_table import LAYOUT, MANIFEST, open_table
 from xbench.training.lexicons import Lexicons
 from xbench.training.table_writer import TableWriter
 
-TOLD = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # without effect on text
+WITHOUT_EFFECT = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # on text
 BESIDE = {"lexicons"}  # read beside the table
 
 
-def load_corpus(entry: Entry[Any], storage: Storage) -> Corpus:
+def load_corpus(entry: Entry[specs.CorpusBase], storage: Storage) -> Corpus:
     """The corpus of a YAML, from its table in the cache; the table is built first where it is not there or where
     a file changed. Raises DataError or SpecError."""
     corpus: specs.CorpusBase = entry.spec
@@ -45,7 +44,7 @@ def load_corpus(entry: Entry[Any], storage: Storage) -> Corpus:
     return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
 
 
-def _lexicons(entry: Entry[Any], storage: Storage) -> Lexicons | None:
+def _lexicons(entry: Entry[specs.CorpusBase], storage: Storage) -> Lexicons | None:
     spec: specs.Lexicons | None = entry.spec.lexicons
     if spec is None:
         return None
@@ -61,24 +60,24 @@ def _here(source: object, language: str, storage: Storage, base: Path) -> list[P
     return [path] if path else []
 
 
-def _fetch(source: Source | HubSource, language: str, storage: Storage, entry: Entry[Any]) -> None:
+def _fetch(source: Source | HubSource, language: str, storage: Storage, entry: Entry[specs.CorpusBase]) -> None:
     try:
         Finder(storage, entry.base).files(source, language)
     except DataError as error:
         raise DataError(f"corpus {entry.spec.name}: {error}") from None
 
 
-def _key(entry: Entry[Any], storage: Storage) -> str:
+def _key(entry: Entry[specs.CorpusBase], storage: Storage) -> str:
     """What makes a table: the layout, the spec without its words, and each file's name, size and time."""
     states = [
         [path.name, path.stat().st_size, path.stat().st_mtime_ns]
         for source, language in entry.spec.files()
         for path in _here(source, language, storage, entry.base)
     ]
-    return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=TOLD | BESIDE), states])
+    return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=WITHOUT_EFFECT | BESIDE), states])
 
 
-def _keep(entry: Entry[Any], storage: Storage, folder: Path) -> None:
+def _keep(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:
     """Build the table beside its place and rename it. Where another process was faster, its table is the same."""
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=make_folder(folder.parent)))
     try:
@@ -90,7 +89,7 @@ def _keep(entry: Entry[Any], storage: Storage, folder: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _build(entry: Entry[Any], storage: Storage, folder: Path) -> None:
+def _build(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:
     corpus: specs.CorpusBase = entry.spec
     finder = Finder(storage, entry.base)
     try:

@@ -49,8 +49,8 @@ def _spread(rows: Numbers, label: Numbers, least: Numbers) -> bool:
         np.minimum.at(least, rows[block][has], label[block][unit])
     changed = False
     for block in blocks(len(rows)):
-        found, mine = rows[block], np.array(label[block])
-        best = np.where(found >= 0, least[np.maximum(found, 0)], mine[:, None]).min(axis=1)
+        texts, mine = rows[block], np.array(label[block])
+        best = np.where(texts >= 0, least[np.maximum(texts, 0)], mine[:, None]).min(axis=1)
         if (best < mine).any():
             changed = True
             np.minimum.at(label, mine, best)

@@ -61,17 +61,17 @@ def folded(word: str) -> str:
 
 def read_lexicon(lines: Lines, language: str) -> Lexicon:
     """Entries of several words are read past: only single words are looked up. Raises DataError naming the line."""
-    found: dict[str, dict[str, None]] = {}
+    translations_of: dict[str, dict[str, None]] = {}
     where = f"lexicon into {language}"
     for where, line in lines:
         if not line.strip():
             continue
         word, translation = _entry(where, line)
         if words().fullmatch(word):
-            found.setdefault(folded(word), {})[translation] = None
-    if not found:
+            translations_of.setdefault(folded(word), {})[translation] = None
+    if not translations_of:
         raise DataError(f"{where}: the lexicon into {language!r} has no entry for a single word")
-    return {word: tuple(translations) for word, translations in found.items()}
+    return {word: tuple(translations) for word, translations in translations_of.items()}
 
 
 def _entry(where: str, line: str) -> tuple[str, str]:

@@ -37,6 +37,7 @@ class OneDevice(SentenceTransformerTrainingArguments):  # type: ignore[misc]
     # Several GPUs in one process would split the batch behind our back, and a row's negatives with it.
     @property
     def n_gpu(self) -> int:
+        """1, or 0 without a GPU."""
         return min(int(super().n_gpu), 1)
 
 
@@ -57,6 +58,7 @@ class RecipeTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
 
     # A batch is drawn and tokenised already: there is nothing left to sample, to collate or to share out.
     def get_train_dataloader(self) -> DataLoader[Features]:
+        """One step of the stream after the other."""
         return DataLoader(self._batches, batch_size=1, shuffle=False, collate_fn=itemgetter(0))
 
     # The library would read a whole saved model from the folder; a checkpoint holds what is trained and no more.

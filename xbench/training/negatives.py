@@ -7,22 +7,22 @@ these rows, row by row. A (row, column) that is named here is taken out of the r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from xbench.arrays import Ints, Numbers
 from xbench.training.batches import Batch
 from xbench.training.corpus import Corpus
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 ABSENT = -1
 
 
 class HardNegatives(Protocol):
     """What a corpus may offer: numbers of texts in `language` that look like answers to `unit` and are none."""
 
-    def of(self, unit: int, language: int) -> npt.NDArray[np.integer]: ...
+    def of(self, unit: int, language: int) -> Numbers:
+        """The numbers of a unit's negatives in a language."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def draw_negatives(negatives: HardNegatives | None, batch: Batch, count: int, se
         return drawn
     draw = np.random.default_rng((seed, step, 1))
     for row, (unit, language) in enumerate(zip(batch.units.tolist(), batch.passage_language.tolist(), strict=True)):
-        found = np.unique(negatives.of(unit, language))
-        chosen = draw.permutation(found)[:count]
+        texts = np.unique(negatives.of(unit, language))
+        chosen = draw.permutation(texts)[:count]
         drawn[row, : len(chosen)] = chosen
     return drawn
 

@@ -48,7 +48,11 @@ class Composition:
             "query_languages": shares(self.queries, self.rows),
             "passage_languages": shares(self.passages, self.rows),
             "pairs": shares(pairs, self.rows),
-            **({"words": {side: shares(one, one.total()) for side, one in self.words.items()}} if self.words else {}),
+            **(
+                {"words": {side: shares(counts, counts.total()) for side, counts in self.words.items()}}
+                if self.words
+                else {}
+            ),
         }
 
 

@@ -7,17 +7,15 @@ alone: all seeds and recipes are measured on the same part, in the batches that 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from xbench import specs
+from xbench.arrays import Flags, Numbers
 from xbench.errors import TrainingError
 from xbench.training.batches import BatchStream, stream_of
 from xbench.training.corpus import Corpus
 
-Flags: TypeAlias = npt.NDArray[np.bool_]
 HELD_OUT_BATCHES = 20  # at most, of the held-out part
 HELD_OUT_SEED = 0
 
@@ -39,14 +37,14 @@ def make_streams(corpus: Corpus, recipe: specs.Recipe, settings: specs.Training,
     if settings.validation is None:
         return Streams(stream_of(corpus, recipe, size, seed), len(corpus))
     away = held_out(corpus.group, settings.validation.share)
-    kept = stream_of(without(corpus, away), recipe, size, seed)
+    train = stream_of(without(corpus, away), recipe, size, seed)
     aside = without(corpus, ~away)
     count = int(away.sum())
     small, stream = _stream_that_fits(aside, recipe, min(size, len(np.unique(corpus.group[away]))))
-    return Streams(kept, len(corpus) - count, stream, count, small)
+    return Streams(train, len(corpus) - count, stream, count, small)
 
 
-def held_out(group: npt.NDArray[np.int32], share: float) -> Flags:
+def held_out(group: Numbers, share: float) -> Flags:
     """[units] True for the units of `share` of the groups."""
     names = np.unique(group)
     count = round(share * len(names))

@@ -27,20 +27,20 @@ def merge(folder: Path, texts: int, rows: Sequence[Numbers]) -> int:
     left = _drop(folder, texts, first)
     for array_ in rows:
         for block in blocks(len(array_)):
-            held = array_[block]
-            array_[block] = np.where(held >= 0, first[np.maximum(held, 0)], -1)
+            numbers = array_[block]
+            array_[block] = np.where(numbers >= 0, first[np.maximum(numbers, 0)], -1)
     return left
 
 
 def _first_of_equals(digests: npt.NDArray[np.uint64], first: Numbers, bucket: int, buckets: int) -> None:
     """Write, for every text whose digest falls into the bucket, the number of the first text equal to it."""
-    found = [
+    parts = [
         np.flatnonzero(digests[block, 0] % np.uint64(buckets) == bucket) + block.start for block in blocks(len(digests))
     ]
-    members = np.concatenate(found)
+    members = np.concatenate(parts)
     order = members[np.lexsort((digests[members, 1], digests[members, 0]))]  # stable: the first of equals comes first
-    held = digests[order]
-    new = np.append(True, (held[1:] != held[:-1]).any(axis=1)) if len(order) else np.zeros(0, bool)
+    sorted_digests = digests[order]
+    new = np.append(True, (sorted_digests[1:] != sorted_digests[:-1]).any(axis=1)) if len(order) else np.zeros(0, bool)
     first[order] = order[new][np.cumsum(new) - 1]
 
 

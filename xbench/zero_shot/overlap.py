@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from xbench.zero_shot.wording import TENTHS, Bools, Hashes, Ints, Wording, read_wording
+from xbench.arrays import Flags, Hashes, Ints
+from xbench.zero_shot.wording import TENTHS, Wording, read_wording
 
 RULE = 1  # raised whenever the same texts would give another answer
 WINDOW = 13  # words
@@ -32,9 +33,9 @@ BLOCK = 1 << 23  # characters of evaluation text at once: bounds the memory of i
 class Overlap:
     """For each evaluation text, [texts] bool: long enough to compare; copied; found in part, but not copied."""
 
-    compared: Bools
-    copied: Bools
-    partial: Bools
+    compared: Flags
+    copied: Flags
+    partial: Flags
 
 
 def find_overlap(
@@ -81,7 +82,7 @@ class Windows:
     whole: Hashes
     kind: Ints
     example: Ints
-    compared: Bools
+    compared: Flags
 
     @classmethod
     def of(cls, words: Wording) -> Windows:
@@ -116,7 +117,7 @@ class Windows:
         return self.words.run(int(self.first[window]), int(self.size[window]))
 
 
-def _long_enough(words: Wording) -> Bools:
+def _long_enough(words: Wording) -> Flags:
     """[texts]: whether a text is long enough to be compared."""
     characters = words.characters
     written = characters + words.sizes - 1  # with one space between words
@@ -131,7 +132,7 @@ class Seed:
 
     hashes: Hashes
     windows: Ints
-    table: Bools
+    table: Flags
     shift: np.uint64
 
     @classmethod
@@ -156,7 +157,7 @@ class _Hits(NamedTuple):
     """Windows in training texts, each once for each text: [hits] window; whether it is at least half of the text."""
 
     window: Ints
-    copy: Bools
+    copy: Flags
 
 
 def _find(windows: Windows, training: Iterable[str], advance: Callable[[int], None]) -> Overlap:
@@ -173,15 +174,15 @@ def _find(windows: Windows, training: Iterable[str], advance: Callable[[int], No
 
 
 def _hits(windows: Windows, words: Wording) -> _Hits:
-    found: list[tuple[Ints, Ints]] = []
+    matches: list[tuple[Ints, Ints]] = []
     spaceless = words.take(words.spaceless_characters > 0)
     for length, seed in windows.seeds.items():
         among = words if length <= WINDOW else spaceless  # longer seeds are of scripts without spaces
         if len(among) >= length:
-            found.append(_whole(windows, among, *seed.matches(among.every_hash(length))))
-    if not found:
+            matches.append(_whole(windows, among, *seed.matches(among.every_hash(length))))
+    if not matches:
         return _Hits(np.zeros(0, np.int64), np.zeros(0, bool))
-    window, text = (np.concatenate(part) for part in zip(*found, strict=True))
+    window, text = (np.concatenate(part) for part in zip(*matches, strict=True))
     pairs = np.unique(window * words.texts + text)
     window, text = pairs // words.texts, pairs % words.texts
     return _Hits(window, 2 * windows.size[window] >= words.sizes[text])
@@ -208,28 +209,28 @@ def _equal(windows: Windows, words: Wording, place: int, window: int) -> bool:
     return words.run(place, int(windows.size[window])) == windows.run(window)
 
 
-def _like_example(windows: Windows, found: Bools) -> Bools:
+def _like_example(windows: Windows, present: Flags) -> Flags:
     """[windows]: whether a window is, letter by letter, the one of its kind that was looked for and found."""
     same = np.zeros(len(windows), bool)
-    for window in map(int, np.flatnonzero(found[windows.example][windows.kind])):
+    for window in map(int, np.flatnonzero(present[windows.example][windows.kind])):
         same[window] = windows.run(window) == windows.run(int(windows.example[windows.kind[window]]))
     return same
 
 
-def _judge(windows: Windows, uses: Ints, copies: Bools) -> Overlap:
+def _judge(windows: Windows, uses: Ints, copies: Flags) -> Overlap:
     """What the found windows say of their texts; `uses` and `copies` [windows] of training texts."""
     words = windows.words
     begin, end = words.bounds
     weight = words.weights[end] - words.weights[begin]
-    found = copies | (uses > 0)
-    told = found & (copies | (uses <= STOCK_TEXTS))
-    share, share_with_stock = (_covered(windows, chosen) / np.maximum(weight, 1) for chosen in (told, found))
+    present = copies | (uses > 0)
+    counted = present & (copies | (uses <= STOCK_TEXTS))
+    share, share_with_stock = (_covered(windows, chosen) / np.maximum(weight, 1) for chosen in (counted, present))
     whole = (weight >= LONG * WINDOW * TENTHS) & (share_with_stock >= WHOLE)
     copied = windows.compared & ((share >= COPIED) | whole)
     return Overlap(windows.compared, copied, (share > 0) & ~copied)
 
 
-def _covered(windows: Windows, chosen: Bools) -> npt.NDArray[np.float64]:
+def _covered(windows: Windows, chosen: Flags) -> npt.NDArray[np.float64]:
     """[texts]: weight of each text's tokens that stand in the chosen windows."""
     words = windows.words
     steps = np.zeros(len(words) + 1, np.int64)

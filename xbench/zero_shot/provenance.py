@@ -14,18 +14,17 @@ from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
-from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from xbench.errors import SpecError
+from xbench.results.record import VerdictName
 from xbench.specs import strict_yaml
 from xbench.specs.parts import Spec
 
 FILE = "provenance.yaml"
-ORDER = ("contaminated", "in-domain", "unknown", "zero-shot")  # the first that applies
+ORDER: tuple[VerdictName, ...] = ("contaminated", "in-domain", "unknown", "zero-shot")  # the first that applies
 UNKNOWN = "?"  # a split: one of those that its set lists, and nobody says which
-Relation = Literal["contaminated", "in-domain", "unknown", "zero-shot"]
 
 
 class DataSet(Spec):
@@ -42,7 +41,7 @@ class DataSet(Spec):
 class Finding:
     """What one training data set means for a task, and why, as a line for people."""
 
-    relation: Relation
+    relation: VerdictName
     reason: str
 
 
@@ -96,15 +95,15 @@ class Graph:
         An unknown split stands for what `reading` takes it to be, and without one for all splits of its set.
         """
         taken = reading or {}
-        found: dict[str, Chain] = {taken.get(name, name): (name,)}
-        waiting = list(found)
+        reached: dict[str, Chain] = {taken.get(name, name): (name,)}
+        waiting = list(reached)
         for current in waiting:  # grows while it is read: breadth first
             for written in self._parents(current):
                 parent = taken.get(written, written)
-                if parent not in found:
-                    found[parent] = (*found[current], written)
+                if parent not in reached:
+                    reached[parent] = (*reached[current], written)
                     waiting.append(parent)
-        return found
+        return reached
 
     def _parents(self, name: str) -> tuple[str, ...]:
         whole, _, split = name.partition(":")
@@ -115,7 +114,7 @@ class Graph:
 
     def _readings(self, names: Sequence[str]) -> Iterator[Reading]:
         """Every way of taking the unknown splits behind `names`; one, of nothing, where there are none."""
-        behind = dict.fromkeys(found for name in names for found in self.chains(name))
+        behind = dict.fromkeys(source for name in names for source in self.chains(name))
         unknown = [name for name in behind if name.endswith(f":{UNKNOWN}")]
         possible = [[f"{set_of(name)}:{split}" for split in self.sets[set_of(name)].splits] for name in unknown]
         for chosen in product(*possible):
@@ -136,14 +135,14 @@ class Graph:
 
     def _relate(self, trained_on: str, task: Sequence[str], ours_as: Reading, theirs_as: Reading) -> Finding:
         ours, theirs = self._made_from(task, ours_as), self._made_from([trained_on], theirs_as)
-        siblings = [(one, other) for one in ours for other in theirs if _siblings(one, other)]
+        siblings = [(own, other) for own in ours for other in theirs if _siblings(own, other)]
         # What two splits of one set were both made from, they hold different parts of.
         apart = {
             common
-            for one, other in siblings
-            for common in {*self.chains(one, ours_as)} & {*self.chains(other, theirs_as)}
+            for own, other in siblings
+            for common in {*self.chains(own, ours_as)} & {*self.chains(other, theirs_as)}
         }
-        same = [(one, other) for one in ours for other in theirs if _same(one, other) and one not in apart]
+        same = [(own, other) for own in ours for other in theirs if _same(own, other) and own not in apart]
         if same:
             return Finding("contaminated", _reason(ours, theirs, same))
         if siblings:
@@ -171,20 +170,20 @@ def set_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _siblings(one: str, other: str) -> bool:
+def _siblings(own: str, other: str) -> bool:
     """Different splits of one set."""
-    return set_of(one) == set_of(other) and one != other and ":" in one and ":" in other
+    return set_of(own) == set_of(other) and own != other and ":" in own and ":" in other
 
 
-def _same(one: str, other: str) -> bool:
+def _same(own: str, other: str) -> bool:
     """One split, or a whole set and a part of it."""
-    return set_of(one) == set_of(other) and not _siblings(one, other)
+    return set_of(own) == set_of(other) and not _siblings(own, other)
 
 
 def _reason(task: Mapping[str, Chain], trained_on: Mapping[str, Chain], pairs: Sequence[tuple[str, str]]) -> str:
     """The shortest way from the task to the training data."""
-    one, other = min(pairs, key=lambda pair: len(task[pair[0]]) + len(trained_on[pair[1]]))
-    return f"the task is from {' <- '.join(task[one])}, training from {' <- '.join(trained_on[other])}"
+    own, other = min(pairs, key=lambda pair: len(task[pair[0]]) + len(trained_on[pair[1]]))
+    return f"the task is from {' <- '.join(task[own])}, training from {' <- '.join(trained_on[other])}"
 
 
 @cache

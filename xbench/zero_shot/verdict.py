@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from xbench import specs
 from xbench.data.embedded_facts import KINDS
 from xbench.errors import SpecError
+from xbench.results.record import OverlapRecord, VerdictName, ZeroShotRecord
 from xbench.specs import registry
 from xbench.zero_shot import overlap
 from xbench.zero_shot.provenance import ORDER, Graph, set_of
@@ -26,11 +27,15 @@ THRESHOLDS = {
 }
 
 
+Overlaps: TypeAlias = Mapping[str, OverlapRecord]
+"""Of the corpus, by the name of the task."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One of ORDER, and why: lines for people. `seen_text`: running text behind both the task and the training data."""
 
-    name: str
+    name: VerdictName
     reasons: tuple[str, ...]
     seen_text: tuple[str, ...] = ()
 
@@ -49,7 +54,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 @dataclass(frozen=True)
-class _Source:
+class _Declaration:
     """Training data as a spec declares them; `gap` says what it leaves open, if anything."""
 
     where: str
@@ -66,18 +71,18 @@ def declared(task: specs.TaskBase, model: specs.ModelBase | None, corpus: specs.
     return worst(verdict for source in sources for verdict in _related(graph, task, made_from, source))
 
 
-def _of_model(model: specs.ModelBase) -> _Source:
+def _of_model(model: specs.ModelBase) -> _Declaration:
     part = {"declared": "", "partly": "only a part", "undisclosed": "nothing"}[model.training_data]
     gap = f"model {model.name} declares {part} of its training data" if part else ""
-    return _Source(f"model {model.name}: trained_on", model.trained_on, gap)
+    return _Declaration(f"model {model.name}: trained_on", model.trained_on, gap)
 
 
-def _of_corpus(corpus: specs.CorpusBase) -> _Source:
+def _of_corpus(corpus: specs.CorpusBase) -> _Declaration:
     gap = "" if declares(corpus) else f"corpus {corpus.name} declares no derived_from ([] says that it is new)"
-    return _Source(f"corpus {corpus.name}: derived_from", corpus_names(corpus), gap)
+    return _Declaration(f"corpus {corpus.name}: derived_from", corpus_names(corpus), gap)
 
 
-def _related(graph: Graph, task: specs.TaskBase, made_from: Sequence[str], source: _Source) -> Iterator[Verdict]:
+def _related(graph: Graph, task: specs.TaskBase, made_from: Sequence[str], source: _Declaration) -> Iterator[Verdict]:
     """One verdict for each training data set, and one for what is not declared."""
     seen = tuple(graph.shared_text(source.names, made_from))
     for name in source.names:
@@ -139,13 +144,12 @@ def graph_of(named: Sequence[tuple[str, Sequence[str]]]) -> Graph:
     return graph
 
 
-def compared(task: specs.TaskBase, found: Mapping[str, Any]) -> Verdict | None:
+def compared(task: specs.TaskBase, record: OverlapRecord) -> Verdict | None:
     """Contaminated where too much of the task is copied; else None: what texts have not in common shows nothing."""
-    shares = {name: found["units"][name] for name in ("questions", "documents")}
     lines = [
-        f"{part['copied']:,} of {part['total']:,} {name} of {task.name} stand in the training texts"
-        for name, part in shares.items()
-        if part["share"] > MOST_SHARE
+        f"{part.copied:,} of {part.total:,} {name} of {task.name} stand in the training texts"
+        for name, part in record.units.items()
+        if part.share is not None and part.share > MOST_SHARE
     ]
     return Verdict("contaminated", tuple(lines)) if lines else None
 
@@ -158,29 +162,31 @@ class Case:
     model: specs.ModelBase | None
     corpus: specs.CorpusBase | None
 
-    def verdict(self, overlaps: Mapping[str, Mapping[str, Any]]) -> Verdict:
+    def verdict(self, overlaps: Overlaps) -> Verdict:
         """From declarations, and from the texts where `overlaps` has the corpus and this task."""
-        found = overlaps.get(self.task.name) if self.corpus else None
-        from_texts = compared(self.task, found) if found else None
+        record = self._overlap(overlaps)
+        from_texts = compared(self.task, record) if record else None
         return worst([declared(self.task, self.model, self.corpus), *([from_texts] if from_texts else [])])
 
-    def record(self, overlaps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def record(self, overlaps: Overlaps) -> ZeroShotRecord:
         """What a result keeps."""
-        verdict = self.verdict(overlaps)
-        found = overlaps.get(self.task.name) if self.corpus else None
-        return {
-            "verdict": verdict.name,
-            "reasons": list(verdict.reasons),
-            "seen_text": list(verdict.seen_text),
-            "overlap": {"thresholds": THRESHOLDS, **found} if found else None,
-        }
+        verdict, overlap = self.verdict(overlaps), self._overlap(overlaps)
+        return ZeroShotRecord(
+            verdict=verdict.name,
+            reasons=list(verdict.reasons),
+            seen_text=list(verdict.seen_text),
+            overlap=overlap.model_copy(update={"thresholds": THRESHOLDS}) if overlap else None,
+        )
+
+    def _overlap(self, overlaps: Overlaps) -> OverlapRecord | None:
+        return overlaps.get(self.task.name) if self.corpus else None
 
     def __str__(self) -> str:
         model = self.model.name if self.model else "any model"
         return f"{model} trained on {self.corpus.name}" if self.corpus else model
 
 
-def require_clean(cases: Iterable[Case], overlaps: Mapping[str, Mapping[str, Any]], allowed: bool) -> None:
+def require_clean(cases: Iterable[Case], overlaps: Overlaps, allowed: bool) -> None:
     """Raise SpecError for the first contaminated case, unless these are allowed; checks all names in any case."""
     for case in cases:
         verdict = case.verdict(overlaps)
@@ -191,6 +197,6 @@ def require_clean(cases: Iterable[Case], overlaps: Mapping[str, Mapping[str, Any
             )
 
 
-def lines(cases: Iterable[Case], overlaps: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def lines(cases: Iterable[Case], overlaps: Overlaps) -> list[str]:
     """Every verdict once, for people."""
     return list(dict.fromkeys(f"{case.task.name}, {case}: {case.verdict(overlaps)}" for case in cases))

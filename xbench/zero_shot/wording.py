@@ -14,11 +14,8 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from xbench.arrays import Flags, Hashes, Ints
 from xbench.scripts import DENSE_BLOCKS, LOOSE_BLOCKS
-
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
-Bools = npt.NDArray[np.bool_]
 
 BREAK, LETTER, DENSE, LOOSE, IGNORED, END = range(6)
 SEPARATOR = "\0"
@@ -96,7 +93,7 @@ class Wording:
         starts = self.starts[first : first + size + 1]
         return self.letters[starts[0] : starts[-1]].tobytes(), np.diff(starts).tobytes()
 
-    def take(self, chosen: Bools) -> Wording:
+    def take(self, chosen: Flags) -> Wording:
         """The texts that `chosen` [texts] names, with their numbers as they are."""
         tokens = chosen[self.text]
         characters = np.repeat(tokens, np.diff(self.starts))

@@ -29,6 +29,7 @@ class Join:
             path.unlink(missing_ok=True)
 
     def add(self, key: str, *values: str) -> None:
+        """Put a row to those of its key."""
         bucket = zlib.crc32(key.encode("utf-8", "surrogatepass")) % BUCKETS
         self._streams[bucket].write(json.dumps([key, *values]) + "\n")
 

@@ -28,8 +28,11 @@ Keys = npt.NDArray[np.uint64]
 class UnitWriter(Protocol):
     """Where texts and units go; the table of a corpus."""
 
-    def text(self, text: str) -> int: ...
-    def rows(self, query: Numbers, passage: Numbers, negatives: Numbers) -> None: ...
+    def text(self, text: str) -> int:
+        """The number of a text."""
+
+    def rows(self, query: Numbers, passage: Numbers, negatives: Numbers) -> None:
+        """Add units by the numbers of their texts."""
 
 
 def write_triples(corpus: specs.TriplesCorpus, finder: Finder, scratch: Path, writer: UnitWriter) -> None:
@@ -77,10 +80,10 @@ def _parts(corpus: specs.TriplesCorpus, finder: Finder) -> Iterator[list[list[in
 
 
 def _distinct(keys: Keys) -> Keys:
-    found: Keys = np.empty(0, np.uint64)
+    distinct: Keys = np.empty(0, np.uint64)
     for block in blocks(len(keys)):
-        found = np.union1d(found, keys[block])
-    return found
+        distinct = np.union1d(distinct, keys[block])
+    return distinct
 
 
 def _texts(source: Source, corpus: specs.TriplesCorpus, finder: Finder, wanted: Keys, writer: UnitWriter) -> Numbers:

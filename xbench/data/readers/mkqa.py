@@ -45,12 +45,12 @@ def read(task: MkqaTask, locate: Locate) -> Collection:
         text = document_text(row, task.options.text, where)
         answers.look(text, len(passages.ids), task.options.most)
         passages.add(id_of(row, "_id", where), text, where)
-    found = {question: places for question, places in answers.found.items() if 0 < len(places) <= task.options.most}
-    queries = {name: _kept(name, column.close(), found) for name, column in asked.items()}
-    collection = collect(queries, {language: passages.close()}, {language: found})
-    left_out = len(answers.found) - len(found)
+    places = {question: places for question, places in answers.places.items() if 0 < len(places) <= task.options.most}
+    queries = {name: _answered(name, column.close(), places) for name, column in asked.items()}
+    collection = collect(queries, {language: passages.close()}, {language: places})
+    left_out = len(answers.places) - len(places)
     note = (
-        f"{left_out} of {len(answers.found)} questions are left out: no passage, or over {task.options.most}, answers"
+        f"{left_out} of {len(answers.places)} questions are left out: no passage, or over {task.options.most}, answers"
     )
     return Collection(collection.queries, collection.documents, collection.golds, (note,))
 
@@ -59,12 +59,13 @@ class Answers:
     """The answers of all questions as runs of tokens, and the passages that hold them."""
 
     def __init__(self) -> None:
-        self.found: dict[str, list[int]] = {}
+        self.places: dict[str, list[int]] = {}
         self._questions: dict[tuple[str, ...], list[str]] = {}
         self._lengths: dict[str, set[int]] = {}
 
     def add(self, question: str, strings: Iterable[str]) -> None:
-        self.found[question] = []
+        """Look for these answers of a question from now on."""
+        self.places[question] = []
         for run in {tokens for string in strings if (tokens := tuple(tokenise(string)))}:
             self._questions.setdefault(run, []).append(question)
             self._lengths.setdefault(run[0], set()).add(len(run))
@@ -75,7 +76,7 @@ class Answers:
         for start, token in enumerate(tokens):
             for length in self._lengths.get(token, ()):
                 for question in self._questions.get(tuple(tokens[start : start + length]), ()):
-                    places = self.found[question]
+                    places = self.places[question]
                     if len(places) <= most and (not places or places[-1] != place):
                         places.append(place)
 
@@ -106,9 +107,9 @@ def _query(row: dict[str, object], code: str, where: str) -> str:
     return text_of(queries, code, where)
 
 
-def _kept(language: str, texts: Texts, found: dict[str, list[int]]) -> Queries:
+def _answered(language: str, texts: Texts, places: dict[str, list[int]]) -> Queries:
     start = len(language) + 1
-    rows = [(name, text) for name, text in zip(texts.ids, texts.texts, strict=True) if name[start:] in found]
+    rows = [(name, text) for name, text in zip(texts.ids, texts.texts, strict=True) if name[start:] in places]
     ids = tuple(name for name, _ in rows)
     questions = tuple(name[start:] for name in ids)
     return Queries(ids, tuple(text for _, text in rows), questions, questions)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.data.rows import File, Locate, id_of, json_rows, lines
@@ -45,10 +44,10 @@ class _Column:
 
     def positions(self) -> dict[str, list[int]]:
         """Where each row's texts stand."""
-        found: dict[str, list[int]] = {}
+        places: dict[str, list[int]] = {}
         for position, row in enumerate(self.rows):
-            found.setdefault(row, []).append(position)
-        return found
+            places.setdefault(row, []).append(position)
+        return places
 
 
 def files(task: ParallelTask) -> Iterator[tuple[Source, str]]:
@@ -92,8 +91,8 @@ def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, 
     for where, row in json_rows(file):
         identity = id_of(row, task.options.id, where)
         if not identity or identity in seen:
-            found = row[task.options.id]
-            raise DataError(f"{where}: {task.options.id}: found {found!r:.60}, expected an id that no other row has")
+            value = row[task.options.id]
+            raise DataError(f"{where}: {task.options.id}: found {value!r:.60}, expected an id that no other row has")
         seen.add(identity)
         yield where, identity, row
     if not seen:
@@ -129,7 +128,7 @@ def _captions(task: ParallelTask, file: File, queries: dict[str, _Column], docum
                 documents[language].add(identity, text, f"{where}: {language}")
 
 
-def _texts(row: dict[str, object], code: str, key: str, where: str) -> list[Any]:
+def _texts(row: dict[str, object], code: str, key: str, where: str) -> list[object]:
     """A row's texts in a language; none where it does not have the language."""
     side = row.get(code)
     texts = side.get(key) if isinstance(side, dict) else None

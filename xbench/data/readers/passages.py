@@ -44,7 +44,7 @@ def _read(
 ) -> list[tuple[str, str, int]]:
     """(question, passage, place of the passage) of every row."""
     options, places = task.options, dict[str, int]()
-    found: list[tuple[str, str, int]] = []
+    rows: list[tuple[str, str, int]] = []
     for where, row in json_rows(locate(task.source, language)):
         question, passage = _name(row, options.id, where), _name(row, options.passage, where)
         asked.ask(question, text_of(row, options.query, where), where)
@@ -54,8 +54,8 @@ def _read(
             answers.add(passage, text, where)
         elif answers.texts[places[passage]] != text:
             raise DataError(f"{where}: passage {passage!r:.100} has another text here than in a row before")
-        found.append((question, passage, places[passage]))
-    return found
+        rows.append((question, passage, places[passage]))
+    return rows
 
 
 def _name(row: dict[str, object], keys: tuple[str, ...], where: str) -> str:
