@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xbench import specs
-from xbench.api.given import model_of
 from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
+from xbench.api.program_models import model_of
 from xbench.api.tasks import LoadedTask
 from xbench.api.train import TrainedEncoder
 from xbench.encoders.model_loading import Loading
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError
-from xbench.jobs.request import NO_RECIPE, GivenModel, Request
+from xbench.jobs.request import NO_RECIPE, ProgramModel, Request
 from xbench.jobs.run import run
 from xbench.processes import join
 from xbench.results.reading import read_result
@@ -58,21 +58,21 @@ def evaluate(
     "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
     query, None for all. `progress` speaks on standard error. Raises XbenchError; what was finished is kept.
     """
-    asked = _asked(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
-    chosen = _tasks(tasks, asked.model)
+    choice = _choice(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
+    chosen = _tasks(tasks, choice.model)
     narrowed = () if languages is None else names_of(languages, "languages")
     runs = names_of(save_runs, "save_runs")
     options: dict[str, object] = {"name": name, "version": version, "recipe": recipe, "corpus": corpus}
     options |= {"seeds": None if seeds == 0 else seeds, "languages": narrowed, "settings": settings}
     options |= {"out": None if out == "results" else out, "save_runs": runs}
     request = Request(
-        models=(asked.model,),
-        recipes=(asked.recipe,),
+        models=(choice.model,),
+        recipes=(choice.recipe,),
         tasks=chosen,
-        seeds=asked.seeds,
-        corpus=asked.corpus,
+        seeds=choice.seeds,
+        corpus=choice.corpus,
         languages=narrowed,
-        settings=asked.settings,
+        settings=choice.settings,
         out=Path(out),
         storage=storage_of(data_dir, offline, progress),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),
@@ -85,17 +85,17 @@ def evaluate(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Choice:
     """What is scored: a model, as it is or trained."""
 
-    model: str | GivenModel
+    model: str | ProgramModel
     recipe: str
     corpus: str | None
     seeds: tuple[int, ...]
     settings: Mapping[str, Value]
 
 
-def _asked(
+def _choice(
     encoder: object,
     name: str | None,
     version: str | None,
@@ -103,29 +103,29 @@ def _asked(
     corpus: Place | None,
     seeds: int | Sequence[int],
     settings: Mapping[str, Value],
-) -> _Asked:
+) -> _Choice:
     if isinstance(encoder, TrainedEncoder):
         if not (recipe is corpus is name is version is None and seeds == 0):
             raise SpecError(
                 f"encoder {encoder.label}: trained already; leave recipe, corpus, seeds, name and version out"
             )
         settings = {**encoder.settings, **settings}
-        return _Asked(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
+        return _Choice(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
     model = model_of(encoder, name, version, settings)
-    if isinstance(model, GivenModel):  # what is set of the model stands in its spec
+    if isinstance(model, ProgramModel):  # what is set of the model stands in its spec
         settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
     by, text = (None if place is None else str(place) for place in (recipe, corpus))
-    return _Asked(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
+    return _Choice(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
 
 
-def _tasks(tasks: Task | Iterable[Task], model: str | GivenModel) -> tuple[str | Entry[specs.Task], ...]:
+def _tasks(tasks: Task | Iterable[Task], model: str | ProgramModel) -> tuple[str | Entry[specs.Task], ...]:
     """The tasks of a request. Raises SpecError for none, and for several where vectors are of one."""
-    given = [tasks] if isinstance(tasks, str | Path | LoadedTask) else list(tasks)
-    if not given:
+    several = [tasks] if isinstance(tasks, str | Path | LoadedTask) else list(tasks)
+    if not several:
         raise SpecError("tasks: found none, expected at least one, such as ['facts']")
-    if isinstance(model, GivenModel) and isinstance(model.encoder, TaskVectors) and len(given) > 1:
-        raise SpecError(f"vectors of {model.spec.name}: found {len(given)} tasks, expected the one that they are of")
-    return tuple(task.entry if isinstance(task, LoadedTask) else names_of(task, "tasks")[0] for task in given)
+    if isinstance(model, ProgramModel) and isinstance(model.encoder, TaskVectors) and len(several) > 1:
+        raise SpecError(f"vectors of {model.spec.name}: found {len(several)} tasks, expected the one that they are of")
+    return tuple(task.entry if isinstance(task, LoadedTask) else names_of(task, "tasks")[0] for task in several)
 
 
 def _name(task: str | Entry[specs.Task]) -> str:

@@ -29,11 +29,11 @@ def reporter_of(progress: bool) -> Reporter:
     return Terminal() if progress else Silent()
 
 
-def names_of(given: str | Path | Iterable[str | Path], what: str) -> tuple[str, ...]:
+def names_of(names: str | Path | Iterable[str | Path], what: str) -> tuple[str, ...]:
     """One name or several as a tuple. Raises SpecError where it is neither."""
-    if isinstance(given, str | Path):
-        return (str(given),)
-    names = tuple(given) if isinstance(given, Iterable) else (given,)
+    if isinstance(names, str | Path):
+        return (str(names),)
+    names = tuple(names) if isinstance(names, Iterable) else (names,)
     for name in names:
         if not isinstance(name, str | Path):
             raise SpecError(f"{what}: found {name!r:.60}, expected names")

@@ -32,10 +32,10 @@ def compare(
     return comparison.compare_sides(*sides, metric, names_of(pairs, "pairs"), draw)
 
 
-def _side(given: Place | Result | Sequence[Result], task: str | None, corpus: str | None) -> comparison.Side:
-    if isinstance(given, str | Path):
-        return comparison.load_side(Path(given), task, corpus)
-    results = [given] if isinstance(given, Result) else list(given)
+def _side(side: Place | Result | Sequence[Result], task: str | None, corpus: str | None) -> comparison.Side:
+    if isinstance(side, str | Path):
+        return comparison.load_side(Path(side), task, corpus)
+    results = [side] if isinstance(side, Result) else list(side)
     for result in results:
         if not isinstance(result, Result):
             raise SpecError(f"compare: found {type(result).__name__}, expected results, or a folder of them")

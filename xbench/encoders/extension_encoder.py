@@ -10,7 +10,7 @@ import numpy as np
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
-from xbench.encoders.returned import as_vectors
+from xbench.encoders.vector_checks import as_vectors
 from xbench.errors import EncoderError, XbenchError
 from xbench.specs import ModelBase
 from xbench.specs.extensions import Extension

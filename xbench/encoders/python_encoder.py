@@ -11,7 +11,7 @@ from xbench.arrays import Vectors
 from xbench.encoders.base import Identity, Role, TokenCounts
 from xbench.encoders.calls import Call
 from xbench.encoders.prompts import filled
-from xbench.encoders.returned import as_vectors
+from xbench.encoders.vector_checks import as_vectors
 from xbench.errors import EncoderError, XbenchError
 from xbench.specs import Prompts, PythonModel
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from xbench.arrays import Vectors
 from xbench.data.collection import Collection, Texts
-from xbench.encoders.returned import as_vectors
+from xbench.encoders.vector_checks import as_vectors
 from xbench.errors import EncoderError
 
 DIGITS = 32  # of a digest that stands for a version

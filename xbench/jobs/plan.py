@@ -16,14 +16,14 @@ from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.model_loading import hub_fetch, require_model_folder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
-from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, GivenModel, Overrides, Request
+from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, ProgramModel, Request
 from xbench.jobs.settings import training_settings
 from xbench.processes import require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
 from xbench.specs.strict_yaml import Value
 
-Asked = TypeVar("Asked")
+Item = TypeVar("Item")
 TRACKERS = ("tensorboard", "wandb")
 
 
@@ -35,7 +35,7 @@ class Run:
     recipe: specs.Recipe | None
     training: specs.Training | None
     seed: int
-    given: GivenModel | None = None
+    program_model: ProgramModel | None = None
 
     @property
     def recipe_name(self) -> str:
@@ -89,8 +89,8 @@ def make_plan(request: Request) -> Plan:
         None if name == NO_RECIPE else registry.load("recipe", name, overrides.recipe).spec
         for name in dict.fromkeys(request.recipes)
     ]
-    given = {model.spec.name: model for model in request.models if isinstance(model, GivenModel)}
-    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, given))
+    program_models = {model.spec.name: model for model in request.models if isinstance(model, ProgramModel)}
+    runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, program_models))
     _require_training(request, overrides, runs)
     corpus = _corpus(request, overrides, models, runs)
     for recipe in recipes:
@@ -162,7 +162,7 @@ def _fault(run: Run, request: Request, runs: Sequence[Run]) -> XbenchError | Non
     spec = run.model.spec
     if run.recipe and not isinstance(spec, specs.SentenceModel | specs.StaticModel):
         return SpecError(f"model {spec.name} cannot be trained; run it with --recipe none")
-    if run.given and isinstance(run.given.encoder, TaskVectors) and spec.post:
+    if run.program_model and isinstance(run.program_model.encoder, TaskVectors) and spec.post:
         return SpecError(f"model {spec.name}: post {spec.post} is fitted on texts, and vectors encode none")
     trains = any(other.recipe for other in runs)
     if isinstance(spec, specs.StaticModel) and request.corpus is None and not trains:
@@ -216,12 +216,12 @@ def _require_trackers(names: Sequence[str], trains: bool) -> None:
             raise SpecError(f"--track {name}: the package {name} is not installed; pip install {name}")
 
 
-def _distinct(asked: Sequence[Asked]) -> list[Asked]:
+def _distinct(values: Sequence[Item]) -> list[Item]:
     """What is asked for, names once."""
-    return [value for place, value in enumerate(asked) if not isinstance(value, str) or value not in asked[:place]]
+    return [value for place, value in enumerate(values) if not isinstance(value, str) or value not in values[:place]]
 
 
-def _model(model: str | GivenModel, overrides: Mapping[str, Value]) -> Entry[specs.ModelBase]:
+def _model(model: str | ProgramModel, overrides: Mapping[str, Value]) -> Entry[specs.ModelBase]:
     return registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
 
 
@@ -242,11 +242,11 @@ def _runs(
     recipes: Sequence[specs.Recipe | None],
     seeds: Mapping[int, None],
     overrides: Mapping[str, Value],
-    given: Mapping[str, GivenModel],
+    program_models: Mapping[str, ProgramModel],
 ) -> Iterator[Run]:
     for model in models:
         for recipe in recipes:
             training = training_settings(recipe, model.spec, overrides) if recipe else None
             drawn = recipe is not None or isinstance(model.spec, specs.StaticModel | specs.RandomModel)
             for seed in seeds if drawn else list(seeds)[:1]:  # others know no seed as they are
-                yield Run(model, recipe, training, seed, given.get(model.spec.name))
+                yield Run(model, recipe, training, seed, program_models.get(model.spec.name))

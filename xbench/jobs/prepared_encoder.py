@@ -87,8 +87,8 @@ class PreparedEncoder:
         spec = self._run.model.spec
         if isinstance(spec, specs.LexicalModel):
             return TermPreparation(spec, self._reporter)
-        if self._run.given and isinstance(self._run.given.encoder, TaskVectors):
-            return TaskVectorsPreparation(self._run.given.spec, self._run.given.encoder)
+        if self._run.program_model and isinstance(self._run.program_model.encoder, TaskVectors):
+            return TaskVectorsPreparation(self._run.program_model.spec, self._run.program_model.encoder)
         return VectorPreparation(self.encoder(task), post, self._request.storage.cache, self._reporter)
 
     def add_scores(self, results: Iterable[Result]) -> None:
@@ -128,8 +128,8 @@ class PreparedEncoder:
         spec, loading = self._run.model.spec, self._request.loading
         if isinstance(spec, specs.RandomModel):
             return RandomEncoder(spec, self._run.seed)
-        if self._run.given and not isinstance(self._run.given.encoder, TaskVectors):
-            return self._run.given.encoder
+        if self._run.program_model and not isinstance(self._run.program_model.encoder, TaskVectors):
+            return self._run.program_model.encoder
         if not isinstance(spec, specs.SentenceModel | specs.StaticModel):
             return ExtensionEncoder(spec, extension_of("model", spec), loading.device)
         self._say_what_is_slow()

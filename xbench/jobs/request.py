@@ -24,7 +24,7 @@ NO_RECIPE = "none"
 
 
 @dataclass(frozen=True, eq=False)
-class GivenModel:
+class ProgramModel:
     """An encoder that is there already: what is declared of it, and what gives its vectors, or the vectors."""
 
     spec: specs.PythonModel
@@ -38,7 +38,7 @@ class Request:
     Models are names, or given; tasks are names, or loaded from their YAML already.
     """
 
-    models: tuple[str | GivenModel, ...]
+    models: tuple[str | ProgramModel, ...]
     recipes: tuple[str, ...] = (NO_RECIPE,)
     tasks: tuple[str | Entry[specs.Task], ...] = DEFAULT_TASKS
     seeds: tuple[int, ...] = (0,)

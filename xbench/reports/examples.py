@@ -6,7 +6,6 @@ scored; they are shown and never stored. Knows comparisons and collections; no m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,19 +87,16 @@ def _padded(ranks: Floats) -> Floats:
 
 def scored_collection(result: Result, storage: Storage) -> Collection:
     """The data that a result was scored on. Raises DataError where they are not here, or are others now."""
-    from pydantic import TypeAdapter, ValidationError
-
-    from xbench import specs
     from xbench.data import readers
     from xbench.specs import registry
 
     base = registry.known("task").get(result.task)
-    try:
-        spec: specs.Task = TypeAdapter(specs.Task).validate_json(json.dumps(result.task_spec.plain()))
-    except ValidationError:
-        raise DataError(f"task {result.task}: the result names keys that this version does not know") from None
     folder = base.parent if base else registry.shipped("tasks")
-    collection = readers.read(registry.Entry(spec, folder), storage)
+    try:
+        entry = registry.task_again(result.task_spec.plain(), folder)
+    except SpecError as error:
+        raise DataError(f"task {result.task}: the result names keys that this version does not know: {error}") from None
+    collection = readers.read(entry, storage)
     if collection.digest != result.provenance.collection_sha256:
         raise DataError(f"task {result.task}: its data are not those that the result was scored on; run again")
     return collection

@@ -65,9 +65,9 @@ def extension(kind: str, name: str) -> Extension | None:
 
 def extension_of(kind: str, spec: Named) -> Extension:
     """Where a spec comes from that is of no format of xbench's own."""
-    brought = extension(kind, str(getattr(spec, "format", "")))
-    assert brought is not None, "the registry takes no other spec"
-    return brought
+    foreign = extension(kind, str(getattr(spec, "format", "")))
+    assert foreign is not None, "the registry takes no other spec"
+    return foreign
 
 
 def _points(kind: str) -> dict[str, EntryPoint]:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from xbench.errors import near_miss
-from xbench.specs.extensions import formats as brought_formats
+from xbench.specs.extensions import formats as extension_formats
 from xbench.specs.strict_yaml import Document, Value
 
 Location: TypeAlias = tuple[int | str, ...]
@@ -28,7 +28,7 @@ def explain(kind: str, form: object, document: Document, error: ValidationError,
     if fault["type"] == "missing":
         return f"{where}: missing key {str(fault['loc'][-1])!r}"
     if fault["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        formats = ", ".join(map(repr, (*tags(form), *brought_formats(kind))))
+        formats = ", ".join(map(repr, (*tags(form), *extension_formats(kind))))
         where = f"{document.path}:{document.line(('format',))}"
         return f"{where}: format: found {document.data.get('format', 'no such key')!r}, expected one of {formats}"
     shown = f"found {fault['input']!r:.100}, " if not isinstance(fault["input"], dict) else ""

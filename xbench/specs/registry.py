@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -102,6 +102,11 @@ def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Name
     return entry
 
 
+def task_again(keys: Mapping[str, Value], base: Path) -> Entry[specs.Task]:
+    """The task whose resolved keys a result holds; relative paths start from `base`. Raises SpecError."""
+    return cast(Entry[specs.Task], _check("task", Document(Path("the result's task"), dict(keys), {}), {}, base))
+
+
 def schema(kind: str) -> dict[str, object]:
     """The JSON Schema of `kind`, for editors."""
     if kind not in _ADAPTERS:
@@ -162,8 +167,8 @@ def _form(kind: str, document: Document) -> tuple[object, TypeAdapter[Named]]:
     """What a spec of its format has to be: xbench's own formats, or the one that another package brings."""
     name = document.data.get("format")
     own = kind not in GROUPS or not isinstance(name, str) or name in tags(_FORMS[kind])
-    brought = None if own else extension(kind, str(name))
-    return (brought.form, TypeAdapter(brought.form)) if brought else (_FORMS[kind], _ADAPTERS[kind])
+    foreign = None if own else extension(kind, str(name))
+    return (foreign.form, TypeAdapter(foreign.form)) if foreign else (_FORMS[kind], _ADAPTERS[kind])
 
 
 def _put(data: dict[str, Value], keys: list[str], value: Value) -> None:

@@ -22,7 +22,7 @@ from xbench.encoders.loaded_model import LoadedEncoder, weights_digest
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
-from xbench.jobs.request import GivenModel, Overrides
+from xbench.jobs.request import Overrides, ProgramModel
 from xbench.jobs.settings import nested
 from xbench.specs.faults import expected
 from xbench.specs.strict_yaml import Value
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def model_of(encoder: object, name: str | None, version: str | None, settings: Mapping[str, Value]) -> str | GivenModel:
+def model_of(
+    encoder: object, name: str | None, version: str | None, settings: Mapping[str, Value]
+) -> str | ProgramModel:
     """The model of a request. Raises SpecError where its name or version is asked for, or given and not needed;
     EncoderError for what cannot encode."""
     if isinstance(encoder, str | Path):
@@ -41,14 +43,14 @@ def model_of(encoder: object, name: str | None, version: str | None, settings: M
     overrides = Overrides.of(settings).model
     if _is_sentence_transformer(encoder):
         spec = _spec(encoder, name, version or f"weights-{weights_digest(encoder)}", overrides)
-        return GivenModel(spec, LoadedEncoder(spec, encoder))
+        return ProgramModel(spec, LoadedEncoder(spec, encoder))
     if isinstance(encoder, Mapping):
         encoder = TaskVectors.of(encoder)
     if isinstance(encoder, TaskVectors):
-        return GivenModel(_spec(encoder, name, version or f"vectors-{encoder.digest()}", overrides), encoder)
+        return ProgramModel(_spec(encoder, name, version or f"vectors-{encoder.digest()}", overrides), encoder)
     call = call_of(encoder)
     spec = _spec(encoder, name, version, overrides)
-    return GivenModel(spec, PythonEncoder(spec, call))
+    return ProgramModel(spec, PythonEncoder(spec, call))
 
 
 def _is_sentence_transformer(encoder: object) -> TypeGuard[SentenceTransformer]:
