@@ -159,8 +159,8 @@ def group_columns(board: Board) -> list[str]:
     }
     if board.reference.metric == "nDCG@10":
         scored.discard("nDCG@10")
-    wanted = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "gap", "cost")
-    return [column for column in wanted if column in scored or column in ("Mo", "Cr", "Mul")]
+    order = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "gap", "cost")
+    return [column for column in order if column in scored or column in ("Mo", "Cr", "Mul")]
 
 
 def _overview_row(

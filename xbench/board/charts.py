@@ -77,12 +77,12 @@ def pareto(points: Sequence[Point], across: str, up: str) -> Markup:
 
 def frontier(points: Sequence[Point]) -> list[Point]:
     """The points that no smaller or equal one reaches, by size."""
-    best, found = -math.inf, []
+    best, front = -math.inf, []
     for point in sorted(points, key=lambda point: (point.x, -point.y)):
         if point.y > best:
             best = point.y
-            found.append(point)
-    return found
+            front.append(point)
+    return front
 
 
 def curve(points: Sequence[Point], across: str, up: str, least: float = 0.0) -> Markup:
@@ -124,13 +124,13 @@ def _whisker(x: Axis, y: Axis, point: Point) -> Markup:
 
 
 def _names(x: Axis, y: Axis, points: Sequence[Point]) -> Iterator[Markup]:
-    """Names beside their points, as far as they hide no other name."""
+    """Names beside their points, as far as they hide no stop name."""
     taken: list[tuple[float, float, float]] = []  # left, right, height
     for point in points:
         right = x.at(point.x) > WIDTH * 0.6
         width, at, up = LETTER * len(point.short), x.at(point.x) + (-8 if right else 8), y.at(point.y) - 6
         left, end = (at - width, at) if right else (at, at + width)
-        if all(end < one or left > other or abs(up - height) > LINE for one, other, height in taken):
+        if all(end < start or left > stop or abs(up - height) > LINE for start, stop, height in taken):
             taken.append((left, end, up))
             text = Markup('<text class="name{}" x="{}" y="{}">{}</text>')
             yield text.format(" end" if right else "", at, round(up, 1), point.short)

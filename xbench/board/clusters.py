@@ -67,8 +67,8 @@ class Clusters:
         level = (self.count * self.mean).sum(axis=0) / scored
         parts = self.count * (self.mean - level) / scored
         clusters = len(self.count)
-        found = np.sqrt((parts**2).sum(axis=0) * clusters / max(1, clusters - 1))
-        return dict(zip(self.columns, found.tolist(), strict=True))
+        errors = np.sqrt((parts**2).sum(axis=0) * clusters / max(1, clusters - 1))
+        return dict(zip(self.columns, errors.tolist(), strict=True))
 
 
 def settings(run: RunSummary) -> dict[str, list[str]]:
@@ -87,12 +87,12 @@ def read_clusters(content: bytes | None, run: RunSummary) -> Clusters | None:
         return None
     try:
         with np.load(io.BytesIO(content)) as stored:
-            found = _packed(stored) if "cluster_mean" in stored.files else _summed(stored, run)
+            sums = _packed(stored) if "cluster_mean" in stored.files else _summed(stored, run)
     except (*DAMAGE, IndexError):
         return None
-    wanted = {name for names in settings(run).values() for name in names}
-    fits = found is not None and set(found.columns) == wanted and np.isfinite(found.mean).all()
-    return found if fits and found is not None and 0 < found.mean.size <= LARGEST else None
+    columns = {name for names in settings(run).values() for name in names}
+    fits = sums is not None and set(sums.columns) == columns and np.isfinite(sums.mean).all()
+    return sums if fits and sums is not None and 0 < sums.mean.size <= LARGEST else None
 
 
 def _packed(stored: NpzFile) -> Clusters:
@@ -108,18 +108,18 @@ def _summed(stored: NpzFile, run: RunSummary) -> Clusters:
     clusters = int(cluster.max()) + 1
     asked, documents = stored["query_language"], stored["document_languages"].tolist()
     values = stored[run.metric]
-    wanted = settings(run)
-    pooled = stored[f"{run.metric}.multilingual"] if wanted["Mul"] else np.zeros(0)
-    names = {name for part in wanted.values() for name in part}
+    asked_for = settings(run)
+    pooled = stored[f"{run.metric}.multilingual"] if asked_for["Mul"] else np.zeros(0)
+    names = {name for part in asked_for.values() for name in part}
     columns, means, counts = [], [], []
     for query in run.queries:
         rows = np.flatnonzero(asked == query)
         for place, document in [*enumerate(documents), (-1, "pool")]:
             if (name := f"{query}-{document}") in names:
-                found = (pooled if document == "pool" else values[:, place])[rows]
-                scored = np.isfinite(found)
+                scores = (pooled if document == "pool" else values[:, place])[rows]
+                scored = np.isfinite(scores)
                 count = np.bincount(cluster[rows][scored], minlength=clusters)
-                total = np.bincount(cluster[rows][scored], found[scored], minlength=clusters)
+                total = np.bincount(cluster[rows][scored], scores[scored], minlength=clusters)
                 columns.append(name)
                 counts.append(count)
                 means.append(np.divide(total, count, out=np.zeros(clusters), where=count > 0))
@@ -136,14 +136,14 @@ def _numbers(content: bytes, kind: str) -> Ints:
     return np.asarray(np.unique(np.frombuffer(content, kind), return_inverse=True)[1], np.int64)
 
 
-def pack(found: Clusters) -> bytes:
+def pack(sums: Clusters) -> bytes:
     """An array file with the sums alone: a twentieth of the per-query values."""
     stream = io.BytesIO()
     np.savez_compressed(
         stream,
-        cluster_mean=np.round(np.clip(found.mean, 0, 1) * STEPS).astype(np.uint16),
-        cluster_count=found.count.astype(np.uint16),
-        cluster_columns=np.array(found.columns),
+        cluster_mean=np.round(np.clip(sums.mean, 0, 1) * STEPS).astype(np.uint16),
+        cluster_count=sums.count.astype(np.uint16),
+        cluster_columns=np.array(sums.columns),
     )
     return stream.getvalue()
 
@@ -151,8 +151,8 @@ def pack(found: Clusters) -> bytes:
 def average(every: Sequence[Clusters]) -> Clusters | None:
     """The mean over seeds; None where they do not score the same questions."""
     first = every[0]
-    same = all(one.columns == first.columns and np.array_equal(one.count, first.count) for one in every)
-    return Clusters(first.columns, np.mean([one.mean for one in every], axis=0), first.count) if same else None
+    same = all(part.columns == first.columns and np.array_equal(part.count, first.count) for part in every)
+    return Clusters(first.columns, np.mean([part.mean for part in every], axis=0), first.count) if same else None
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class RowSums:
 
 def row_sums(mean: Clusters, every: Sequence[Clusters]) -> RowSums:
     """A row's own part: the mean over its seeds, and each seed's means."""
-    means = [(one.mean * one.count).sum(axis=0) / one.count.sum(axis=0) for one in every]
+    means = [(part.mean * part.count).sum(axis=0) / part.count.sum(axis=0) for part in every]
     return RowSums(
         shared_name(mean),
         _base64(np.round(np.clip(mean.mean, 0, 1) * STEPS)),

@@ -86,7 +86,7 @@ def _sha256(path: Path) -> str:
 def _record(path: Path) -> dict[str, Any]:
     """What the last build left; nothing where there is none, or it is damaged: then everything is made anew."""
     with suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(found, dict) and all(isinstance(found.get(key), dict) for key in ("files", "runs")):
-            return found
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(record, dict) and all(isinstance(record.get(key), dict) for key in ("files", "runs")):
+            return record
     return {}

@@ -152,12 +152,12 @@ def consistency(
     lists = {language: _top_list(ranking, depth) for language, ranking in rankings.items()}
     places = {language: {name: row for row, name in enumerate(names)} for language, names in questions.items()}
     means, count = [], 0
-    for one, other in combinations(rankings, 2):
-        both = [(row, places[other][name]) for name, row in places[one].items() if name in places[other]]
+    for first, second in combinations(rankings, 2):
+        both = [(row, places[second][name]) for name, row in places[first].items() if name in places[second]]
         if not both:
             continue
         rows = np.array(both)
-        values = _spearman(*(part[rows[:, 0]] for part in lists[one]), *(part[rows[:, 1]] for part in lists[other]))
+        values = _spearman(*(part[rows[:, 0]] for part in lists[first]), *(part[rows[:, 1]] for part in lists[second]))
         values = values[np.isfinite(values)]
         count += len(values)
         if len(values):

@@ -3,8 +3,9 @@
 One pass over blocks of exact scores; never the score matrix, and no id in any comparison. Knows arrays only: no text,
 no model, no metric. The reasoning: vectors are multiples of 2^-24 of norm <= 1, so a float64 dot product of two of
 them is a multiple of 2^-48 that is exact in any order of summation; scores are therefore integers in units of 2^-48,
-and counts are the same for every block size, order, thread and device. A block's row is sorted once (SIMD) and every
-threshold found in it by binary search; the row number sits above the score's bits, so one search serves all rows.
+and counts are the same for every block size, order, thread and device. A block's row is sorted once (SIMD), in float32,
+which takes half the time and keeps the order; every threshold is searched for in it, and where float32 cannot tell two
+documents apart the exact scores do.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -25,8 +27,6 @@ Advance: TypeAlias = Callable[[int], None]
 
 UNIT = 2.0**48  # scores are integers in units of 1/UNIT
 MISSED = 2**30  # documents above a relevant one that is not there to be found
-ROW_SHIFT = 50  # a row number times 2^50 stands clear of any score, |score| <= 2^48 (1 + 2^-10)
-MAX_ROWS = 2**12
 ROWS_AT_ONCE = 2**15  # vectors that are normalised together
 WIDENED_BYTES = 2**32  # documents up to here are widened once, larger ones block by block for every block of queries
 
@@ -39,8 +39,8 @@ class Blocks:
     documents: int = 2048
 
     def __post_init__(self) -> None:
-        if not (0 < self.queries <= MAX_ROWS and self.documents > 0):
-            raise ValueError(f"blocks of 1 to {MAX_ROWS} queries and at least 1 document")
+        if min(self.queries, self.documents) < 1:
+            raise ValueError("blocks of at least 1 query and 1 document")
 
 
 @dataclass(frozen=True)
@@ -177,26 +177,56 @@ def _rank_block(
 ) -> _Part:
     wide = queries.astype(np.float64) * UNIT
     score = _gold_scores(wide, pools, row, language, document)
-    keys = (score + (row << ROW_SHIFT))[:, None] + np.array([0, 1])
+    golds = _Golds(
+        row, score, np.append(0, np.cumsum([len(pool) for pool in pools]))[language] + document, len(queries)
+    )
     above = np.zeros((len(row), len(pools)), np.int32)
     tied = np.zeros_like(above)
     best = Top(len(queries), top)
-    shift = np.arange(len(queries))[:, None] << ROW_SHIFT
-    room = np.empty((2, len(queries) * min(documents_at_once, max(map(len, pools)))))  # fresh pages would cost more
+    size = len(queries) * min(documents_at_once, max(map(len, pools)))
+    room, single_room = np.empty(size), np.empty(size, np.float32)  # fresh pages would cost more
     for number, first, block in _blocks(pools, documents_at_once):
-        size = len(queries) * len(block)
-        scores = np.matmul(wide, block.T, out=room[0, :size].reshape(len(queries), -1))
-        ordered = room[1, :size].view(np.int64).reshape(len(queries), -1)
-        np.copyto(ordered, scores, casting="unsafe")
-        ordered += shift
+        shape, size = (len(queries), len(block)), len(queries) * len(block)
+        scores = np.matmul(wide, block.T, out=room[:size].reshape(shape))
+        ordered = single_room[:size].reshape(shape)
+        np.copyto(ordered, scores, casting="same_kind")
         ordered.sort(axis=1)
-        below = ordered.ravel().searchsorted(keys.ravel()).reshape(-1, 2) - row[:, None] * len(block)
-        above[:, number] += (len(block) - below[:, 1]).astype(np.int32)
-        tied[:, number] += (below[:, 1] - below[:, 0]).astype(np.int32)
-        best.add(scores, first, (ordered[:, -top:] - shift).astype(np.float64))
+        counts = golds.counts(scores, ordered, first)
+        above[:, number] += counts[0]
+        tied[:, number] += counts[1]
+        best.add(scores, first, np.nextafter(ordered[:, -top:], np.float32(-np.inf)).astype(np.float64))
     tied[np.arange(len(row)), language] -= 1  # a gold does not tie with itself
     top_score, top_document = best.lists()
     return score, above, tied, top_score.astype(np.int64), top_document
+
+
+class _Golds:
+    """The golds of a block of queries: `row` [G] ascending, `score` [G], `place` [G], their numbers through all
+    documents."""
+
+    def __init__(self, row: Ints, score: Ints, place: Ints, queries: int) -> None:
+        self._row, self._place, self._score = row, place, score.astype(np.float64)
+        self._single = self._score.astype(np.float32)
+        self._start = np.searchsorted(row, np.arange(queries + 1)).tolist()
+
+    def counts(self, scores: Floats, ordered: Vectors, first: int) -> tuple[Ints, Ints]:
+        """([G] documents of a block that score above each gold, [G] those that equal it, itself included).
+
+        `scores` [queries, n] are exact; `ordered` are the same in float32, ascending. Rounding keeps the order, so what
+        differs in float32 is counted there; where another document is equal in float32, the exact scores are.
+        """
+        documents = scores.shape[1]
+        low, high = np.empty((2, len(self._row)), np.int64)
+        for row, (begin, end) in enumerate(pairwise(self._start)):
+            low[begin:end] = ordered[row].searchsorted(self._single[begin:end], "left")
+            high[begin:end] = ordered[row].searchsorted(self._single[begin:end], "right")
+        above, equal = documents - high, high - low
+        itself = (self._place >= first) & (self._place < first + documents)
+        for gold in np.flatnonzero(equal > itself):
+            others = scores[self._row[gold]]
+            above[gold] = np.count_nonzero(others > self._score[gold])
+            equal[gold] = np.count_nonzero(others == self._score[gold])
+        return above, equal
 
 
 def _blocks(pools: Sequence[Vectors | Floats], size: int) -> Iterator[tuple[int, int, Floats]]:

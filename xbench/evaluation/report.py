@@ -150,9 +150,9 @@ def split_by_seen(
     seen: Means = {}
     unseen: Means = {}
     for half, part in scores.halves.items():
-        for means, wanted in ((seen, True), (unseen, False)):
+        for means, within in ((seen, True), (unseen, False)):
             chosen = [
-                entry[metric] for name, entry in part.entries.items() if (named[name] <= set(trained_on)) == wanted
+                entry[metric] for name, entry in part.entries.items() if (named[name] <= set(trained_on)) == within
             ]
             means[half] = mean(chosen)
     return gap.model_copy(update={"trained_on": list(trained_on), "seen": seen, "unseen": unseen})

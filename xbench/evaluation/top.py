@@ -31,7 +31,8 @@ class Top:
     def add(self, scores: Floats, documents: int | Ints, largest: Floats | None = None) -> None:
         """One block: scores [rows, n], and the number of its first document, or of each [rows, n].
 
-        `largest` [rows, at least depth or all]: each row's best scores, where they are known already.
+        `largest` [rows, at least depth or all]: each row's best scores, or what lies a little below them, where that is
+        known already.
         """
         largest = _largest(scores, self._depth) if largest is None else largest
         self._best = _largest(np.concatenate([self._best, largest], axis=1), self._depth)

@@ -89,17 +89,17 @@ def bibtex(cited: Iterable[Cited]) -> str:
     return "\n".join([*comment, *entries.values()])
 
 
-def _publications(one: Cited) -> Iterator[tuple[str, Publication]]:
+def _publications(source: Cited) -> Iterator[tuple[str, Publication]]:
     known = bibliography()
     by_number = {publication.eprint: key for key, publication in known.items() if publication.eprint}
-    parts = [part.strip() for part in one.cite.split(";") if part.strip()]
+    parts = [part.strip() for part in source.cite.split(";") if part.strip()]
     for number, part in enumerate(parts, start=1):
         keys = [part] if part in known else [by_number.get(found) for found in ARXIV.findall(part)]
         if keys and None not in keys:
             yield from ((key, known[key]) for key in keys if key)
         else:
             place = f"-{number}" if len(parts) > 1 else ""
-            yield f"{one.kind}-{one.name}{place}", Publication(title=one.title or one.name, note=part)
+            yield f"{source.kind}-{source.name}{place}", Publication(title=source.title or source.name, note=part)
 
 
 def _entry(key: str, publication: Publication) -> str:

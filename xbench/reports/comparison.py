@@ -158,7 +158,7 @@ def compare_sides(
     if metric not in run.metrics or metric not in other.metrics:
         raise SpecError(f"--metric {metric}: not in both runs{near_miss(metric, run.metrics)}")
     columns = scored_settings(run)
-    one, two = side_sums(first, metric, columns), side_sums(second, metric, columns)
+    own, others = side_sums(first, metric, columns), side_sums(second, metric, columns)
     names = list(columns)
     macros = {
         "Mo": [number for number, name in enumerate(names) if half_of(columns[name]) == "mono"],
@@ -172,8 +172,8 @@ def compare_sides(
         metric,
         first,
         second,
-        compare(one, two, scored, seed),
-        compare(one, two, chosen, seed) if chosen else [],
+        compare(own, others, scored, seed),
+        compare(own, others, chosen, seed) if chosen else [],
         list(_notes(first, second, run)),
     )
 

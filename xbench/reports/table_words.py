@@ -25,8 +25,8 @@ def words(table: TableValues) -> dict[str, Callable[[TableRow], str]]:
 
 def shared_corpus(table: TableValues) -> str:
     """The corpus of all rows that have one, where several do; "" for none."""
-    found = [row.corpus for row in table.rows if row.corpus]
-    return found[0] if len(found) > 1 and len(set(found)) == 1 else ""
+    corpora = [row.corpus for row in table.rows if row.corpus]
+    return corpora[0] if len(corpora) > 1 and len(set(corpora)) == 1 else ""
 
 
 def label(table: TableValues, row: TableRow) -> str:
@@ -52,9 +52,9 @@ def leaders(table: TableValues, name: str) -> tuple[str, str]:
     """
     if table.differences:
         return "", ""
-    found = [row.cells[name] for row in table.rows if not row.chance]
-    values = {shown(name, cell.value) for cell in found if cell and not cell.partial}
-    if sum(cell is not None for cell in found) < 2:
+    cells = [row.cells[name] for row in table.rows if not row.chance]
+    values = {shown(name, cell.value) for cell in cells if cell and not cell.partial}
+    if sum(cell is not None for cell in cells) < 2:
         return "", ""
     ordered = [*sorted(values, key=ORDER.get(name, lambda text: -float(text))), "", ""]
     return ordered[0], ordered[1]

@@ -86,7 +86,7 @@ def make_table(
     columns = {name: _columns(side.results[0]) for name, side in sides.items()}
     values = {name: side_sums(side, metric, columns[name]) for name, side in sides.items()}
     tests = _tests(sides, columns, values, baseline, seed)
-    union = {name: column for found in columns.values() for name, column in found.items()}
+    union = {name: column for settings in columns.values() for name, column in settings.items()}
     rows = tuple(
         _row(side, columns[name], values[name], union, tests.get(name, {}), seed) for name, side in sides.items()
     )
@@ -151,15 +151,15 @@ def _tests(
         problem = near_miss(baseline, keys.values()) if not chosen else "; it stands for several configurations"
         raise SpecError(f"--baseline {baseline}: no row of that name{problem}" if not chosen else baseline + problem)
     base = chosen[0]
-    found: dict[tuple[str, str], Difference] = {}
+    differences: dict[tuple[str, str], Difference] = {}
     for digest in sides:
         if digest != base and columns[digest] == columns[base]:
             parts, less = _parts(columns[digest])
-            for one in compare(values[digest], values[base], parts, seed, less=less):
-                found[digest, one.name] = one
+            for difference in compare(values[digest], values[base], parts, seed, less=less):
+                differences[digest, difference.name] = difference
     corrected: dict[str, dict[str, Difference]] = {}
-    for (digest, name), p in zip(found, holm([one.p for one in found.values()]), strict=True):
-        corrected.setdefault(digest, {})[name] = replace(found[digest, name], p_holm=p)
+    for (digest, name), p in zip(differences, holm([difference.p for difference in differences.values()]), strict=True):
+        corrected.setdefault(digest, {})[name] = replace(differences[digest, name], p_holm=p)
     return corrected
 
 
@@ -174,13 +174,15 @@ def _row(
     run = side.results[0]
     parts, less = _parts(columns)
     every = _parts(union)[0]
-    found: dict[str, Difference] = {one.name: one for one in compare(values, alone(values), parts, seed, less=less)}
+    differences: dict[str, Difference] = {
+        difference.name: difference for difference in compare(values, alone(values), parts, seed, less=less)
+    }
     cells: dict[str, Cell | None] = dict.fromkeys((*COLUMN_HALVES, GAP))
-    for name, one in found.items():
+    for name, difference in differences.items():
         behind = ("Mo", "Cr") if name == GAP else (name,)
         partial = any(len(parts[part]) < len(every[part]) for part in behind)
         p = tests[name].p_holm if name in tests else None
-        cells[name] = Cell(one.first, one.low, one.high, p, partial)
+        cells[name] = Cell(difference.first, difference.low, difference.high, p, partial)
     means = values.total.mean(axis=0).sum(axis=0) / values.count.sum(axis=0)
     settings = {
         name: (float(mean), int(count))
