@@ -63,5 +63,5 @@ def test_waiting_ends_with_the_fault_of_the_process_that_is_waited_for() -> None
         def gather(self, value: Value) -> list[Value]:
             return ["the disk is full", value]  # type: ignore[list-item]
 
-    with pytest.raises(XbenchError, match="^the disk is full$"):
+    with pytest.raises(XbenchError, match=r"^the disk is full$"):
         wait(Beside(index=1, count=2))

@@ -27,7 +27,7 @@ def compared(asked: Request) -> tuple[Screening, Listener]:
 
 def test_a_declaration_alone_refuses_a_run_before_anything_is_read(tmp_path: Path) -> None:
     asked = request(tmp_path, settings={"model.trained_on": ["cldr:official-language"]})
-    with pytest.raises(SpecError, match="contaminated: .*; leave one out, .* with --allow-contaminated"):
+    with pytest.raises(SpecError, match=r"contaminated: .*; leave one out, .* with --allow-contaminated"):
         Screening(make_plan(asked), asked, Silent())
 
 
