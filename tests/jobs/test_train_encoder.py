@@ -1,4 +1,4 @@
-"""An encoder trained without a task: kept, found again, and refused where no recipe trains it."""
+"""An encoder trained without a task: found again where it is kept, and refused where no recipe trains it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,32 @@ from pathlib import Path
 import pytest
 from facts_request import Listener, training
 
-from xbench.errors import SpecError
+from xbench.errors import SpecError, TrainingError
+from xbench.jobs.plan import make_plan
+from xbench.jobs.prepared_encoder import PreparedEncoder
+from xbench.jobs.reading import read_corpus
 from xbench.jobs.training import train_encoder
 from xbench.progress import Silent
 
+RECORD = '{"training": {"steps": 7, "loss": [[7, 0.5]]}}'
 
-def test_what_is_trained_is_kept_and_found_again(tmp_path: Path) -> None:
-    small = {"steps": 2, "model.vocabulary": 400, "model.dimension": 8}
-    asked = training(tmp_path, tasks=(), languages=(), settings=small)
-    first, second = Listener(), Listener()
-    folder, record = train_encoder(asked, first)
-    assert folder.parent == tmp_path / "cache" / "encoders"
-    assert (record["steps"], record["batch_size"], record["units"]) == (2, 16, 148)
-    assert "train static x hybrid, seed 0" in [label for label, _, _ in first.bars]
-    assert train_encoder(asked, second) == (folder, record)
-    assert second.lines[-1] == f"kept {folder}" and second.bars == []
+
+def test_what_is_kept_is_found_with_its_record_and_not_trained_again(tmp_path: Path) -> None:
+    asked, listener = training(tmp_path, tasks=(), languages=()), Listener()
+    plan = make_plan(asked)
+    folder = PreparedEncoder(asked, plan.runs[0], read_corpus(plan, asked), Silent()).trained_folder
+    folder.mkdir(parents=True)
+    (folder / "xbench.json").write_text(RECORD)
+    assert train_encoder(asked, listener) == (folder, {"steps": 7, "loss": [[7, 0.5]]})
+    assert listener.lines[-2:] == ["corpus facts: 148 units, relation qa", f"kept {folder}"]
+    assert listener.bars == []
+
+
+def test_batches_that_cannot_be_filled_are_refused_before_any_training(tmp_path: Path) -> None:
+    listener = Listener()
+    with pytest.raises(TrainingError, match="batch of 200 is larger than the 148 distinct units"):
+        train_encoder(training(tmp_path, tasks=(), languages=(), settings={"batch_size": 200}), listener)
+    assert listener.bars == [] and not (tmp_path / "cache" / "encoders").exists()
 
 
 def test_no_recipe_trains_nothing(tmp_path: Path) -> None:
