@@ -62,9 +62,9 @@ def test_its_roles_are_never_taken_for_alike_and_its_tokens_are_unknown() -> Non
 
 def test_an_instruction_makes_another_encoder_and_leaves_this_one() -> None:
     encoder = PythonEncoder(model(Prompts(query="{instruction}: ")), lengths)
-    told = encoder.instructed("find", "task t")
-    assert told.encode(["x"], "query", silent)[0, 0] == len("find: x")
-    assert told.identity["prompts"] == {"query": "find: ", "document": ""}
+    instructed = encoder.instructed("find", "task t")
+    assert instructed.encode(["x"], "query", silent)[0, 0] == len("find: x")
+    assert instructed.identity["prompts"] == {"query": "find: ", "document": ""}
     assert encoder.identity["prompts"] == {"query": "{instruction}: ", "document": ""}
     with pytest.raises(EncoderError, match="model own is told what the task asks for, and task t has no instruction"):
         encoder.instructed("", "task t")

@@ -100,8 +100,14 @@ def test_a_precision_in_which_vectors_are_wrong_is_refused_wherever_it_stands() 
 
 @pytest.mark.parametrize("key", ["prompts", "instruction", "max_length", "similarity", "post", "training"])
 def test_what_changes_vectors_is_neither_told_to_bm25_nor_written_of_it(key: str) -> None:
-    told = {"max_length": 9, "prompts": {"query": "a"}, "training": {"steps": 3}, "similarity": "cosine", "post": "lir"}
-    assert refusal("bm25", **{key: told.get(key, "x")}) == (
+    values = {
+        "max_length": 9,
+        "prompts": {"query": "a"},
+        "training": {"steps": 3},
+        "similarity": "cosine",
+        "post": "lir",
+    }
+    assert refusal("bm25", **{key: values.get(key, "x")}) == (
         f"no `{key}`: bm25 reads whole texts as they are and is not trained"
     )
     assert key not in model("bm25").model_dump()

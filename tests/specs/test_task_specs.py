@@ -52,11 +52,11 @@ def test_a_grid_says_whether_anything_is_scored(grid: Grid, scored: bool) -> Non
 
 
 def test_one_list_of_languages_stands_for_both_sides_and_two_for_their_union() -> None:
-    one, two = task(languages=["de", "en"]), task(query_languages=["th", "en"], document_languages=["en", "de"])
-    assert one.query_languages == one.document_languages == one.languages == ("de", "en")
-    assert two.languages == ("th", "en", "de")
-    again = TaskBase.model_validate_json(two.model_dump_json(by_alias=True))
-    assert again == two
+    shared, apart = task(languages=["de", "en"]), task(query_languages=["th", "en"], document_languages=["en", "de"])
+    assert shared.query_languages == shared.document_languages == shared.languages == ("de", "en")
+    assert apart.languages == ("th", "en", "de")
+    again = TaskBase.model_validate_json(apart.model_dump_json(by_alias=True))
+    assert again == apart
 
 
 @pytest.mark.parametrize(
