@@ -14,6 +14,10 @@ import yaml
 from tiny_models import tiny_bert
 
 from xbench import cli
+from xbench.data.download import Storage
+from xbench.encoders.model_loading import Loading
+from xbench.jobs.untrained_encoder import untrained_encoder
+from xbench.progress import Silent
 from xbench.specs import registry, skeleton
 
 Type = Callable[[str], tuple[int, str, str]]
@@ -110,6 +114,19 @@ def test_check_with_a_model_counts_tokens_and_what_is_cut(typed: Type, tmp_path:
         "de": ["5.0", "0.0%", "102.0", "100.0%", "0.0%"],
         "en": ["3.0", "0.0%", "3.0", "0.0%", "0.0%"],
     }
+
+
+@pytest.mark.parametrize(("words", "tokens"), [("the money", 6), ("the money is the question", 9)])
+def test_the_sentence_of_a_task_is_counted_with_its_queries_alone(words: str, tokens: int, tmp_path: Path) -> None:
+    tiny_bert(tmp_path / "tiny")
+    model, task = tmp_path / "m.yaml", tmp_path / "t.yaml"
+    model.write_text("name: m\nformat: sentence\nfolder: tiny\nprompts: {query: '{instruction} '}\n")
+    facts = "name: t\nlanguages: [de, en]\nformat: facts\noptions: {kinds: [official-language]}\n"
+    task.write_text(f"{facts}instruction: {words}\n")
+    storage, loading = Storage(cache=tmp_path / "cache", offline=True), Loading(device="cpu", offline=True)
+    encoder = untrained_encoder(str(model), str(task), storage, loading, Silent())
+    assert encoder.tokens(["the answer"], "query").tolist() == [[tokens, 0]]  # with [CLS] and [SEP]
+    assert encoder.tokens(["the answer"], "document").tolist() == [[4, 0]]
 
 
 def test_check_refuses_a_model_without_a_tokenizer(typed: Type) -> None:

@@ -1,0 +1,62 @@
+"""`xbench data`: where the files of a task lie, and whether they are the right ones."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from typed_lines import printed, refusal
+
+from xbench.commands.data import data
+
+TASK = "name: own\nlanguages: [en, de]\nformat: lareqa\nsource: {path: 'own/{lang}.json'SHA}\n"
+SHA256 = hashlib.sha256(b"{}").hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("XBENCH_DATA", raising=False)
+    Path("own").mkdir()
+    for language in ("en", "de"):
+        Path(f"own/{language}.json").write_text("{}")
+    declare("")
+
+
+def declare(sha256: str) -> None:
+    Path("own.yaml").write_text(TASK.replace("SHA", sha256))
+
+
+def test_what_a_file_was_compared_with_stands_beside_it() -> None:
+    declare(f", sha256: {{de: {SHA256}}}")
+    assert printed(data, "verify own.yaml")[0] == (
+        "en\treadable, nothing pinned\town/en.json\nde\tsha256 ok\town/de.json\n"
+    )
+
+
+def test_a_file_of_other_bytes_is_named_and_not_listed() -> None:
+    declare(f", sha256: {{en: '{'0' * 64}'}}")
+    assert refusal(data, "verify own.yaml").startswith("own/en.json: sha256 mismatch: found 44136fa3")
+
+
+def test_a_file_that_is_not_here_is_looked_for_and_its_language_named() -> None:
+    Path("own/en.json").unlink()
+    assert printed(data, "where own.yaml")[0] == "en\tnot here; looked for own/en.json\nde\town/de.json\n"
+    assert refusal(data, "verify own.yaml") == ("own.yaml: en is not here; fetch it with `xbench data pull own.yaml`")
+
+
+def test_a_data_folder_comes_before_the_task_s_own(tmp_path: Path) -> None:
+    (tmp_path / "other/own").mkdir(parents=True)
+    (tmp_path / "other/own/de.json").write_text("{}")
+    assert printed(data, "where own.yaml --data-dir other")[0] == "en\town/en.json\nde\tother/own/de.json\n"
+    assert printed(data, "pull own.yaml --data-dir other --offline") == (
+        "en\town/en.json\nde\tother/own/de.json\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("command", ["pull", "verify", "where"])
+def test_a_task_without_files_says_so_to_every_command(command: str) -> None:
+    assert printed(data, f"{command} facts") == ("facts\tembedded; nothing to fetch\n", "")
