@@ -72,6 +72,13 @@ def test_what_other_processes_wrote_is_recorded_with_the_rest(tmp_path: Path) ->
     assert set(json.loads((tmp_path / RECORD).read_text())["files"]) == {"index.html", "runs/a.html"}
 
 
+def test_a_page_of_the_same_length_is_written_where_its_bytes_differ(tmp_path: Path) -> None:
+    build(tmp_path, ["a.html"])
+    (tmp_path / "a.html").write_text("<p>b.html")
+    build(tmp_path, ["a.html"])
+    assert (tmp_path / "a.html").read_text() == "<p>a.html"
+
+
 def test_a_file_with_the_same_bytes_is_not_written_again(tmp_path: Path) -> None:
     build(tmp_path, ["a.html"])
     before = (tmp_path / "a.html").stat().st_mtime_ns

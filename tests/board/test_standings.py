@@ -142,6 +142,11 @@ def test_a_part_of_the_languages_on_the_same_texts_stands_beside_the_whole_and_o
     assert (second.name, second.main, second.title) == ("tiny-o", False, "Tiny, other data o")
 
 
+def test_all_pairs_on_other_texts_of_the_same_number_are_another_board() -> None:
+    first, second = boards_of([summary("a"), summary("b", variant="w")], {})
+    assert [[row.page for row in board.standings.values()] for board in (first, second)] == [["a"], ["b"]]
+
+
 def test_seeds_of_one_digest_are_a_row_and_another_digest_is_another() -> None:
     def run(page: str, seed: int, digest: str) -> RunSummary:
         return summary(page, configuration="c", model="m", seed=seed, digest=digest)
