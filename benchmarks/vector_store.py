@@ -29,7 +29,6 @@ finally:
 FILLED = """
 import sys
 from pathlib import Path
-import numpy as np
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.vectors import encode_all
 from xbench.progress import Silent

@@ -480,6 +480,10 @@ def test_a_damaged_result_is_named_by_run_and_by_leaderboard(desk: Desk, content
     assert not (desk.folder / "site").exists()
 
 
+def manifest_of(shard: Path) -> Path:
+    return shard.with_name(f"{shard.name.partition('.')[0]}.json")
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -487,18 +491,18 @@ def test_a_damaged_result_is_named_by_run_and_by_leaderboard(desk: Desk, content
         lambda shard: shard.write_bytes(shard.read_bytes()[:300]),
         lambda shard: shard.write_bytes(shard.read_bytes()[:400] + b"xx" + shard.read_bytes()[402:]),
         lambda shard: shard.unlink(),
-        lambda shard: shard.with_suffix(".json").write_text("{"),
-        lambda shard: shard.with_suffix(".json").write_text('{"texts": []}'),
+        lambda shard: manifest_of(shard).write_text("{"),
+        lambda shard: manifest_of(shard).write_text('{"texts": []}'),
     ],
     ids=short,
 )
 def test_a_damaged_vector_cache_names_the_folder_to_delete(desk: Desk, damage: Callable[[Path], object]) -> None:
     assert desk.type(SCORE).code == 0
     shutil.rmtree(desk.folder / "out")
-    for shard in list((desk.folder / "cache" / "vectors").rglob("*.npz")):
+    for shard in list((desk.folder / "cache" / "vectors").rglob("*.vectors.npy")):
         damage(shard)
-    said = desk.refused(SCORE, "delete ")
-    shutil.rmtree(said.rpartition("delete ")[2])
+    said = desk.refused(SCORE, "damaged kept vectors", "delete ")
+    assert Path(said.rpartition("delete ")[2].partition(",")[0]).is_dir()
 
 
 def test_a_half_written_shard_of_another_run_does_not_exist(desk: Desk) -> None:

@@ -4,9 +4,7 @@ What stands in `__all__` is the Python API (docs/python.md). It is imported when
 alone imports nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # type checkers take it for true by its name; importing typing would take longer than all else
 if TYPE_CHECKING:
     from xbench.api.evaluate import evaluate
     from xbench.api.results import build_leaderboard, compare
@@ -56,6 +54,8 @@ _MODULES = {
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'xbench' has no attribute {name!r}")
+    from importlib import import_module
+
     value: object = getattr(import_module(f"xbench.{_MODULES[name]}"), name)
     globals()[name] = value
     return value

@@ -488,7 +488,7 @@ def test_a_tokenizer_lies_beside_its_yaml_and_no_folder_of_this_machine_is_filed
     assert registry.load("model", str(model)).spec.tokens.tokenizer == str((tmp_path / "deep/t.json").resolve())
     (path,) = run(request(tmp_path, models=(str(model),)), Silent())
     assert read_result(path).model_spec.plain()["tokens"]["tokenizer"] == "t.json"
-    assert str(tmp_path) not in json.dumps(read_result(path).specs)
+    assert str(tmp_path) not in path.read_text()
 
 
 @pytest.mark.parametrize(

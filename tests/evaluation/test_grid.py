@@ -216,8 +216,8 @@ def test_a_query_without_gold_in_a_pair_is_not_counted_there() -> None:
 
 def test_a_pair_without_any_gold_is_left_out() -> None:
     found = scored(collection({"de": "ab", "en": "abc", "zh": "c"})).scores.cross_lingual
-    assert set(found["pairs"]) == {"de-en", "en-de", "en-zh", "zh-en"}
-    assert found["macro"]["AP"] == pytest.approx(np.mean([entry["AP"] for entry in found["pairs"].values()]))
+    assert set(found.pairs) == {"de-en", "en-de", "en-zh", "zh-en"}
+    assert found.macro["AP"] == pytest.approx(np.mean([entry["AP"] for entry in found.pairs.values()]))
 
 
 @SHAPES

@@ -121,7 +121,7 @@ def test_a_pair_s_own_first_document_comes_from_the_run_that_was_saved(
     other = collection.documents["en"].ids[5]
     run = f"{example.query} Q0 {other} 1 2 x\n{example.query} Q0 {collection.documents['en'].ids[6]} 2 1 x\n"
     (copy.with_name(f"{copy.stem}.runs-10") / "de-en.run.gz").write_bytes(gzip.compress(run.encode()))
-    moved = (found.first.results[0].model_copy().read_from(copy),)
+    moved = tuple(result.model_copy().read_from(copy) for result in found.first.results)
     for comparison in (
         without_english(found, results=moved),
         replace(found, first=replace(found.first, results=moved)),

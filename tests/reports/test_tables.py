@@ -15,6 +15,7 @@ from xbench import cli
 from xbench.errors import DataError, SpecError
 from xbench.reports.comparison import compare_sides, load_side
 from xbench.reports.table_text import render
+from xbench.reports.table_values import row_key
 from xbench.reports.table_words import caption, leaders
 from xbench.reports.tables import make_table
 
@@ -360,3 +361,9 @@ def test_a_value_of_another_kind_is_a_value_that_a_table_lacks(tmp_path: Path) -
     file_result(tmp_path, cells(0.0), bias={"rank_distance": []})
     (row,) = make_table([tmp_path], None, None).rows
     assert row.cells["Rank distance"] is None and row.cells["Mo"] is not None
+
+
+def test_a_row_is_named_as_the_baseline_names_it(folder: Path) -> None:
+    table = make_table([folder], None, None)
+    assert [row.key for row in table.rows] == ["random/none", "some_model/none", "x/hybrid/facts"]
+    assert row_key("m", "none", None) == "m/none"

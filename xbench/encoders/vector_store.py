@@ -48,7 +48,7 @@ class Shard:
         with _intact(manifest):
             stated = json.loads(manifest.read_text(encoding="utf-8"))
             texts = _array(manifest, "texts", stated["sha256"])
-            shard = cls(manifest, np.asarray(texts[:]), int(stated["dimension"]), stated["sha256"])
+            shard = cls(manifest, np.array(texts), int(stated["dimension"]), stated["sha256"])
             if len(texts) != stated["texts"]:
                 raise ValueError(f"{stated['texts']} texts but {len(texts)} digests")
         return shard

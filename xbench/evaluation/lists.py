@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xbench.arrays import Floats, Hashes, Ints, Vectors
+from xbench.arrays import Floats, Hashes, Ints, Vectors, scrambled
 from xbench.evaluation.top import TieOrder, Top
 
 LISTED = 2**22  # documents listed at once over all queries of a block: what bounds memory
@@ -120,14 +120,7 @@ def _streamed(wide: Floats, vectors: Vectors, ties: TieOrder, depth: int) -> Lis
 
 def tie_order(queries: Hashes, documents: Hashes) -> TieOrder:
     """An order of tied documents that is another one for every query; by the keys of both."""
-    return lambda rows, numbers: _mixed(queries[rows] ^ documents[numbers])
-
-
-def _mixed(keys: Hashes) -> Hashes:
-    """A permutation of 64-bit numbers that looks random (the finaliser of SplitMix64, Steele et al., OOPSLA 2014)."""
-    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))
+    return lambda rows, numbers: scrambled(queries[rows] ^ documents[numbers])
 
 
 def strictly_falling(scores: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from xbench import specs
@@ -47,6 +48,12 @@ def say_what_was_read(plan: Plan, collections: Collections, loaded: LoadedCorpus
         reporter.say(summary(task.spec, collections[task.spec.name]))
     if loaded is not None:
         reporter.say(str(loaded))
+
+
+def say_loading(reporter: Reporter) -> None:
+    """A word before the seconds in which libraries are imported and nothing else can be shown."""
+    if "sentence_transformers" not in sys.modules:
+        reporter.say("loading torch and transformers ...")
 
 
 def _data(plan: Plan) -> Iterator[tuple[Entry[specs.Task] | Entry[specs.Corpus], str]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from pydantic import JsonValue
 
 from xbench import specs
 from xbench.data.collection import Collection, Texts
@@ -52,23 +53,29 @@ def result_of(job: EncoderJob, task: specs.Task, collection: Collection, measure
     )
 
 
-def _specs(job: EncoderJob, task: specs.Task) -> dict[str, Any]:
+def _specs(job: EncoderJob, task: specs.Task) -> dict[str, JsonValue]:
     """The resolved specs, without the folders of this machine."""
-    model = _plain(job.post.model if job.post else job.run.model.spec)
-    for section, key in ((model, "folder"), ((model or {}).get("tokens"), "tokenizer")):
-        if section and section.get(key):
-            section[key] = Path(section[key]).name
     return {
         "task": _plain(task),
-        "model": model,
+        "model": _without_folders(job.post.model if job.post else job.run.model.spec),
         "recipe": _plain(job.run.recipe),
         "training": _plain(job.run.training),
         "corpus": _plain(job.encoder.corpus),
     }
 
 
-def _plain(spec: Spec | None) -> dict[str, Any] | None:
-    return spec.model_dump(mode="json", by_alias=True) if spec else None
+def _without_folders(model: specs.ModelBase) -> JsonValue:
+    """A model's spec, its files by their names alone."""
+    plain: dict[str, JsonValue] = model.model_dump(mode="json", by_alias=True)
+    for section, key in ((plain, "folder"), (plain.get("tokens"), "tokenizer")):
+        if isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
+            section[key] = Path(place).name
+    return plain
+
+
+def _plain(spec: Spec | None) -> JsonValue:
+    plain: JsonValue = spec.model_dump(mode="json", by_alias=True) if spec else None
+    return plain
 
 
 def _sizes(texts: Mapping[str, Texts]) -> dict[str, int]:

@@ -5,7 +5,6 @@ Training is done by all processes of a command together; the first one keeps wha
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
+from xbench.jobs.announcing import say_loading
 from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
@@ -103,7 +103,7 @@ class PreparedEncoder:
 
         run, request = self._run, self._request
         assert run.recipe and run.training and self._loaded
-        self._say_what_is_slow()
+        say_loading(self._reporter)
         settings = run.training.model_copy(update={"max_length": self._length})
         with request.processes.leader_first():
             streams = make_streams(self._loaded.text, run.recipe, settings, run.seed)
@@ -132,7 +132,7 @@ class PreparedEncoder:
             return self._run.program_model.encoder
         if not isinstance(spec, specs.SentenceModel | specs.StaticModel):
             return ExtensionEncoder(spec, extension_of("model", spec), loading.device)
-        self._say_what_is_slow()
+        say_loading(self._reporter)
         base = self._base()
         if self._run.training is None:
             return SentenceEncoder(base, loading)
@@ -141,11 +141,6 @@ class PreparedEncoder:
         self.record = read_record(self.trained_folder).training
         place = {"hub": "", "revision": "", "folder": str(self.trained_folder), "max_length": self._length}
         return SentenceEncoder(base.model_copy(update=place), loading, self._run.training.prompts)
-
-    def _say_what_is_slow(self) -> None:
-        """A word before the seconds in which nothing else can be shown."""
-        if "sentence_transformers" not in sys.modules:
-            self._reporter.say("loading torch and transformers ...")
 
     @property
     def _length(self) -> int | None:

@@ -1,0 +1,191 @@
+"""What each part of the board promises on its own: sources, summaries, standings, and the texts that pages show."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from boards import LANGUAGES, QUESTIONS, file_result
+from written_results import changed
+
+from xbench.board import cells, rowpages, views
+from xbench.board.definition_lists import DEEPEST, definition_list
+from xbench.board.details import detail, label, safe_json, scores_of, script
+from xbench.board.downloads import HEAD, as_csv, records
+from xbench.board.edition import Pages, Site
+from xbench.board.figures import bias, means
+from xbench.board.output import RECORD, Output
+from xbench.board.pages import difference
+from xbench.board.site import build_site
+from xbench.board.sources import ResultFile, ResultSources, find_sources
+from xbench.board.standings import Standing, boards_of, rows_of, separated
+from xbench.board.summaries import RunSummary, mean, summary_of
+from xbench.board.templates import page_templates
+from xbench.board.twins import on_board
+from xbench.errors import DataError
+from xbench.evaluation.bias_scores import RankDistance
+from xbench.published.papers import Published, PublishedRow, Twin
+from xbench.results.reading import parse_result, read_result
+
+
+def sources_of(folder: Path, **known: object) -> ResultSources:
+    return find_sources([folder], known)
+
+
+def site_of(folder: Path) -> Site:
+    found = sources_of(folder)
+    boards = boards_of([source.run for source in found.chosen], {})
+    return Site(found, boards, rows_of(boards), {board.name: [] for board in boards})
+
+
+def test_a_result_file_is_read_and_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, parsed = file_result(tmp_path), []
+    monkeypatch.setattr("xbench.board.sources.parse_result", lambda *given: parsed.append(1) or parse_result(*given))
+    file = ResultFile(path)
+    assert file.result is file.result and file.content == path.read_bytes() and len(parsed) == 1
+
+
+def test_a_build_parses_each_result_once_and_the_next_one_only_what_a_page_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(content: bytes, path: Path) -> object:
+        parsed.append(path.name)
+        return parse_result(content, path)
+
+    monkeypatch.setattr("xbench.board.sources.parse_result", counted)
+    for seed in range(3):
+        file_result(tmp_path / "results", f"{seed}.json", seed=seed)
+    build_site([tmp_path / "results"], tmp_path / "site")
+    assert sorted(parsed) == ["0.json", "1.json", "2.json"]
+    parsed.clear()
+    file_result(tmp_path / "results", "new.json", model="other", digest="cd" * 32)
+    build_site([tmp_path / "results"], tmp_path / "site")
+    assert parsed.count("new.json") == 1 and len(parsed) == len(set(parsed))
+
+
+def test_a_score_that_no_measurement_gives_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    path = file_result(tmp_path)
+    scores = json.loads(path.read_text())["scores"]
+    scores["monolingual"]["pairs"]["de-de"]["AP"] = 1.5
+    changed(path, {"scores": scores})
+    with pytest.raises(DataError, match=r"scores\.monolingual\.pairs\.de-de\.AP: found 1\.5, expected a score from 0"):
+        _ = ResultFile(path).result
+
+
+def test_a_summary_is_kept_and_found_again_unchanged(tmp_path: Path) -> None:
+    (source,) = sources_of(file_result(tmp_path).parent).chosen
+    assert RunSummary.of(json.loads(json.dumps(source.run.plain()))) == source.run
+    (again,) = find_sources([tmp_path], {source.key: json.loads(json.dumps(source.plain()))}).chosen
+    assert again.run == source.run and again.influence == source.influence
+
+
+def test_a_summary_has_the_numbers_of_its_result(tmp_path: Path) -> None:
+    result = read_result(file_result(tmp_path))
+    run = summary_of(result, "")
+    assert run.values["Mul"] == result.scores.macro("Mul", "AP")
+    assert run.pairs["de-en"] == [result.scores.pairs["de-en"]["AP"], float(QUESTIONS)]
+    cross = [run.pairs[f"de-{other}"][0] for other in ("en", "zh-Hant")]
+    assert run.languages["de"]["asked"] == mean(cross) and run.languages["de"]["cut queries"] == 0.25
+    assert mean([None, None]) is None and mean([None, 0.5]) == 0.5
+
+
+def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -> None:
+    for seed in range(2):
+        file_result(tmp_path, seed=seed)
+    (board,) = site_of(tmp_path).boards
+    (standing,) = board.standings.values()
+    assert standing.values["Mo"] == mean([run.values["Mo"] for run in standing.runs])
+    assert standing.interval("Mo") is not None and label(standing) == "static · hybrid · facts · 2 seeds"
+    assert [row.key for row in rows_of([board])] == list(board.standings)
+
+
+def test_where_nothing_was_tested_the_larger_mean_is_better(tmp_path: Path) -> None:
+    runs = [
+        summary_of(read_result(file_result(tmp_path, str(place), skill=skill)), "")
+        for place, skill in enumerate((9, 0))
+    ]
+    better, tested = separated([Standing((run,), np.zeros(0, np.float32)) for run in runs], "Mo")
+    assert better.tolist() == [[False, False], [True, False]] and not tested.any()
+
+
+def test_a_printed_row_stands_beside_its_twin(tmp_path: Path) -> None:
+    file_result(tmp_path)
+    (board,) = site_of(tmp_path).boards
+    twin = Twin(models=("static",), recipe="hybrid")
+    row = PublishedRow(model="S", recipe="H", task="tiny", metric="AP", twin=twin, scores={"Mo": 0.5})
+    paper = Published(name="p", title="P", url="https://example.org/p", source="table 1", rows=(row,))
+    (printed,) = on_board(board, [paper])
+    (standing,) = printed.twins
+    assert printed.difference("Mo", standing) == pytest.approx((standing.values["Mo"] or 0) - 0.5)
+    assert difference(0.5, "Mo") == "+50.0" and difference(3.0, "distance") == "+3"
+
+
+def test_a_row_has_its_share_sums_and_scores_for_scripts(tmp_path: Path) -> None:
+    path = file_result(tmp_path)
+    site = site_of(tmp_path)
+    (board,), (standing,) = site.boards, site.boards[0].standings.values()
+    content = rowpages.row_content(site, board, standing)
+    assert content.own.pairs == standing.pairs and content.shared is not None
+    assert content.own.plain()["id"] == standing.page
+    alone, shared = detail(standing, board, [read_result(path)], [None])
+    assert alone.sums is None and shared is None and "sums" not in alone.plain()
+    assert alone.share["de"]["de"][0] == read_result(path).bias.language_share.share["de"]["de"]  # type: ignore[union-attr]
+    assert set(scores_of(board)) == {"queries", "documents", "rows"}
+
+
+def test_scripts_hold_nothing_that_ends_a_tag() -> None:
+    assert "<" not in safe_json({"a": "</script>&"}) and script("a", 1) == '(self.xbenchData??={})["a"]=1;\n'
+
+
+def test_a_download_has_a_record_per_board_and_row(tmp_path: Path) -> None:
+    file_result(tmp_path)
+    boards = site_of(tmp_path).boards
+    (record,) = records(boards)
+    assert [*record][: len(HEAD)] == list(HEAD) and (record["model"], record["rank"]) == ("static", 1)
+    assert as_csv(boards).count("\n") == 2
+
+
+def test_figures_are_those_that_the_result_has(tmp_path: Path) -> None:
+    result = read_result(file_result(tmp_path))
+    named = {what: value for what, value, _ in bias(result)}
+    assert "Rank distance" in named and "Pooling cost" not in named
+    assert [(column, kind) for column, _, kind, _, _ in means(result)][:2] == [("Mo", "macro"), ("Mo", "micro")]
+    alone = read_result(file_result(tmp_path, multilingual=False, cross_lingual=False))
+    assert bias(alone) == [] and len(list(means(alone))) == 2
+
+
+def test_definition_lists_escape_nest_and_end() -> None:
+    assert definition_list({"a_b": "<i>", "c": [1, 2.5, None], "d": {}}) == (
+        "<dl><div><dt>a b</dt><dd>&lt;i&gt;</dd></div><div><dt>c</dt><dd>1, 2.5, –</dd></div>"
+        "<div><dt>d</dt><dd>–</dd></div></dl>"
+    )
+    assert definition_list(RankDistance(mean=1.5)) == "<dl><div><dt>mean</dt><dd>1.5</dd></div></dl>"
+    deep: object = 1
+    for _ in range(DEEPEST + 2):
+        deep = [deep]
+    assert "…" in definition_list(deep)
+
+
+def test_cells_say_what_was_not_scored() -> None:
+    heat = cells.heat_map({"de-de": [0.5, 6.0]}, ["de"], ["de", "en"], {"de-de": 0.1})
+    assert 'title="de-de, n = 6, ± 10.0">50.0' in heat and 'title="de-en: not scored">–' in heat
+    assert cells.one_ideal({"de": {"de": [0.2, 0.5]}, "en": {"de": [0.1, 0.5]}}) == "50.0"
+
+
+def test_a_page_is_made_of_its_template_and_values(tmp_path: Path) -> None:
+    file_result(tmp_path / "results")
+    site = site_of(tmp_path / "results")
+    output = Output(tmp_path / "site", "generator")
+    pages = Pages(page_templates(), site, output)
+    pages.write("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
+    written = (tmp_path / "site" / "languages" / "index.html").read_text()
+    assert all(f"{code.lower()}" in written.lower() for code in LANGUAGES) and "<h1>" in written
+    assert output.finish({})[-1] == tmp_path / "site" / RECORD
+    kept = Output(tmp_path / "site", "generator")
+    assert kept.keep("languages/index.html", "") and not Output(tmp_path / "site", "other").keep(
+        "languages/index.html", ""
+    )

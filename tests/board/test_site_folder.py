@@ -1,0 +1,79 @@
+"""The site's folder between two builds: what stays, what goes, and what is not trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from xbench.board.output import RECORD, Output
+
+
+def build(folder: Path, pages: Iterable[str], generator: str = "g", runs: dict[str, object] | None = None) -> Output:
+    output = Output(folder, generator)
+    for name in pages:
+        output.write(name, f"<p>{name}", made_from=name)
+    output.finish(runs or {})
+    return output
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_page_that_is_no_longer_made_goes_unless_somebody_changed_it(tmp_path: Path) -> None:
+    build(tmp_path, ["index.html", "runs/old.html", "runs/edited.html"])
+    (tmp_path / "runs" / "edited.html").write_text("<p>runs/edited.html, by hand")
+    build(tmp_path, ["index.html"])
+    assert names(tmp_path) == [RECORD, "index.html", "runs/edited.html"]
+
+
+def test_a_page_stays_only_where_it_is_whole_and_made_from_the_same(tmp_path: Path) -> None:
+    build(tmp_path, ["a.html", "b.html"])
+    again = Output(tmp_path, "g")
+    assert again.keep("a.html", "a.html")
+    assert not again.keep("a.html", "other") and not again.keep("c.html", "c.html")
+    (tmp_path / "b.html").write_text("<p>b")
+    assert not again.keep("b.html", "b.html")
+    (tmp_path / "a.html").unlink()
+    assert not again.keep("a.html", "a.html")
+
+
+def test_another_generator_keeps_no_page_and_knows_no_run_and_still_clears_up(tmp_path: Path) -> None:
+    build(tmp_path, ["a.html", "b.html"], runs={"sha": {"page": "a"}})
+    assert Output(tmp_path, "g").known == {"sha": {"page": "a"}}
+    other = Output(tmp_path, "another")
+    assert other.known == {} and not other.keep("a.html", "a.html")
+    other.write("a.html", "<p>new", "a.html")
+    other.finish({})
+    assert names(tmp_path) == ["a.html", RECORD] and (tmp_path / "a.html").read_text() == "<p>new"
+
+
+@pytest.mark.parametrize("record", ["", "{", "[]", '{"files": [], "runs": {}}', '{"files": {}}'])
+def test_a_damaged_record_vouches_for_nothing_and_removes_nothing(tmp_path: Path, record: str) -> None:
+    build(tmp_path, ["a.html", "b.html"])
+    (tmp_path / RECORD).write_text(record)
+    assert not Output(tmp_path, "g").keep("a.html", "a.html")
+    build(tmp_path, ["a.html"])
+    assert names(tmp_path) == ["a.html", "b.html", RECORD]
+
+
+def test_what_other_processes_wrote_is_recorded_with_the_rest(tmp_path: Path) -> None:
+    """A child starts as a copy of its parent and tells what it did beyond that."""
+    parent, child = Output(tmp_path, "g"), Output(tmp_path, "g")
+    for output in (parent, child):
+        output.write("index.html", "<p>")
+    child.write("runs/a.html", "<p>a")
+    parent.adopt(child.since(["index.html"]))
+    assert set(child.since(["index.html"])) == {"runs/a.html"}
+    assert parent.finish({}) == [tmp_path / name for name in ("index.html", "runs/a.html", RECORD)]
+    assert set(json.loads((tmp_path / RECORD).read_text())["files"]) == {"index.html", "runs/a.html"}
+
+
+def test_a_file_with_the_same_bytes_is_not_written_again(tmp_path: Path) -> None:
+    build(tmp_path, ["a.html"])
+    before = (tmp_path / "a.html").stat().st_mtime_ns
+    build(tmp_path, ["a.html"])
+    assert (tmp_path / "a.html").stat().st_mtime_ns == before
