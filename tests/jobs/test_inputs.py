@@ -12,8 +12,8 @@ import pytest
 from facts_request import request, training
 
 from xbench.errors import SpecError, TrainingError
+from xbench.jobs.inputs import LoadedCorpus, read_corpus, read_tasks, summary
 from xbench.jobs.plan import make_plan
-from xbench.jobs.reading import LoadedCorpus, read_corpus, read_tasks, summary
 from xbench.jobs.request import Request
 from xbench.results.run_files import Wanted
 from xbench.specs import registry
