@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xbench.api.tasks import load_task
+from xbench.api.loaded_task import load_task
 from xbench.errors import DataError
 
 TASK = "name: own\nlanguages: [de, en]\nformat: parallel\nsource: {path: rows.jsonl}\n"
