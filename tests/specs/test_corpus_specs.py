@@ -102,6 +102,7 @@ def test_questions_and_facts_have_one_relation_and_of_the_others_it_is_said() ->
         ("aligned-jsonl", {"relation": "next"}, "`document` for a.jsonl: relation next pairs neighbours of one docume"),
         ("aligned-lines", {"relation": "next"}, "`documents`: relation next pairs neighbours of one document"),
         ("english-pairs", {"languages": ["de", "th"]}, "`languages` with en and another: the pairs are English-centr"),
+        ("english-pairs", {"languages": ["en"]}, "`languages` with en and another: the pairs are English-centric"),
         ("english-pairs", {"english": {"path": "e"}}, "`english` with layout lines, and only there"),
         ("aligned-jsonl", {"files": []}, "Tuple should have at least 1 item after validation, not 0"),
         ("id-triples", {"first": 0}, "Input should be greater than or equal to 1"),

@@ -22,13 +22,19 @@ class Part(Spec):
     code: str = Field("ab", pattern="^[a-z]+$")
 
 
+class Corner(Spec):
+    """Another section, with keys of its own."""
+
+    angle: int = 90
+
+
 class Circle(Spec):
     """One format."""
 
     format: Literal["circle"]
     radius: float = 1.0
     part: Part = Part()
-    parts: Annotated[tuple[Part, ...], Field(min_length=1)] = (Part(),)
+    corners: Annotated[tuple[Corner, ...], Field(min_length=1)] = (Corner(),)
 
     @field_validator("radius")
     @classmethod
@@ -64,7 +70,7 @@ def line(folder: Path, text: str, overrides: Sequence[str] = (), form: object = 
         ("format: circle\nradus: 2\n", "s.yaml:2: radus: unknown key 'radus'; did you mean 'radius'?"),
         (
             "format: circle\nedge: 2\n",
-            "s.yaml:2: edge: unknown key 'edge'; expected one of: format, part, parts, radius",
+            "s.yaml:2: edge: unknown key 'edge'; expected one of: corners, format, part, radius",
         ),
         (
             "format: square\nedge: 1\ntitle: x\ncaled: x\n",
@@ -72,14 +78,15 @@ def line(folder: Path, text: str, overrides: Sequence[str] = (), form: object = 
         ),
         ("format: circle\npart:\n  widht: 2\n", "s.yaml:3: part.widht: unknown key 'widht'; did you mean 'width'?"),
         (
-            "format: circle\nparts:\n- {width: 2}\n- {x: 2}\n",
-            "s.yaml:4: parts.1.x: unknown key 'x'; expected one of: code, width",
+            "format: circle\ncorners:\n- {angle: 2}\n- {x: 2}\n",
+            "s.yaml:4: corners.1.x: unknown key 'x'; expected one of: angle",
         ),
+        ("format: circle\npart:\n  x: 2\n", "s.yaml:3: part.x: unknown key 'x'; expected one of: code, width"),
         ("format: square\n", "s.yaml:1: missing key 'edge'"),
         ("format: circle\npart:\n  width: 0\n", "s.yaml:3: part.width: found 0, expected greater than or equal to 1"),
         ("format: circle\npart: {code: A1}\n", "s.yaml:2: part.code: found 'A1', expected text that matches ^[a-z]+$"),
-        ("format: circle\nparts: []\n", "s.yaml:2: parts: found [], expected at least 1"),
-        ("format: circle\nparts: 3\n", "s.yaml:2: parts: found 3, expected a list"),
+        ("format: circle\ncorners: []\n", "s.yaml:2: corners: found [], expected at least 1"),
+        ("format: circle\ncorners: 3\n", "s.yaml:2: corners: found 3, expected a list"),
         ("format: circle\npart: 3\n", "s.yaml:2: part: found 3, expected keys and values"),
         ("format: square\nedge: 1\ncalled: 5\n", "s.yaml:3: called: found 5, expected text; quote it"),
         ("format: circle\nradius: 10\n", "s.yaml:2: radius: found 10, expected a radius that fits the page"),

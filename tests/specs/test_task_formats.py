@@ -125,6 +125,11 @@ def test_a_format_refuses_what_its_reader_could_not_read(kind: str, changes: dic
     assert refusal(kind, **changes).startswith(says)
 
 
+def test_captions_and_files_by_language_exclude_each_other_alone() -> None:
+    assert task("parallel", options={"captions": "caption"}).options.captions == "caption"
+    assert task("parallel", source={"path": "{lang}.txt"}).source.by_language
+
+
 def test_qrels_name_the_documents_language_only_where_they_cross_languages() -> None:
     crossing = {"qrels": {"path": "{lang}-{document}.tsv"}}
     assert task("miracl", relevance="explicit", **crossing).qrels.path == "{lang}-{document}.tsv"
