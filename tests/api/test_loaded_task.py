@@ -54,7 +54,7 @@ def test_two_loaded_tasks_are_two_tasks() -> None:
 
 def test_what_is_not_here_is_refused_without_a_word_before(capsys: pytest.CaptureFixture[str]) -> None:
     Path("rows.jsonl").unlink()
-    with pytest.raises(DataError, match=r"own: 1 files are not on this machine and --offline forbids fetching them"):
+    with pytest.raises(DataError, match=r"own: 1 file is not on this machine and --offline forbids fetching it"):
         load_task("own.yaml", offline=True)
     with pytest.raises(DataError, match=r"own: missing data file rows\.jsonl"):
         load_task("own.yaml")
