@@ -7,8 +7,8 @@ alone imports nothing.
 TYPE_CHECKING = False  # type checkers take it for true by its name; importing typing would take longer than all else
 if TYPE_CHECKING:
     from xbench.api.evaluate import evaluate
+    from xbench.api.loaded_task import LoadedTask, load_task
     from xbench.api.results import build_leaderboard, compare
-    from xbench.api.tasks import LoadedTask, load_task
     from xbench.api.train import TrainedEncoder, train
     from xbench.encoders.base import Encoder
     from xbench.encoders.task_vectors import TaskVectors
@@ -37,7 +37,7 @@ __all__ = [
 _MODULES = {
     "Comparison": "reports.comparison",
     "Encoder": "encoders.base",
-    "LoadedTask": "api.tasks",
+    "LoadedTask": "api.loaded_task",
     "Result": "results.result",
     "TaskVectors": "encoders.task_vectors",
     "TrainedEncoder": "api.train",
@@ -45,7 +45,7 @@ _MODULES = {
     "build_leaderboard": "api.results",
     "compare": "api.results",
     "evaluate": "api.evaluate",
-    "load_task": "api.tasks",
+    "load_task": "api.loaded_task",
     "read_results": "results.reading",
     "train": "api.train",
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import xbench
-from xbench.api.options import call_text
+from xbench.api.arguments import call_text
 from xbench.errors import DataError, SpecError, TrainingError, XbenchError
 
 

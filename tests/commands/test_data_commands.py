@@ -44,7 +44,7 @@ def test_a_file_of_other_bytes_is_named_and_not_listed() -> None:
 def test_a_file_that_is_not_here_is_looked_for_and_its_language_named() -> None:
     Path("own/en.json").unlink()
     assert printed(data, "where own.yaml")[0] == "en\tnot here; looked for own/en.json\nde\town/de.json\n"
-    assert refusal(data, "verify own.yaml") == ("own.yaml: en is not here; fetch it with `xbench data pull own.yaml`")
+    assert refusal(data, "verify own.yaml") == ("own.yaml: en is not here; it has no `url`: see `data where`")
 
 
 def test_a_data_folder_comes_before_the_task_s_own(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from facts_request import request
 
 from xbench.encoders.post import Post
 from xbench.jobs.encoder_job import EncoderJob
+from xbench.jobs.inputs import read_tasks
 from xbench.jobs.plan import make_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import read_tasks
 from xbench.jobs.request import Request
 from xbench.jobs.screening import Screening
 from xbench.progress import Silent

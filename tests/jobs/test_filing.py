@@ -11,9 +11,9 @@ from test_encoder_job import job_of
 from xbench import specs
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
+from xbench.jobs.inputs import read_tasks
 from xbench.jobs.plan import make_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import read_tasks
 from xbench.jobs.scoring import measure
 from xbench.progress import Silent
 from xbench.results.result import Result

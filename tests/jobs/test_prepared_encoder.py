@@ -9,10 +9,10 @@ from facts_request import request, training
 
 from xbench import specs
 from xbench.encoders.chance import RandomEncoder
+from xbench.jobs.inputs import read_corpus
 from xbench.jobs.plan import make_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
 from xbench.jobs.rankers import TermPreparation, VectorPreparation
-from xbench.jobs.reading import read_corpus
 from xbench.jobs.request import Request
 from xbench.progress import Silent
 from xbench.specs import registry

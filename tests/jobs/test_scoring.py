@@ -9,8 +9,8 @@ from facts_request import Listener, request
 from test_encoder_job import job_of
 
 from xbench.jobs.encoder_job import EncoderJob
+from xbench.jobs.inputs import read_tasks
 from xbench.jobs.plan import make_plan
-from xbench.jobs.reading import read_tasks
 from xbench.jobs.request import Request
 from xbench.jobs.scoring import Measurement, measure
 

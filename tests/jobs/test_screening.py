@@ -8,8 +8,8 @@ import pytest
 from facts_request import Listener, request, training
 
 from xbench.errors import SpecError
+from xbench.jobs.inputs import read_corpus, read_tasks
 from xbench.jobs.plan import make_plan
-from xbench.jobs.reading import read_corpus, read_tasks
 from xbench.jobs.request import Request
 from xbench.jobs.screening import Screening
 from xbench.progress import Silent

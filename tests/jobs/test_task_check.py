@@ -8,7 +8,7 @@ import numpy as np
 
 from xbench import specs
 from xbench.arrays import Vectors
-from xbench.data.collection import Collection, Queries, Texts, collect
+from xbench.data.collection import Collection, Judgement, Queries, Texts, collect, judge
 from xbench.encoders.base import Identity, Role, TokenCounts
 from xbench.jobs.task_check import describe, token_table
 
@@ -31,6 +31,15 @@ def test_counts_and_lengths_stand_by_language_and_a_side_without_texts_has_dashe
     assert heading.split() == ["language", "queries", "documents", "golds", "chars/query", "chars/doc", "longest"]
     assert german.split() == ["de", "German", "2", "3", "2", "7", "4", "4"]
     assert english.split() == ["en", "English", "0", "2", "1", "-", "10", "20"]
+
+
+def test_a_document_that_is_judged_and_not_relevant_is_no_gold() -> None:
+    asked, documents = collection().queries, collection().documents
+    graded = [Judgement(query, "de", "d1", grade, "") for query, grade in (("q1", 1), ("q2", 0))]
+    lines = list(describe(TASK, judge(asked, documents, {"de": [*graded, Judgement("q2", "en", "e1", 2, "")]})))
+    assert [line.split()[4] for line in lines[3:5]] == ["1", "1"]
+    question = lines.index("q2  Wer ist es")
+    assert lines[question + 1 : question + 2] == ["  -> e1  Bern"]
 
 
 def test_texts_that_stand_more_than_once_and_blank_ones_are_counted_over_all_languages() -> None:

@@ -8,9 +8,9 @@ import pytest
 from facts_request import Listener, training
 
 from xbench.errors import SpecError, TrainingError
+from xbench.jobs.inputs import read_corpus
 from xbench.jobs.plan import make_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import read_corpus
 from xbench.jobs.training import train_encoder
 from xbench.progress import Silent
 

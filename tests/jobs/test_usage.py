@@ -9,8 +9,8 @@ import pytest
 from facts_request import Listener, request, training
 
 from xbench.errors import EncoderError
+from xbench.jobs.inputs import read_corpus
 from xbench.jobs.plan import make_plan
-from xbench.jobs.reading import read_corpus
 from xbench.jobs.request import Request
 from xbench.jobs.usage import load_posts, prompt_lines
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,3 +116,9 @@ def test_a_shipped_corpus_that_is_not_here_is_refused_before_anything_is_fetched
         preview("--offline", corpus="mmarco")
     with pytest.raises(XbenchError, match="no commit is pinned"):
         preview(corpus="parallel-sentences-talks")
+
+
+def test_looking_at_batches_needs_no_torch() -> None:
+    code = "import sys, xbench.jobs.batch_preview; print('torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xbench import specs
-from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
+from xbench.api.arguments import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
+from xbench.api.loaded_task import LoadedTask
 from xbench.api.program_models import model_of
-from xbench.api.tasks import LoadedTask
 from xbench.api.train import TrainedEncoder
 from xbench.encoders.model_loading import Loading
 from xbench.encoders.task_vectors import TaskVectors

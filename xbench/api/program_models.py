@@ -23,7 +23,7 @@ from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
 from xbench.jobs.request import Overrides, ProgramModel
-from xbench.jobs.settings import nested
+from xbench.jobs.training_settings import nested
 from xbench.specs.faults import expected
 from xbench.specs.strict_yaml import Value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from xbench.api.options import Place, names_of
+from xbench.api.arguments import Place, names_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import comparison

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xbench.api.options import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
+from xbench.api.arguments import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
 from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
 from xbench.jobs.request import Request

@@ -57,7 +57,8 @@ def _states(name: str, folder: Path | None) -> Iterator[tuple[str, str, Path]]:
 
     for label, source, language, path in _files_here(name, folder):
         if path is None:
-            raise DataError(f"{name}: {language or 'its file'} is not here; fetch it with `xbench data pull {name}`")
+            way = f"fetch it with `xbench data pull {name}`" if source.url else "it has no `url`: see `data where`"
+            raise DataError(f"{name}: {language or 'its file'} is not here; {way}")
         if isinstance(source, Repository):
             yield label, f"at commit {source.commit[:12]}", path
             continue

@@ -93,7 +93,7 @@ def announced(entry: AnyEntry, fetches: Sequence[Fetch], storage: Storage) -> st
     partly = " and more" if size and not all(fetch.bytes for fetch in fetches) else ""
     hub = all(fetch.url.startswith("hf://") for fetch in fetches)
     place = "the hub's cache" if hub else storage.cache
-    return f"fetch {entry.spec.name}: {len(fetches)} files{known}{partly}, kept in {place}"
+    return f"fetch {entry.spec.name}: {_counted(len(fetches))}{known}{partly}, kept in {place}"
 
 
 def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> None:
@@ -103,10 +103,15 @@ def require_reachable(fetches: Sequence[Fetch], storage: Storage, flag: str) -> 
     first = fetches[0]
     folder = f"a folder named by --data-dir or XBENCH_DATA that holds {first.path}"
     if storage.offline:
+        be, them = ("is", "it") if len(fetches) == 1 else ("are", "them")
         raise DataError(
-            f"{first.owner}: {len(fetches)} files are not on this machine and --offline forbids fetching them; "
+            f"{first.owner}: {_counted(len(fetches))} {be} not on this machine and --offline forbids fetching {them}; "
             f"give {folder}{flag}"
         )
     for fetch in fetches:
         if not fetch.url:
             raise DataError(f"{fetch.owner}: missing data file {fetch.path}; give {folder}{flag}")
+
+
+def _counted(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from xbench import specs
 from xbench.data.fetches import announced, missing, require_reachable
 from xbench.encoders.model_loading import hub_fetch
+from xbench.jobs.inputs import Collections, LoadedCorpus, summary
 from xbench.jobs.plan import Plan
-from xbench.jobs.reading import Collections, LoadedCorpus, summary
 from xbench.jobs.request import Request
 from xbench.jobs.usage import prompt_lines
 from xbench.progress import Reporter

@@ -9,10 +9,10 @@ from xbench import specs
 from xbench.data.download import Storage
 from xbench.data.fetches import missing, require_reachable
 from xbench.errors import SpecError
+from xbench.jobs.inputs import LoadedCorpus
 from xbench.jobs.plan import require_lexicons
-from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import DEFAULT_CORPUS, Overrides
-from xbench.jobs.settings import training_settings
+from xbench.jobs.training_settings import training_settings
 from xbench.progress import Bar, Reporter
 from xbench.specs import registry
 from xbench.specs.registry import Entry

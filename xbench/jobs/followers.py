@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from xbench.files import make_folder
 from xbench.jobs.announcing import announce
+from xbench.jobs.inputs import read_corpus
 from xbench.jobs.plan import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import read_corpus
 from xbench.jobs.request import Request
 from xbench.jobs.screening import Screening
 from xbench.processes import Processes

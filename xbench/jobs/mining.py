@@ -13,9 +13,9 @@ from xbench.encoders.base import Encoder
 from xbench.encoders.model_loading import Loading, hub_fetch, require_model_folder
 from xbench.encoders.prompts import takes_instruction
 from xbench.errors import SpecError
+from xbench.jobs.inputs import LoadedCorpus
 from xbench.jobs.plan import Plan, Run
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Overrides, Request
 from xbench.jobs.usage import prompt_lines
 from xbench.mining import hard_negatives

@@ -17,7 +17,7 @@ from xbench.encoders.model_loading import hub_fetch, require_model_folder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, ProgramModel, Request
-from xbench.jobs.settings import training_settings
+from xbench.jobs.training_settings import training_settings
 from xbench.processes import require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry

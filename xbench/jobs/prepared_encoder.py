@@ -20,10 +20,10 @@ from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
 from xbench.jobs.announcing import say_loading
 from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record
+from xbench.jobs.inputs import LoadedCorpus
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
 from xbench.jobs.rankers import Preparation, TaskVectorsPreparation, TermPreparation, VectorPreparation
-from xbench.jobs.reading import LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
 from xbench.results.record import TrainingRecord

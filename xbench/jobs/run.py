@@ -19,9 +19,9 @@ from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
 from xbench.jobs.followers import follow
+from xbench.jobs.inputs import Collections, read_corpus, read_tasks
 from xbench.jobs.plan import Plan, agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
-from xbench.jobs.reading import Collections, read_corpus, read_tasks
 from xbench.jobs.request import Request
 from xbench.jobs.scoring import measure
 from xbench.jobs.screening import Screening

@@ -6,8 +6,8 @@ Knows plans; what a verdict is stands in zero_shot, what texts have in common in
 from __future__ import annotations
 
 from xbench import specs
+from xbench.jobs.inputs import Collections, LoadedCorpus
 from xbench.jobs.plan import Plan, Run
-from xbench.jobs.reading import Collections, LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
 from xbench.results.record import ZeroShotRecord

@@ -90,10 +90,10 @@ def _counts(collection: Collection, language: str) -> str:
 
 def _samples(collection: Collection) -> Iterator[str]:
     languages = list(collection.queries)
-    for number in range(SAMPLES):
-        language = languages[number % len(languages)]
+    chosen = [languages[number % len(languages)] for number in range(SAMPLES)]
+    rows = [number * len(collection.queries[language]) // SAMPLES for number, language in enumerate(chosen)]
+    for language, row in dict.fromkeys(zip(chosen, rows, strict=True)):  # of few questions, each once
         queries, golds = collection.queries[language], collection.golds[language]
-        row = number * max(1, len(queries) // SAMPLES) % len(queries)
         yield f"{queries.ids[row]}  {_short(queries.texts[row])}"
         for gold in ((golds.query == row) & (golds.grade > 0) & (golds.document >= 0)).nonzero()[0][:SAMPLES]:
             other = collection.document_languages[int(golds.language[gold])]

@@ -13,8 +13,8 @@ from xbench.encoders import prompts
 from xbench.encoders.model_loading import small_files
 from xbench.encoders.post import Post
 from xbench.errors import EncoderError, SpecError
+from xbench.jobs.inputs import Collections, LoadedCorpus
 from xbench.jobs.plan import Plan, Run
-from xbench.jobs.reading import Collections, LoadedCorpus
 from xbench.jobs.request import Request
 from xbench.progress import Reporter
 from xbench.specs import registry

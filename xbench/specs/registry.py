@@ -97,6 +97,8 @@ def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Name
             return entry
         raise SpecError(_unknown(kind, name))
     entry = _read(kind, path_known, overrides or {})
+    if entry.spec.name != name and "name" in (overrides or {}):
+        raise SpecError(f"--set {kind}.name: found {entry.spec.name!r}, expected no name: {name} keeps its own")
     if entry.spec.name != name:
         raise SpecError(f"{path_known}: name: found {entry.spec.name!r}, expected {name!r} as the file is called")
     return entry

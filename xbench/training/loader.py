@@ -17,11 +17,11 @@ from xbench.arrays import Ints
 from xbench.errors import TrainingError
 from xbench.processes import ALONE, Processes, require_even_shares
 from xbench.specs import Training
+from xbench.training.batch_texts import batch_texts
 from xbench.training.batches import Batch, BatchStream
 from xbench.training.corpus import Corpus
 from xbench.training.lengths import Features, lengths_of
 from xbench.training.negatives import ABSENT, Layout, draw_negatives, forbidden
-from xbench.training.switching import Switcher
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -92,13 +92,3 @@ class TokenisedBatches(Dataset[Features]):
             lengths = {} if self._settings.mini_batch_size else lengths_of(self._model, features)
             named |= {f"{side}_{key}": value for key, value in {**features, **lengths}.items()}
         return named
-
-
-def batch_texts(corpus: Corpus, batch: Batch, switcher: Switcher | None = None) -> tuple[list[str], list[str]]:
-    """The queries and passages of a batch, as written in the corpus, or with words replaced."""
-    numbers = corpus.query[batch.query_language, batch.units], corpus.passage[batch.passage_language, batch.units]
-    queries, passages = ([corpus.texts[number] for number in side] for side in numbers)
-    if batch.seeds is None or switcher is None:
-        return queries, passages
-    asked, answered = batch.seeds.T.tolist()
-    return switcher.texts("query", queries, asked), switcher.texts("document", passages, answered)

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from xbench.training.batch_texts import batch_texts
 from xbench.training.batches import Batch, BatchStream
 from xbench.training.corpus import Corpus
-from xbench.training.loader import batch_texts
 from xbench.training.switching import SIDES
 
 SAMPLED = 20  # batches whose words are counted, at most

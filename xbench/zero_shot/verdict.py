@@ -16,7 +16,7 @@ from xbench.errors import SpecError
 from xbench.results.record import OverlapRecord, VerdictName, ZeroShotRecord
 from xbench.specs import registry
 from xbench.zero_shot import overlap
-from xbench.zero_shot.provenance import ORDER, Graph, set_of
+from xbench.zero_shot.data_graph import ORDER, Graph, set_of
 
 MOST_SHARE = 0.02  # of questions, or of documents: above it, copies alone make a run contaminated
 THRESHOLDS = {

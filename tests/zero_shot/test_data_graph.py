@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from xbench.errors import SpecError
-from xbench.zero_shot.provenance import DataSet, Graph
+from xbench.zero_shot.data_graph import DataSet, Graph
 
 CONTAMINATED, DOMAIN, UNKNOWN, CLEAN = "contaminated", "in-domain", "unknown", "zero-shot"
 

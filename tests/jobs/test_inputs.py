@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import build
 import pytest
 from facts_request import request, training
 
 from xbench.errors import SpecError, TrainingError
+from xbench.jobs.inputs import LoadedCorpus, read_corpus, read_tasks, summary
 from xbench.jobs.plan import make_plan
-from xbench.jobs.reading import LoadedCorpus, read_corpus, read_tasks, summary
 from xbench.jobs.request import Request
 from xbench.results.run_files import Wanted
 from xbench.specs import registry
@@ -37,6 +40,21 @@ def test_a_run_without_training_reads_no_corpus(tmp_path: Path) -> None:
 def test_batches_that_cannot_be_filled_are_refused_while_the_corpus_is_read(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="batch of 500 is larger than the 148 distinct units"):
         corpus_of(training(tmp_path, settings={"batch_size": 500}))
+
+
+def test_cross_batches_that_too_few_units_fill_are_refused_while_the_corpus_is_read(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": number, "query": {"en": f"{number}?"}, "positive": {"en": f"{number}."}} for number in range(9)
+    ]
+    for row in rows[:2]:  # alone in two languages
+        row["query"]["de"], row["positive"]["de"] = f"Nummer {row['id']}?", f"Nummer {row['id']}."
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    corpus = tmp_path / "c.yaml"
+    corpus.write_text("name: c\nlanguages: [de, en]\nformat: qa-jsonl\nsource: {path: rows.jsonl}\nrelation: qa\n")
+    asked = training(tmp_path, settings={"batch_size": 4, "recipe.mix": {"cross": 1}}, corpus=str(corpus))
+    asked = replace(asked, settings={key: value for key, value in asked.settings.items() if key != "corpus.kinds"})
+    with pytest.raises(TrainingError, match=r"no further unit of (de-en|en-de) for a batch of 4; .* lower batch_size"):
+        corpus_of(asked)
 
 
 def test_a_setting_that_no_task_has_is_refused_once_the_tasks_are_read(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from xbench import specs
 from xbench.errors import SpecError
-from xbench.jobs.settings import nested, training_settings
+from xbench.jobs.training_settings import nested, training_settings
 
 RECIPE = specs.Recipe(
     name="r", mix=specs.Mix(mono=1), training=specs.Training(steps=10, batch_size=32, learning_rate=0.5)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xbench import specs
-from xbench.api.options import Place, names_of, reporter_of, settings_of, storage_of
+from xbench.api.arguments import Place, names_of, reporter_of, settings_of, storage_of
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.fetches import announced, missing, require_reachable
 from xbench.errors import SpecError
-from xbench.jobs.reading import summary
+from xbench.jobs.inputs import summary
 from xbench.specs import registry
 from xbench.specs.registry import Entry
 
