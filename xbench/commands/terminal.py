@@ -155,9 +155,10 @@ def results_table(results: Sequence[Result]) -> Group:
         configurations.setdefault(key, []).append(result)
     rows = [_description(seeds) for seeds in configurations.values()]
     shared = [name for name in DESCRIPTION if name not in ALWAYS and len({row[name] for row in rows}) == 1]
-    parts = [rows[0][name] if name == "task" else f"{name} {rows[0][name]}" for name in shared]
-    above = "; ".join(part for part in parts if not part.endswith(" -"))
     several = any(len(seeds) > 1 for seeds in configurations.values())
+    words = {"task": "", "seed": "seeds " if several else "seed "}
+    parts = [words.get(name, f"{name} ") + rows[0][name] for name in shared]
+    above = "; ".join(part for part in parts if not part.endswith(" -"))
     below = "\u00b1: half of the 95 % interval of the mean over seeds (Student's t)" if several else ""
     table = _empty_table([name for name in DESCRIPTION if name not in shared])
     for row, seeds in zip(rows, configurations.values(), strict=True):
