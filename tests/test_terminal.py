@@ -77,7 +77,7 @@ def test_off_a_terminal_names_are_whole(tmp_path: Path) -> None:
 
 def test_several_seeds_show_half_of_their_interval_below_the_mean(tmp_path: Path) -> None:
     lines = shown(terminal.results_table([filed(tmp_path, seed=seed) for seed in range(3)]))
-    assert lines[0] == "toy, AP; seed 0, 1, 2"
+    assert lines[0] == "toy, AP; seeds 0, 1, 2"
     assert lines[-1].startswith("\u00b1: half of the 95 % interval")
 
 
