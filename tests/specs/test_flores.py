@@ -81,3 +81,9 @@ def test_two_keys_of_one_language_are_refused_at_the_line_of_the_second() -> Non
     with pytest.raises(SpecError) as refused:
         in_codes_of(data, lines)
     assert str(refused.value) == "t.yaml:7: 'deu_Latn/1' is 'de/1', which stands there already; keep one"
+
+
+def test_a_fault_under_a_translated_key_has_that_key_s_line() -> None:
+    lines: dict[Key, int] = {("source",): 1, ("source", "sha256", "deu_Latn"): 7}
+    document = in_codes(Document(Path("t.yaml"), {"source": {"sha256": {"deu_Latn": "abc"}}}, lines))
+    assert document.line(("source", "sha256", "de")) == 7

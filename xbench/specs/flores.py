@@ -23,7 +23,11 @@ def in_codes(document: Document) -> Document:
     lexicons = data.get("lexicons")
     for section in (data, lexicons if isinstance(lexicons, dict) else {}):
         _fill_codes(section)
-    return Document(document.path, data, document.lines)
+    lines = {
+        tuple(canonical_names(part) if isinstance(part, str) else part for part in key): line
+        for key, line in document.lines.items()
+    }
+    return Document(document.path, data, lines)
 
 
 def _keys_in_codes(document: Document, value: Value, key: Key) -> Value:
