@@ -20,10 +20,11 @@ from xbench.errors import DataError, TrainingError
 from xbench.processes import Processes
 from xbench.specs import Codeswitch, LanguageChoice, Lexicons, Mix, Prompts, Recipe, Training, registry
 from xbench.training import lexicons as lexicons_module
+from xbench.training.batch_texts import batch_texts
 from xbench.training.batches import BatchStream, stream_of
 from xbench.training.corpus import Corpus, Negatives
 from xbench.training.lexicons import folded, read_lexicon, words
-from xbench.training.loader import TokenisedBatches, batch_texts
+from xbench.training.loader import TokenisedBatches
 from xbench.training.streams import make_streams
 from xbench.training.switching import Switcher
 

@@ -20,9 +20,10 @@ from xbench.progress import Silent
 from xbench.results.reading import read_result
 from xbench.results.result import Result
 from xbench.specs import Prompts, Training, registry
+from xbench.training.batch_texts import batch_texts
 from xbench.training.corpus import Corpus
 from xbench.training.corpus_loading import load_corpus
-from xbench.training.loader import TokenisedBatches, batch_texts
+from xbench.training.loader import TokenisedBatches
 from xbench.training.trainer import Course, Surroundings, train
 
 SETTINGS: dict[str, Any] = {"steps": 12, "batch_size": 32, "model.vocabulary": 2000, "model.dimension": 32}
