@@ -27,6 +27,7 @@ def test_everything_that_is_offered_is_there_with_a_docstring(name: str) -> None
 
 def test_what_type_checkers_see_is_what_is_imported() -> None:
     assert {*xbench._MODULES, "__version__"} == set(xbench.__all__)
+    assert dir(xbench) == sorted(xbench.__all__)
 
 
 def test_the_functions_stay_functions_once_every_package_is_imported() -> None:

@@ -62,12 +62,20 @@ def test_the_version_of_vectors_is_their_digest_unless_one_is_given() -> None:
     ("encoder", "name", "version", "says"),
     [
         ("random", "own", None, "encoder random: has a name of its own; leave name and version out"),
+        (MyEncoder(), "bm25", "1", "name bm25: that is the model of .*bm25.yaml; give another name"),
+        ("org/model", "bm25", None, "name bm25: that is the model of .*"),
+        ("org/model", "mine", "1", "encoder org/model: has a name of its own; leave name and version out"),
         (MyEncoder(), None, None, "encoder MyEncoder: give its name and version, .*: name='myencoder', version='1'"),
-        (lambda texts, role: None, None, "1", r"encoder .*<lambda>: give its name, .*: name='lambda', version='1'"),
-        (MyEncoder(), "My Encoder", "1", "model name: found 'My Encoder', expected a name"),
-        (sides(1), None, None, "encoder TaskVectors: give its name, "),
+        (lambda texts, role: None, None, "1", r"encoder .*<lambda>: give its name, .*: name='lambda'$"),
+        (
+            MyEncoder(),
+            "My Encoder",
+            "1",
+            "found 'My Encoder', expected a name of .* lower-case .*, such as 'my-encoder'",
+        ),
+        (sides(1), None, None, "encoder TaskVectors: give its name, .*: name='taskvectors'$"),
     ],
-    ids=range(5),
+    ids=range(8),
 )
 def test_what_does_not_say_what_it_is_is_asked(encoder: object, name: str, version: str, says: str) -> None:
     with pytest.raises(SpecError, match=says):

@@ -198,6 +198,14 @@ def test_a_loaded_model_is_asked_with_its_own_prompts_unless_others_are_set() ->
     assert other.identity["version"] == "1" and other.identity["format"] == "python"
 
 
+def test_what_a_loaded_model_raises_is_one_line_with_the_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = static()
+    encoder = LoadedEncoder(model(), loaded)
+    monkeypatch.setattr(loaded, "encode", lambda *_, **__: 1 / 0)
+    with pytest.raises(EncoderError, match=r"^encoder own, query texts: ZeroDivisionError: division by zero$"):
+        encoder.encode(["a"], "query", silent)
+
+
 # --- vectors that are there already ------------------------------------------------------------------------------
 
 ASKED = collection({"de": ("q1", "q2"), "en": ("q1",)}, distractors=0)
@@ -226,7 +234,7 @@ def test_vectors_come_in_the_tasks_order_of_languages_as_float32() -> None:
         (0, "de", np.ones((1, 3)), "queries in de: found an array of shape (1, 3), expected [2, dim], a row per text"),
         (0, "en", np.ones((1, 4)), "queries in en: found vectors of 4 dimensions, expected 3 as for the texts before"),
         (1, "en", np.ones((1, 2)), "documents in en: found vectors of 2 dimensions, expected 3 as for the texts befo"),
-        (1, "en", np.zeros((1, 3)), "documents in en: found 1 of 1 vectors that are zero, first in row 0"),
+        (1, "en", np.zeros((1, 3)), "documents in en: found 1 of 1 vectors that are zero, first in row 0, '"),
     ],
 )
 def test_a_wrong_array_is_named_by_side_and_language(side: int, language: str, array: object, line: str) -> None:
@@ -259,3 +267,5 @@ def test_both_sides_and_nothing_else_make_task_vectors(keys: dict[str, object]) 
         TaskVectors.of(keys)
     both = TaskVectors.of({"document": {"de": 2}, "query": {"de": 1}})
     assert (both.queries, both.documents) == ({"de": 1}, {"de": 2})
+    assert TaskVectors.of({"queries": {"de": 1}, "documents": {"de": 2}}).queries == both.queries
+    assert repr(both) == "<vectors of queries and documents: de>"

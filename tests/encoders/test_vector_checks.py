@@ -9,11 +9,12 @@ from xbench.arrays import Vectors
 from xbench.encoders.vector_checks import as_vectors
 from xbench.errors import EncoderError
 
+SHOWN = "w" * 60
 ROWS = [[0.5, -1.0], [2.0, 0.25]]
 
 
 def checked(value: object, similarity: str = "cosine", dimension: int | None = None) -> Vectors:
-    return as_vectors(value, 2, "encoder e", similarity, dimension)
+    return as_vectors(value, ["one", "w" * 70], "encoder e", similarity, dimension)
 
 
 def holders() -> list[object]:
@@ -56,8 +57,8 @@ def test_float32_is_kept_and_not_copied() -> None:
         ("vectors", "found str, expected an array [texts, dim]"),
         ([[1, 2], [3, 4]], "found numbers of type int64, expected float32, float64 or float16"),
         ([[True], [False]], "found numbers of type bool, expected float32, float64 or float16"),
-        ([[1.0, 2.0], [1.0, float("nan")]], "found NaN or infinity in 1 of 2 vectors, first in row 1"),
-        ([[1e39, 2.0], [float("inf"), 1.0]], "found NaN or infinity in 2 of 2 vectors, first in row 0"),
+        ([[1.0, 2.0], [1.0, float("nan")]], f"found NaN or infinity in 1 of 2 vectors, first in row 1, '{SHOWN}'..."),
+        ([[1e39, 2.0], [float("inf"), 1.0]], "found NaN or infinity in 2 of 2 vectors, first in row 0, 'one'"),
     ],
 )
 def test_what_cannot_be_scored_is_one_line_after_its_source(value: object, line: str) -> None:
@@ -75,5 +76,7 @@ def test_a_width_other_than_that_before_is_refused() -> None:
 def test_a_vector_without_a_direction_has_a_dot_product_and_no_cosine() -> None:
     flat = [[0.0, 0.0], [1.0, 0.0]]
     assert checked(flat, "dot").tolist() == flat
-    with pytest.raises(EncoderError, match=r"found 1 of 2 vectors that are zero, first in row 0; .* similarity dot"):
+    with pytest.raises(
+        EncoderError, match=r"found 1 of 2 vectors that are zero, first in row 0, 'one'; no cosine .* similarity dot"
+    ):
         checked(flat)

@@ -40,6 +40,12 @@ def names_of(names: str | Path | Iterable[str | Path], what: str) -> tuple[str, 
     return tuple(map(str, names))
 
 
+def languages_of(languages: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Languages as a list, or as the command line takes them: `de,en`; none for all. Raises SpecError."""
+    names = () if languages is None else names_of(languages, "languages")
+    return tuple(code.strip() for part in names for code in part.split(","))
+
+
 def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
     """One seed or several. Raises SpecError for what is none."""
     chosen = (seeds,) if isinstance(seeds, int) else tuple(seeds)

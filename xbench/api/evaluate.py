@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xbench import specs
-from xbench.api.arguments import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
+from xbench.api.arguments import (
+    Place,
+    call_text,
+    languages_of,
+    names_of,
+    reporter_of,
+    seeds_of,
+    settings_of,
+    storage_of,
+)
 from xbench.api.loaded_task import LoadedTask
 from xbench.api.program_models import model_of
 from xbench.api.train import TrainedEncoder
@@ -52,7 +61,8 @@ def evaluate(
     `encoder`: a model's name, YAML, folder or hub id; what `xbench.train` gave; a loaded SentenceTransformer; an object
     with `encode(texts)`, or with `encode_query` and `encode_document`; a function of (texts, role) that gives an array
     [texts, dim], role being "query" or "document"; or `TaskVectors` of one task. `name` and `version` say what an
-    encoder is that cannot say it itself: of one name and version, nothing is encoded or scored twice.
+    encoder is that cannot say it itself (a folder and a hub id take another `name`): of one name and version, nothing
+    is encoded or scored twice.
 
     `recipe` and `corpus` train a model first. `settings` are those of `--set`: `{"steps": 300, "model.prompts.query":
     "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
@@ -60,7 +70,7 @@ def evaluate(
     """
     choice = _choice(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
     chosen = _tasks(tasks, choice.model)
-    narrowed = () if languages is None else names_of(languages, "languages")
+    narrowed = languages_of(languages)
     runs = names_of(save_runs, "save_runs")
     options: dict[str, object] = {"name": name, "version": version, "recipe": recipe, "corpus": corpus}
     options |= {"seeds": None if seeds == 0 else seeds, "languages": narrowed, "settings": settings}
@@ -112,6 +122,8 @@ def _choice(
         settings = {**encoder.settings, **settings}
         return _Choice(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
     model = model_of(encoder, name, version, settings)
+    if isinstance(model, str) and name is not None:
+        settings = {**settings, "model.name": name}
     if isinstance(model, ProgramModel):  # what is set of the model stands in its spec
         settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
     by, text = (None if place is None else str(place) for place in (recipe, corpus))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xbench import specs
-from xbench.api.arguments import Place, names_of, reporter_of, settings_of, storage_of
+from xbench.api.arguments import Place, languages_of, reporter_of, settings_of, storage_of
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.fetches import announced, missing, require_reachable
@@ -68,7 +68,7 @@ def load_task(
     """
     entry: Entry[specs.Task] = registry.load("task", str(name), settings_of(settings))
     if languages is not None:
-        chosen = names_of(languages, "languages")
+        chosen = languages_of(languages)
         try:
             entry = Entry(specs.restrict(entry.spec, chosen), entry.base)
         except ValueError as error:

@@ -1,14 +1,13 @@
 """What a program hands over as an encoder, as a model of a request; whatever is not named is asked for.
 
-A name, a folder or a hub id stays what it is. A loaded SentenceTransformer, an object, a function and vectors become a
-model with a name and a version, which decide what is the same encoder: a function says neither, so both are asked for;
-weights and vectors can be read, so their digest is their version where none is given.
+A name, a folder or a hub id stays what it is; the last two take another name. A loaded SentenceTransformer, an object,
+a function and vectors become a model with a name and a version, which decide what is the same encoder: a function says
+neither, so both are asked for; weights and vectors can be read, so their digest is their version where none is given.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +23,9 @@ from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
 from xbench.jobs.request import Overrides, ProgramModel
 from xbench.jobs.training_settings import nested
+from xbench.specs import registry
 from xbench.specs.faults import expected
+from xbench.specs.parts import name_like
 from xbench.specs.strict_yaml import Value
 
 if TYPE_CHECKING:
@@ -34,20 +35,20 @@ if TYPE_CHECKING:
 def model_of(
     encoder: object, name: str | None, version: str | None, settings: Mapping[str, Value]
 ) -> str | ProgramModel:
-    """The model of a request. Raises SpecError where its name or version is asked for, or given and not needed;
-    EncoderError for what cannot encode."""
+    """The model of a request. Raises SpecError where its name or version is asked for, given and not needed, or that of
+    another model; EncoderError for what cannot encode."""
+    _require_free(encoder, name, version)
     if isinstance(encoder, str | Path):
-        if name is not None or version is not None:
-            raise SpecError(f"encoder {encoder}: has a name of its own; leave name and version out, or write a YAML")
         return str(encoder)
     overrides = Overrides.of(settings).model
     if _is_sentence_transformer(encoder):
-        spec = _spec(encoder, name, version or f"weights-{weights_digest(encoder)}", overrides)
+        spec = _spec(encoder, name, version or (name and f"weights-{weights_digest(encoder)}"), overrides, ("name",))
         return ProgramModel(spec, LoadedEncoder(spec, encoder))
     if isinstance(encoder, Mapping):
         encoder = TaskVectors.of(encoder)
     if isinstance(encoder, TaskVectors):
-        return ProgramModel(_spec(encoder, name, version or f"vectors-{encoder.digest()}", overrides), encoder)
+        spec = _spec(encoder, name, version or (name and f"vectors-{encoder.digest()}"), overrides, ("name",))
+        return ProgramModel(spec, encoder)
     call = call_of(encoder)
     spec = _spec(encoder, name, version, overrides)
     return ProgramModel(spec, PythonEncoder(spec, call))
@@ -58,12 +59,29 @@ def _is_sentence_transformer(encoder: object) -> TypeGuard[SentenceTransformer]:
     return library is not None and isinstance(encoder, library.SentenceTransformer)
 
 
-def _spec(encoder: object, name: str | None, version: str | None, overrides: Mapping[str, Value]) -> specs.PythonModel:
+def _require_free(encoder: object, name: str | None, version: str | None) -> None:
+    """Raise SpecError for a name or a version given to what has its own, and for the name of a model that is listed."""
+    listed = registry.known("model")
+    if isinstance(encoder, str | Path) and (version is not None or (name is not None and str(encoder) in listed)):
+        raise SpecError(f"encoder {encoder}: has a name of its own; leave name and version out, or write a YAML")
+    if name in listed:
+        raise SpecError(f"name {name}: that is the model of {listed[name]}; give another name")
+
+
+def _spec(
+    encoder: object,
+    name: str | None,
+    version: str | None,
+    overrides: Mapping[str, Value],
+    needed: tuple[str, ...] = ("name", "version"),
+) -> specs.PythonModel:
     what = getattr(encoder, "__qualname__", type(encoder).__name__)
     if name is None or version is None:
-        lacking = " and ".join(key for key, value in (("name", name), ("version", version)) if value is None)
-        example = f"name={_suggestion(what)!r}, version='1'"
-        raise SpecError(f"encoder {what}: give its {lacking}, by which results and vectors are kept: {example}")
+        examples = {"name": name_like(what) or "my-encoder", "version": "1"}
+        lacking = [key for key, value in (("name", name), ("version", version)) if value is None and key in needed]
+        example = ", ".join(f"{key}={examples[key]!r}" for key in lacking)
+        asked = " and ".join(lacking)
+        raise SpecError(f"encoder {what}: give its {asked}, by which results and vectors are kept: {example}")
     declared = {**nested(overrides), "name": name, "format": "python", "version": str(version)}
     try:
         return specs.PythonModel.model_validate_json(json.dumps(declared))
@@ -73,7 +91,3 @@ def _spec(encoder: object, name: str | None, version: str | None, overrides: Map
         if fault["type"] == "extra_forbidden":
             raise SpecError(f"model.{key}: unknown setting{near_miss(key, specs.PythonModel.model_fields)}") from None
         raise SpecError(f"model {key}: found {fault['input']!r:.60}, expected {expected(fault)}") from None
-
-
-def _suggestion(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "my-encoder"

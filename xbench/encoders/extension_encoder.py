@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 import numpy as np
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
+from xbench.encoders.calls import carefully
 from xbench.encoders.vector_checks import as_vectors
-from xbench.errors import EncoderError, XbenchError
+from xbench.errors import EncoderError
 from xbench.specs import ModelBase
 from xbench.specs.extensions import Extension
 
-Value = TypeVar("Value")
 ASPECTS = ("identity", "similarity", "max_length", "encode", "tokens")
 
 
@@ -33,7 +33,7 @@ class ExtensionEncoder:
     def __init__(self, spec: ModelBase, extension: Extension, device: str) -> None:
         self._source = f"model {spec.name} ({extension.package})"
         module = cast(EncoderModule, extension.module)
-        self._encoder = self._carefully(lambda: module.make_encoder(spec, device))
+        self._encoder = carefully(self._source, lambda: module.make_encoder(spec, device))
         if lacking := [aspect for aspect in ASPECTS if not hasattr(self._encoder, aspect)]:
             raise EncoderError(f"{self._source}: its encoder lacks {', '.join(lacking)}; see xbench.Encoder")
         self.similarity = self._encoder.similarity
@@ -52,22 +52,13 @@ class ExtensionEncoder:
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
         """[texts, dim]. Raises EncoderError for what the package gives or raises."""
-        value = self._carefully(lambda: self._encoder.encode(texts, role, advance))
-        return as_vectors(value, len(texts), self._source, self.similarity)
+        value = carefully(self._source, lambda: self._encoder.encode(texts, role, advance))
+        return as_vectors(value, texts, self._source, self.similarity)
 
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         """As the package counts them. Raises EncoderError for another shape."""
-        counts = np.asarray(self._carefully(lambda: self._encoder.tokens(texts, role)))
+        counts = np.asarray(carefully(self._source, lambda: self._encoder.tokens(texts, role)))
         if counts.shape != (len(texts), 2) or counts.dtype.kind not in "iu":
             found = f"{counts.dtype} of shape {counts.shape}"
             raise EncoderError(f"{self._source}: tokens: found {found}, expected whole numbers [{len(texts)}, 2]")
         return counts.astype(np.int32)
-
-    def _carefully(self, work: Callable[[], Value]) -> Value:
-        try:
-            return work()
-        except XbenchError:
-            raise
-        except Exception as error:  # another package's code fails in any way
-            reason = " ".join(str(error).split())[:300]
-            raise EncoderError(f"{self._source}: {type(error).__name__}: {reason}") from error

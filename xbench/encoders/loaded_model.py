@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from xbench.arrays import Vectors
+from xbench.encoders.base import Role, TokenCounts
+from xbench.encoders.calls import carefully
 from xbench.encoders.model_loading import reads
 from xbench.encoders.prompts import own_prompts
 from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
@@ -36,6 +40,16 @@ class LoadedEncoder(SentenceEncoder):
             "device": model.device.type,
             "libraries": {name: version(name) for name in LIBRARIES},
         }
+
+    def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
+        """[texts, dim]. Raises EncoderError for what the model raises; so does `tokens`."""
+        source = f"encoder {self._spec.name}, {role} texts"
+        return carefully(source, lambda: super(LoadedEncoder, self).encode(texts, role, advance))
+
+    def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
+        """[texts, 2] int32."""
+        source = f"encoder {self._spec.name}, {role} texts"
+        return carefully(source, lambda: super(LoadedEncoder, self).tokens(texts, role))
 
 
 def weights_digest(model: SentenceTransformer) -> str:

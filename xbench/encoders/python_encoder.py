@@ -9,10 +9,9 @@ import numpy as np
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Identity, Role, TokenCounts
-from xbench.encoders.calls import Call
+from xbench.encoders.calls import Call, carefully
 from xbench.encoders.prompts import filled
 from xbench.encoders.vector_checks import as_vectors
-from xbench.errors import EncoderError, XbenchError
 from xbench.specs import Prompts, PythonModel
 
 TEXTS = 1_024  # in one call, at most: bounds memory and moves the bar; how they are batched is the encoder's business
@@ -59,14 +58,8 @@ class PythonEncoder:
 
     def _vectors(self, texts: list[str], role: Role) -> Vectors:
         source = f"encoder {self._spec.name}, {role} texts"
-        try:
-            value = self._call(list(texts), role)
-        except XbenchError:
-            raise
-        except Exception as error:  # someone's own code fails in any way
-            reason = " ".join(str(error).split())[:300]
-            raise EncoderError(f"{source}: {type(error).__name__}: {reason}") from error
-        return as_vectors(value, len(texts), source, self.similarity, self._dimension)
+        value = carefully(source, lambda: self._call(list(texts), role))
+        return as_vectors(value, texts, source, self.similarity, self._dimension)
 
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         """None of any text."""

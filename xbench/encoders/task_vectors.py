@@ -14,7 +14,7 @@ from xbench.encoders.vector_checks import as_vectors
 from xbench.errors import EncoderError
 
 DIGITS = 32  # of a digest that stands for a version
-SIDES = ("query", "document")
+SIDES, PLURALS = ("query", "document"), ("queries", "documents")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +30,21 @@ class TaskVectors:
 
     @classmethod
     def of(cls, sides: Mapping[str, object]) -> TaskVectors:
-        """From `{"query": {"de": array}, "document": {"de": array}}`. Raises EncoderError for anything else."""
-        if set(sides) != set(SIDES) or not all(isinstance(sides[side], Mapping) for side in SIDES):
+        """From `{"query": {"de": array}, "document": {"de": array}}`, or with the keys `queries` and `documents`.
+
+        Raises EncoderError for anything else.
+        """
+        names = next((names for names in (SIDES, PLURALS) if set(names) == set(sides)), ())
+        if not names or not all(isinstance(sides[name], Mapping) for name in names):
             keys = ", ".join(map(repr, sides)) or "nothing"
             raise EncoderError(
                 f'vectors: found keys {keys}, expected {{"query": {{"de": array}}, "document": {{"de": array}}}}'
             )
-        return cls(*(sides[side] for side in SIDES))  # type: ignore[arg-type]
+        return cls(*(sides[name] for name in names))  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        languages = ", ".join(dict.fromkeys([*self.queries, *self.documents]))
+        return f"<vectors of queries and documents: {languages}>"
 
     def checked(
         self, collection: Collection, name: str, similarity: str
@@ -70,6 +78,6 @@ def _side(
         raise EncoderError(f"{source}: found {wrong}, expected the task's languages: {', '.join(texts)}")
     checked: dict[str, Vectors] = {}
     for language, written in texts.items():
-        vectors = as_vectors(arrays[language], len(written), f"{source} in {language}", similarity, dimension)
+        vectors = as_vectors(arrays[language], written.texts, f"{source} in {language}", similarity, dimension)
         dimension, checked[language] = vectors.shape[1], vectors
     return checked

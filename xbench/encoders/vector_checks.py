@@ -5,7 +5,7 @@ Knows arrays; nothing of models. Lists, arrays and tensors of torch are taken, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +13,23 @@ import numpy.typing as npt
 from xbench.arrays import Vectors
 from xbench.errors import EncoderError
 
+SHOWN = 60  # characters of a faulty text
 
-def as_vectors(value: object, texts: int, source: str, similarity: str, dimension: int | None = None) -> Vectors:
-    """`value` as [texts, dim] float32. `source` names what gave it; `dimension` is what it gave before.
+
+def as_vectors(
+    value: object, texts: Sequence[str], source: str, similarity: str, dimension: int | None = None
+) -> Vectors:
+    """`value`, a row for each of `texts`, as [texts, dim] float32. `source` names what gave it;
+    `dimension` is what it gave before.
 
     Raises EncoderError for another shape or type, NaN, infinity, and for a vector without a direction where a cosine
     is asked for.
     """
     array = _array(value, source)
-    if array.ndim != 2 or array.shape[0] != texts or not array.shape[-1]:
-        raise EncoderError(f"{source}: found an array of shape {array.shape}, expected [{texts}, dim], a row per text")
+    if array.ndim != 2 or array.shape[0] != len(texts) or not array.shape[-1]:
+        raise EncoderError(
+            f"{source}: found an array of shape {array.shape}, expected [{len(texts)}, dim], a row per text"
+        )
     if array.dtype.kind != "f":
         raise EncoderError(f"{source}: found numbers of type {array.dtype}, expected float32, float64 or float16")
     if dimension is not None and array.shape[1] != dimension:
@@ -31,7 +38,7 @@ def as_vectors(value: object, texts: int, source: str, similarity: str, dimensio
         )
     with np.errstate(over="ignore"):  # what is too large for float32 is found as infinity below
         vectors = np.ascontiguousarray(array, dtype=np.float32)
-    _require_scorable(vectors, source, similarity)
+    _require_scorable(vectors, texts, source, similarity)
     return vectors
 
 
@@ -60,15 +67,23 @@ def _numbers(tensor: object) -> object:
     return (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
 
 
-def _require_scorable(vectors: Vectors, source: str, similarity: str) -> None:
+def _require_scorable(vectors: Vectors, texts: Sequence[str], source: str, similarity: str) -> None:
     broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(broken):
         raise EncoderError(
-            f"{source}: found NaN or infinity in {len(broken)} of {len(vectors)} vectors, first in row {broken[0]}"
+            f"{source}: found NaN or infinity in {len(broken)} of {len(vectors)} vectors, "
+            f"first in {_row(texts, int(broken[0]))}"
         )
     flat = np.flatnonzero(~vectors.any(axis=1))
     if len(flat) and similarity == "cosine":
         raise EncoderError(
-            f"{source}: found {len(flat)} of {len(vectors)} vectors that are zero, first in row {flat[0]}; no cosine "
-            "exists: give such texts a direction, or choose similarity dot"
+            f"{source}: found {len(flat)} of {len(vectors)} vectors that are zero, "
+            f"first in {_row(texts, int(flat[0]))}; no cosine exists: "
+            "give such texts a direction, or choose similarity dot"
         )
+
+
+def _row(texts: Sequence[str], number: int) -> str:
+    """A row with the beginning of its text."""
+    text = texts[number]
+    return f"row {number}, {text[:SHOWN]!r}" + ("..." if len(text) > SHOWN else "")

@@ -28,9 +28,15 @@ NARROWED = re.compile(r"\{(document|shard)\}")
 HUB_URL = re.compile(r"hf://datasets/[\w.-]+/[\w.-]+@[^/]+(/.*)?")
 
 
+def name_like(text: str) -> str:
+    """The name that is most like a text: lower-case, with '-' for what no name has; empty where nothing is left."""
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:100]
+
+
 def _name(value: str) -> str:
     if not NAME.fullmatch(value):
-        raise ValueError("a name of at most 100 lower-case letters, digits, '.', '_' and '-', such as 'xquad-r'")
+        example = name_like(value) or "xquad-r"
+        raise ValueError(f"a name of at most 100 lower-case letters, digits, '.', '_' and '-', such as {example!r}")
     return value
 
 

@@ -22,7 +22,7 @@ from xbench.errors import SpecError, near_miss
 from xbench.specs.extensions import GROUPS, extension
 from xbench.specs.faults import explain, tags
 from xbench.specs.flores import in_codes
-from xbench.specs.parts import Named
+from xbench.specs.parts import Named, name_like
 from xbench.specs.strict_yaml import Document, Value, load_yaml
 
 FOLDERS = {
@@ -133,12 +133,12 @@ def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
         place, base = {"hub": name}, Path()
     else:
         return None
-    slug = re.sub(r"[^a-z0-9._-]+", "-", (folder.resolve().name if folder.is_dir() else name).lower()).strip("-._")
-    if not slug:
+    called = name_like(folder.resolve().name if folder.is_dir() else name)
+    if not called and "name" not in overrides:
         raise SpecError(
             f"model folder {name}: no letter a-z or digit to name it by; write a YAML: name, format, folder"
         )
-    data: dict[str, Value] = {"name": slug, "format": "sentence", **place}
+    data: dict[str, Value] = {"name": called, "format": "sentence", **place}
     return _check("model", Document(Path(name), data, {}), overrides, base)
 
 
