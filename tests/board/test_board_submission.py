@@ -172,3 +172,11 @@ def test_the_preview_is_for_this_machine_only(tmp_path: Path) -> None:
 def test_a_folder_without_a_site_is_not_served(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="leaderboard build"):
         serve.make_server(tmp_path, 0)
+
+
+def test_packing_results_over_themselves_is_refused(tmp_path: Path) -> None:
+    path = file_result(tmp_path / "own")
+    before = path.with_suffix(".npz").read_bytes()
+    with pytest.raises(DataError, match="the results lie there"):
+        pack_results([tmp_path / "own"], tmp_path / "own")
+    assert path.with_suffix(".npz").read_bytes() == before

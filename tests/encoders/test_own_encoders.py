@@ -269,3 +269,10 @@ def test_both_sides_and_nothing_else_make_task_vectors(keys: dict[str, object]) 
     assert (both.queries, both.documents) == ({"de": 1}, {"de": 2})
     assert TaskVectors.of({"queries": {"de": 1}, "documents": {"de": 2}}).queries == both.queries
     assert repr(both) == "<vectors of queries and documents: de>"
+
+
+def test_a_loaded_model_that_cuts_its_vectors_is_another() -> None:
+    loaded = static()
+    whole = weights_digest(loaded)
+    loaded.truncate_dim = 1
+    assert weights_digest(loaded) != whole

@@ -167,12 +167,14 @@ def test_damage_is_one_line_that_says_what_to_do(tmp_path: Path, name: str, kind
     assert "\n" not in str(error.value)
 
 
-def test_vectors_of_another_width_than_the_others_are_damage(tmp_path: Path) -> None:
-    store = VectorStore(tmp_path, {})
+def test_vectors_of_another_width_than_the_others_are_refused(tmp_path: Path) -> None:
+    store, other = VectorStore(tmp_path, {}), VectorStore(tmp_path, {})
     keep(store, "1", dimension=2)
-    keep(store, "2", dimension=3)
+    with pytest.raises(EncoderError, match=r"gave vectors of 3 dimensions, and 2 for texts before, .*; give it another"):
+        keep(store, "2", dimension=3)
+    keep(other, "2", dimension=3)  # another process, which opened the store before
     with pytest.raises(EncoderError, match="damaged kept vectors, of 2 and 3 dimensions; delete"):
-        store.take(text_digests(["1", "2"]))
+        VectorStore(tmp_path, {}).take(text_digests(["1", "2"]))
 
 
 def test_a_store_of_the_layout_before_is_not_looked_at(tmp_path: Path) -> None:

@@ -170,6 +170,10 @@ def pack_results(results: Sequence[Path], out: Path) -> list[Path]:
         place = _place(out, file.result)
         if out.resolve() not in place.resolve().parents:
             raise DataError(f"{path}: its names lead out of {out}")
+        if place.resolve() == path.resolve():
+            raise DataError(
+                f"--out {out}: the results lie there, and packing drops their per-query values; name another"
+            )
         sums = read_clusters(file.arrays(), summary_of(file.result, ""))
         if sums is not None:
             with whole(place.with_suffix(".npz")) as temporary:

@@ -38,7 +38,11 @@ class ExtensionEncoder:
             raise EncoderError(f"{self._source}: its encoder lacks {', '.join(lacking)}; see xbench.Encoder")
         self.similarity = self._encoder.similarity
         self.max_length = self._encoder.max_length
-        self.identity: Identity = {"package": extension.package, **self._encoder.identity}
+        self.identity: Identity = {
+            **self._encoder.identity,
+            "package": extension.package,
+            "format": getattr(spec, "format", ""),
+        }
         try:
             json.dumps(self.identity)
         except (TypeError, ValueError) as error:

@@ -59,11 +59,20 @@ def weights_digest(model: SentenceTransformer) -> str:
     import torch
 
     seen = hashlib.sha256(f"{model!r}\n{sorted(model.prompts.items())}\n{_tokenizer(model)}\n".encode())
+    for module in model.modules():
+        seen.update(f"{type(module).__qualname__} {_settings(module)}\n".encode())
     for name, weights in sorted(model.state_dict().items()):
         seen.update(f"{name} {weights.dtype} {tuple(weights.shape)}\n".encode())
         raw = weights.detach().cpu().contiguous().flatten().view(torch.uint8)
         seen.update(np.asarray(raw).tobytes())
     return seen.hexdigest()[:DIGITS]
+
+
+def _settings(module: object) -> list[tuple[str, str]]:
+    """The numbers that a module holds beside its weights, such as the dimension that it cuts vectors to; words, among
+    them the path it was loaded from, stand in its repr as far as they matter."""
+    numbers = ((name, value) for name, value in vars(module).items() if isinstance(value, int | float))
+    return sorted((name, repr(value)) for name, value in numbers if name != "training")
 
 
 def _tokenizer(model: SentenceTransformer) -> str:

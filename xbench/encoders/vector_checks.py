@@ -37,7 +37,7 @@ def as_vectors(
             f"{source}: found vectors of {array.shape[1]} dimensions, expected {dimension} as for the texts before"
         )
     with np.errstate(over="ignore"):  # what is too large for float32 is found as infinity below
-        vectors = np.ascontiguousarray(array, dtype=np.float32)
+        vectors = np.array(array, dtype=np.float32, order="C")  # a copy: an encoder may fill one buffer again and again
     _require_scorable(vectors, texts, source, similarity)
     return vectors
 

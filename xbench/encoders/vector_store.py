@@ -87,6 +87,12 @@ class VectorStore:
         if vectors.shape[0] != len(texts) or not np.isfinite(vectors).all():
             bad = int((~np.isfinite(vectors).all(axis=1)).sum())
             raise EncoderError(f"the encoder gave NaN or infinity for {bad} of {len(texts)} texts; nothing was scored")
+        if widths := {shard.dimension for shard in self._shards} - {vectors.shape[1]}:
+            before = " and ".join(map(str, sorted(widths)))
+            raise EncoderError(
+                f"the encoder gave vectors of {vectors.shape[1]} dimensions, and {before} for texts before, under one "
+                f"name and version; give it another version, or {_advice(self.folder)}"
+            )
         order = np.argsort(texts)
         arrays = (texts[order], np.asarray(vectors[order], np.float32), np.asarray(tokens[order], np.int32))
         manifest = self.folder / f"{_content_digest(arrays)[:16]}.json"
