@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xbench.reports.comparison import Comparison
     from xbench.results.reading import read_results
     from xbench.results.result import Result
+    from xbench.results.result_list import Results
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Encoder",
     "LoadedTask",
     "Result",
+    "Results",
     "TaskVectors",
     "TrainedEncoder",
     "XbenchError",
@@ -39,6 +41,7 @@ _MODULES = {
     "Encoder": "encoders.base",
     "LoadedTask": "api.loaded_task",
     "Result": "results.result",
+    "Results": "results.result_list",
     "TaskVectors": "encoders.task_vectors",
     "TrainedEncoder": "api.train",
     "XbenchError": "errors",

@@ -30,7 +30,18 @@ def test_what_was_scored_is_read_compared_and_shown() -> None:
     assert {result.digest for result in xbench.read_results("results")} == {first[0].digest, second[0].digest}
     (same,) = xbench.read_results(str(first[0].path))
     assert same.scores == first[0].scores
+    assert str(first[0]) == repr(first[0]) and "\n" not in repr(first[0]) and len(repr(first[0])) < 150
+    assert repr(first[0]).startswith("<result facts: random x none, seed 0: AP Mo 0.")
+    assert isinstance(seeds, xbench.Results) and isinstance(xbench.read_results("seeds"), xbench.Results)
+    assert repr(seeds) == f"[{seeds[0]!r}\n {seeds[1]!r}]"
+    assert seeds._repr_html_().count("<tr>") == 3 and set(seeds.to_frame()["seed"]) == {0, 1}
+    assert xbench.Results().to_frame().empty
     comparison = xbench.compare(first[0], second, pairs="de-en")
+    assert (
+        repr(comparison).startswith("<comparison facts: random x none, seed 0 against ") and len(repr(comparison)) < 200
+    )
+    assert [line.split()[0] for line in str(comparison).splitlines()[-5:]] == ["setting", "Mo", "Cr", "Mul", "de-en"]
+    assert "detectable" in str(comparison) and "detectable" in comparison._repr_html_()
     assert [pair.name for pair in comparison.pairs] == ["de-en"]
     by_path = xbench.compare(first[0].path, second[0].path, pairs=["de-en"])
     assert by_path.macros == comparison.macros
@@ -88,6 +99,7 @@ def test_a_wrong_call_is_one_line(call: Any, kind: type[XbenchError], says: str)
 def test_a_loaded_task_has_its_texts_in_their_order_and_is_taken_back() -> None:
     task = xbench.load_task("facts", languages=["en", "de"], settings={"metrics": ["RR"]}, progress=False)
     assert repr(task) == "<task facts: 2 languages, 1,508 queries, 1,508 documents>"
+    assert repr(task.queries["de"]) == "<754 texts>" == repr(task.documents["en"])
     assert (task.name, task.spec.metrics, list(task.queries)) == ("facts", ("RR",), ["de", "en"])
     assert len(task.golds["de"].query) == 2 * len(task.queries["de"].texts) == 2 * len(task.documents["de"].ids)
     (result,) = xbench.evaluate("random", task, progress=False)

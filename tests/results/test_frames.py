@@ -76,7 +76,9 @@ def test_a_notebook_shows_the_means_and_every_pair_and_escapes_all_texts(tmp_pat
     found = read_result(path)
     shown = found._repr_html_()
     assert "<script>" not in shown and "&lt;script&gt;" in shown and "a &amp; b, AP" in shown
-    assert decimal(found.scores.macro("Mul", "AP")) in shown and decimal(found.bias.distance.mean, 1) in shown
+    assert (
+        f"{100 * (found.scores.macro('Mul', 'AP') or 0):.1f}" in shown and decimal(found.bias.distance.mean, 1) in shown
+    )
     for entry in found.scores.pairs.values():
         assert f">{decimal(100 * entry['AP'], 1)}<" in shown
 

@@ -27,7 +27,7 @@ from xbench.jobs.request import NO_RECIPE, ProgramModel, Request
 from xbench.jobs.run import run
 from xbench.processes import join
 from xbench.results.reading import read_result
-from xbench.results.result import Result
+from xbench.results.result_list import Results
 from xbench.results.run_files import Wanted
 from xbench.specs.registry import Entry
 from xbench.specs.strict_yaml import Value
@@ -55,7 +55,7 @@ def evaluate(
     remote_code: bool = False,
     allow_contaminated: bool = False,
     progress: bool = True,
-) -> list[Result]:
+) -> Results:
     """Score an encoder on tasks; the results, filed under `out` as `xbench run` files them, seed by seed.
 
     `encoder`: a model's name, YAML, folder or hub id; what `xbench.train` gave; a loaded SentenceTransformer; an object
@@ -91,7 +91,7 @@ def evaluate(
         command=call_text("evaluate", [encoder, [_name(task) for task in chosen]], options),
         runs=Wanted(runs, depth) if runs else None,
     )
-    return [read_result(path) for path in run(request, reporter_of(progress))]
+    return Results(read_result(path) for path in run(request, reporter_of(progress)))
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,11 @@ class Texts:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def __repr__(self) -> str:
+        return f"<{len(self):,} texts>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Queries(Texts):
     """Queries of one language; `questions` join the language versions of a question, `groups` cluster them."""
 
@@ -51,7 +54,7 @@ class Golds:
     grade: Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Collection:
     """Everything that is ranked. `golds[lang]` are the relevant documents of `queries[lang]`, in every language."""
 

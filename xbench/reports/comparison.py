@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SCORED_POOL = "multilingual"
 DISTANCE = "rank distance"
+HEADINGS = ("A", "B", "A - B", "95 % interval", "p", "p (Holm)", "detectable")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class Side:
 
     results: tuple[Result, ...]
     arrays: tuple[dict[str, Array], ...]
+
+    def __repr__(self) -> str:
+        return f"<side {self.name}>"
 
     @property
     def name(self) -> str:
@@ -79,8 +83,26 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """For notebooks: both sides and their difference, with what the reader must know."""
-        headings = ["", "A", "B", "A - B", "95 % interval", "p", "p (Holm)"]
-        rows = [
+        caption = f"{self.task}, {self.metric}. A: {self.first.name}. B: {self.second.name}. {' '.join(self.notes)}"
+        return html_table(("", *HEADINGS), self._rows(), caption)
+
+    def __repr__(self) -> str:
+        macros = ", ".join(f"{macro.name} {macro.value:+.4f}" for macro in self.macros)
+        return f"<comparison {self.task}: {self.first.name} against {self.second.name}: {self.metric} {macros}>"
+
+    def __str__(self) -> str:
+        """The table in words, as the command shows it."""
+        rows = [("setting", *HEADINGS), *self._rows()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(text.rjust(width) if place else text.ljust(width) for place, (text, width) in enumerate(cells))
+            for cells in (list(zip(row, widths, strict=True)) for row in rows)
+        ]
+        titles = (f"{self.task}, {self.metric}", f"A: {self.first.name}", f"B: {self.second.name}")
+        return "\n".join([*titles, *self.notes, *lines])
+
+    def _rows(self) -> list[list[str]]:
+        return [
             [
                 setting.name,
                 decimal(setting.first),
@@ -89,11 +111,10 @@ class Comparison:
                 f"{setting.low:+.4f} to {setting.high:+.4f}",
                 decimal(setting.p),
                 decimal(setting.p_holm),
+                decimal(setting.detectable),
             ]
             for setting in (*self.macros, *self.pairs)
         ]
-        caption = f"{self.task}, {self.metric}. A: {self.first.name}. B: {self.second.name}. {' '.join(self.notes)}"
-        return html_table(headings, rows, caption)
 
 
 def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:

@@ -63,6 +63,9 @@ class Table(TableValues):
         ]
         return DataFrame(rows)
 
+    def __repr__(self) -> str:
+        return f"<table {self.result.task}, {self.metric}: {len(self.rows)} rows>"
+
     def _repr_html_(self) -> str:
         """For notebooks: the table as a paper would have it."""
         return render(self, "html")

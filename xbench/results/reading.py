@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from xbench.errors import DataError
 from xbench.results.result import Result
+from xbench.results.result_list import Results
 
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
 BEYOND = re.compile(rb"[\s:,\[]-?[0-9][0-9.]*[eE]\+?[0-9]{3}|[0-9]{100}")  # may read as infinity, or have many digits
@@ -36,7 +37,7 @@ def read_result(path: Path | str) -> Result:
     return parse_result(content, path)
 
 
-def read_results(place: Path | str) -> list[Result]:
+def read_results(place: Path | str) -> Results:
     """The result in the file `place`, or every result under the folder, by path; hidden files are half written ones.
 
     Raises DataError where there is no such place, and for a file that is no result.
@@ -45,7 +46,7 @@ def read_results(place: Path | str) -> list[Result]:
     if not place.exists():
         raise DataError(f"{place}: no result there; name a result file, or a folder that `xbench run` wrote")
     files = sorted(place.rglob("[!.]*.json")) if place.is_dir() else [place]
-    return [read_result(path) for path in files]
+    return Results(read_result(path) for path in files)
 
 
 def parse_result(content: bytes, path: Path) -> Result:

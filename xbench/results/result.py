@@ -120,12 +120,24 @@ class Result(WholePart):
         """
         return query_frame(read_arrays(self.path.with_suffix(".npz")), self.metrics)
 
+    @property
+    def label(self) -> str:
+        """What was scored, in a few words."""
+        trained = f" on {self.corpus}" if self.corpus else ""
+        return f"{self.shown_model} x {self.recipe}{trained}, seed {self.seed}"
+
+    def __repr__(self) -> str:
+        means = {column: self.scores.macro(column, self.metric) for column in HALVES}
+        shown = ", ".join(f"{column} {value:.4f}" for column, value in means.items() if value is not None)
+        return f"<result {self.task}: {self.label}: {self.metric} {shown}>"
+
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
         """For notebooks: the means, then the primary metric of every pair, in percent."""
-        trained = f" on {self.corpus}" if self.corpus else ""
-        caption = f"{self.task}, {self.metric}: {self.shown_model} x {self.recipe}{trained}, seed {self.seed}"
-        means = [decimal(self.scores.macro(column, self.metric)) for column in HALVES]
-        values = [*means, decimal(self.bias.distance.mean, 1), decimal(self.gap.absolute)]
+        caption = f"{self.task}, {self.metric} in percent: {self.label}"
+        means = [_percent(self.scores.macro(column, self.metric)) for column in HALVES]
+        values = [*means, decimal(self.bias.distance.mean, 1), _percent(self.gap.absolute)]
         head = html_table([*HALVES, "rank distance", "gap"], [values], caption, names=0)
         documents, pairs = list(self.counts.documents), self.scores.pairs
         rows = [
