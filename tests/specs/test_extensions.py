@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import xbench
+from xbench.encoders.extension_encoder import ExtensionEncoder
 from xbench.errors import DataError, EncoderError, SpecError, XbenchError
 from xbench.specs import extensions, registry
 
@@ -191,3 +195,16 @@ def test_an_own_format_cannot_be_taken_over(install: Install) -> None:
     install("[xbench.encoders]\nrandom = fake_encoder\n", fake_encoder="raise OSError('never imported')")
     assert registry.load("model", "random").spec.name == "random"
     assert issubclass(EncoderError, XbenchError)
+
+
+def test_the_page_s_own_encoder_and_reader_are_whole() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
+    encoder, reader = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(encoder, "page", "exec", dont_inherit=True), names)
+    spec = names["Spec"](name="my-letters", format="letters", buckets=8)
+    letters = ExtensionEncoder(spec, extensions.Extension("page 1", names["Spec"], SimpleNamespace(**names)), "cpu")
+    assert letters.encode(["a", "bc"], "query", lambda texts: None).shape == (2, 8)
+    assert letters.tokens(["a", "bc"], "query").tolist() == [[0, 0], [0, 0]]
+    exec(compile(reader, "page", "exec", dont_inherit=True), names)
+    assert callable(names["read"]) and callable(names["files"])

@@ -20,10 +20,11 @@ TokenCounts: TypeAlias = npt.NDArray[np.int32]
 class Encoder(Protocol):
     """What is scored.
 
-    `identity`: everything that changes its vectors. `role_identity`: the part of it that changes the vectors of one
-    role; where it is the same for both, a text has one vector and is encoded once. `similarity`: cosine or dot.
-    `max_length`: tokens it reads per text, None where it reads all. `encode`: texts [n] -> float32 [n, dim]; `advance`
-    is told how many texts are done. `tokens`: tokens of each text before truncation and how many are unknown.
+    `identity`: everything that changes its vectors, as JSON can hold it. `role_identity`: the part of it that changes
+    the vectors of one role; where it is the same for both, a text has one vector and is encoded once. `similarity`:
+    cosine or dot. `max_length`: tokens it reads per text, None where it reads all. `encode`: texts [n] -> float32
+    [n, dim]; `advance` is told how many more texts are done, for a bar, and need not be called. `tokens`: int32 [n, 2],
+    tokens of each text before truncation and how many of them are unknown; zeros where nothing is known.
     """
 
     @property
