@@ -16,10 +16,9 @@ from typing import TypeAlias
 import numpy as np
 
 from xbench.board.clusters import pack, read_clusters
-from xbench.board.pages import visible
 from xbench.board.sources import ResultFile, result_files
 from xbench.board.summaries import summary_of
-from xbench.errors import DataError
+from xbench.errors import DataError, visible
 from xbench.evaluation.scores import HALVES
 from xbench.files import whole, write_json
 from xbench.results.result import Result
