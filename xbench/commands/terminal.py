@@ -42,7 +42,8 @@ class VisibleConsole(Console):
 def console(stderr: bool = False) -> Console:
     """A console that colours only terminals and does not fold lines elsewhere."""
     stream = sys.stderr if stderr else sys.stdout
-    return VisibleConsole(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return VisibleConsole(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
 
 
 class Terminal:

@@ -30,7 +30,7 @@ SPECIAL = {
     "^": r"\textasciicircum{}",
     **{character: f"\\{character}" for character in "&%$#_"},
 }
-NO_KEY = re.compile(r"[^A-Za-z0-9.:-]+")
+NO_KEY = re.compile(r"[^A-Za-z0-9._:-]+")
 NO_ADDRESS = re.compile(r"[^\w.~:/?#@!$&'()*+,;=%-]+")
 
 
@@ -94,8 +94,8 @@ def bibtex(cited: Iterable[Cited]) -> str:
             entries.setdefault(key, _entry(key, publication))
     own = bibliography()["xbench"].model_copy(update={"note": f"Version {__version__}"})
     entries["xbench"] = _entry("xbench", own)
-    silent = dict.fromkeys(f"{source.kind} {source.name}" for source in sources if not source.cite)
-    comment = [f"% without a source of their own: {visible(' '.join(', '.join(silent).split()))}"] if silent else []
+    silent = dict.fromkeys(f"{source.kind} {NO_KEY.sub('-', source.name)}" for source in sources if not source.cite)
+    comment = [f"% without a source of their own: {', '.join(silent)}"] if silent else []
     return "\n".join([*comment, *entries.values()])
 
 
