@@ -1,4 +1,8 @@
-"""Files that are whole or absent: written beside their place, then renamed. And digests of values and folders."""
+"""Files that are whole or absent: written beside their place, then renamed; sealed where they are kept for later.
+
+A seal holds the sha256 of what it seals, so that a flipped bit or a block of zeros is seen before a number is made of
+it; what a process has once compared is remembered for as long as size and time stay. And digests of values and folders.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,52 @@ def folder_digest(folder: Path) -> str:
             state = path.stat()
             states.append((name, state.st_size, state.st_mtime_ns))
     return _contents_digest(folder.resolve(), tuple(states))
+
+
+SEAL = ".xbench-seal.json"  # in a kept folder, or beside a kept file: what was written
+
+
+def seal(folder: Path) -> None:
+    """Write down the sha256 of every file of `folder`, but for notes for people and RECORD, which may change."""
+    sums = {name: checksum(folder / name) for name in _sealed(folder)}
+    (folder / SEAL).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+
+
+def _sealed(folder: Path) -> list[str]:
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    return [name for name in names if name not in (SEAL, RECORD) and not name.endswith(".md")]
+
+
+def seal_fault(folder: Path) -> str | None:
+    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, or there is no seal."""
+    try:
+        sums = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        if other := sorted(sums.keys() ^ {*_sealed(folder)}):
+            return f"{other[0]} is gone" if other[0] in sums else f"{other[0]} was added"
+        wrong = [name for name, expected in sums.items() if checksum(folder / name) != expected]
+    except FileNotFoundError:
+        return "it has no seal, as what was kept before there were seals"
+    except (OSError, ValueError, AttributeError):
+        return "its seal is damaged"
+    return f"{wrong[0]} is not what was written" if wrong else None
+
+
+def checksum(path: Path) -> str:
+    """sha256 of a file's content, read once in a process for as long as size and time stay."""
+    state = path.stat()
+    return _checksum(path.absolute(), state.st_size, state.st_mtime_ns)
+
+
+def git_checksum(path: Path) -> str:
+    """sha1 of a small file as git names its content."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+@cache
+def _checksum(path: Path, size: int, written: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @cache

@@ -11,7 +11,7 @@ import yaml
 from test_bad_input import Desk, desk  # noqa: F401  a fixture
 
 from xbench.errors import EncoderError
-from xbench.files import folder_digest
+from xbench.files import SEAL, folder_digest, seal_fault
 from xbench.jobs import card
 
 TRAIN = "run --model m.yaml --recipe r.yaml --corpus c.yaml --task t.yaml --out out --seed 3"
@@ -67,7 +67,8 @@ def test_a_second_task_is_added_and_the_encoder_stays_the_same(desk: Desk) -> No
     _, front, _ = card_of(desk)
     assert [one["dataset"]["name"] for one in front["model-index"][0]["results"]] == ["t", "u"]
     assert folder_digest(folder) == digest
-    assert not list(folder.rglob(".*"))
+    assert [path.name for path in folder.rglob(".*")] == [SEAL]  # nothing half-written
+    assert seal_fault(folder) is None
 
 
 def test_a_card_holds_no_scores_of_vectors_that_post_has_changed(desk: Desk) -> None:  # noqa: F811

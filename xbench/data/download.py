@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
 from xbench.errors import AbsentError, DataError
+from xbench.files import SEAL, seal, seal_fault
 from xbench.specs.parts import HubSource, Place, Repository, Source
 
 RETRIES = 3
@@ -146,16 +147,28 @@ def locate(storage: Storage, source: Place, language: str, base: Path) -> Path:
     """The verified file of `language`, fetched if it is nowhere. Raises DataError."""
     path = where(storage, source, language, base)
     if isinstance(source, Repository):
-        return path or _fetch_config(storage, source, language)
+        folder = path or _fetch_config(storage, source, language)
+        config, _, split = language.rpartition("/")
+        for file in hub.parquet(folder, config, split):
+            require_as_fetched(file, storage)
+        return folder
     fetched = path is None
     path = path or _fetch(storage, source, language)
     try:
+        require_as_fetched(path, storage)
         verify(path, source, language)
     except DataError:
         if fetched:
             path.unlink(missing_ok=True)
         raise
     return path
+
+
+def require_as_fetched(path: Path, storage: Storage) -> None:
+    """Raise DataError where a file of a cache, ours or the hub's, is not what was fetched, pinned or not."""
+    ours = path.is_relative_to(storage.cache / "data") and (path.parent / SEAL).is_file()
+    if fault := seal_fault(path.parent) if ours else hub.blob_fault(path):
+        raise DataError(f"{path}: damaged since it was fetched ({fault}); delete it and fetch it again")
 
 
 def _fetch_config(storage: Storage, source: Repository, files: str) -> Path:
@@ -233,6 +246,7 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
     pooch.get_logger().setLevel("ERROR")
     try:
         keeper.fetch(target.name, downloader=lambda url, path, _: save(url, Path(path), _advance(bar)))
+        seal(target.parent)
     except RedirectError as error:
         raise DataError(f"cannot fetch {url}: {error}") from None
     except requests.RequestException as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xbench.errors import DataError, near_miss
+from xbench.files import checksum, git_checksum
 
 README = "README.md"
 SHARD = re.compile(r"-(\d{5})-of-(\d{5})")
@@ -50,6 +51,18 @@ def cache_file(address: Address) -> Path | None:
 
     path = try_to_load_from_cache(address.repository, address.path, revision=address.commit, repo_type="dataset")
     return Path(path) if isinstance(path, str) else None
+
+
+def blob_fault(path: Path) -> str | None:
+    """Why a file of a hub's cache is not the one that was fetched; None where it is, or is no such file.
+
+    The cache names content by what the hub states of it: sha256 of large files, git's own sum of small ones.
+    """
+    blob = path.resolve()
+    if blob.parent.name != "blobs" or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", blob.name):
+        return None
+    actual = checksum(blob) if len(blob.name) == 64 else git_checksum(blob)
+    return None if actual == blob.name else f"{path.name} is not what its name in the hub's cache says"
 
 
 def fetch(address: Address, offline: bool) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xbench.data import hub
-from xbench.data.download import Storage, require_inside
+from xbench.data.download import Storage, require_as_fetched, require_inside
 from xbench.errors import DataError
 from xbench.files import write_json
 from xbench.specs.parts import HubSource
@@ -40,6 +40,8 @@ def _matching(pattern: Path) -> Iterator[Path]:
 def hub_files(source: HubSource, language: str, storage: Storage, base: Path) -> list[Path]:
     """The files, fetched if they are nowhere. Raises DataError."""
     if files := local_files(source, language, storage, base):
+        for path in files:
+            require_as_fetched(path, storage)
         return files
     require_commit(source)
     pattern = source.fill(source.files, language)

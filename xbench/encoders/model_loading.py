@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xbench.data.hub import blob_fault
 from xbench.encoders.prompts import CONFIGURATION
 from xbench.errors import EncoderError
 from xbench.files import folder_digest
@@ -45,6 +46,7 @@ def load_model(spec: SentenceModel, loading: Loading) -> SentenceTransformer:
     require_model_folder(spec)
     if spec.hub and _cached_commit(spec) is None:
         _ask_hub(spec, loading)  # answers or fails at once, where loading would retry for a minute
+    require_as_fetched(spec)
     with quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -61,6 +63,17 @@ def load_model(spec: SentenceModel, loading: Loading) -> SentenceTransformer:
             raise EncoderError(_explain(spec, loading, error)) from error
     limit_length(model, spec.name, spec.max_length)
     return model
+
+
+def require_as_fetched(spec: SentenceModel) -> None:
+    """Raise EncoderError where a file of the model in the hub's cache is not the one that was fetched."""
+    folder = _cached_folder(spec) if spec.hub else None
+    for path in sorted(folder.rglob("*")) if folder else ():
+        if path.is_file() and (fault := blob_fault(path)):
+            raise EncoderError(
+                f"model {spec.name}: damaged since it was fetched ({fault}); delete {path.resolve()} and {path}, and "
+                "it is fetched again"
+            )
 
 
 def limit_length(model: SentenceTransformer, name: str, limit: int | None) -> None:

@@ -10,26 +10,27 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xbench.errors import EncoderError
-from xbench.files import digest, whole, whole_folder
+from xbench.files import digest, seal, seal_fault, whole_folder
 from xbench.specs import StaticModel
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 INITIAL_SCALE = 0.01  # cosine does not see it; Adam's steps of fixed length do
+TOKENIZER = "tokenizer.json"
 LONGEST_TOKEN = 16  # in scripts without spaces a longer token is a memorised phrase
 
 
 def tokenizer_file(spec: StaticModel, corpus_digest: str, texts: Iterable[str], cache: Path) -> Path:
-    """The corpus's tokenizer, trained on first use and kept."""
+    """The corpus's tokenizer, trained on first use and kept; trained again where it is not what was kept."""
     key = digest({"corpus": corpus_digest, "vocabulary": spec.vocabulary, "alphabet": spec.alphabet, "version": 1})
-    path = cache / "tokenizers" / f"{key[:16]}.json"
-    if not path.is_file():
+    folder = cache / "tokenizers" / key[:16]
+    if seal_fault(folder):
         tokenizer = _train_tokenizer(spec, list(texts))
-        with whole(path) as temporary:
-            tokenizer.save(str(temporary))
-    return path
+        with whole_folder(folder) as temporary:
+            tokenizer.save(str(temporary / TOKENIZER))
+            seal(temporary)
+    return folder / TOKENIZER
 
 
 def _train_tokenizer(spec: StaticModel, texts: list[str]) -> Tokenizer:
@@ -63,12 +64,10 @@ def build_static(spec: StaticModel, tokenizer: Path, seed: int, folder: Path) ->
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
-    try:
-        loaded = Tokenizer.from_file(str(tokenizer))
-    except Exception as error:  # the library raises nothing narrower
-        raise EncoderError(f"{tokenizer}: damaged tokenizer ({error}); delete it, and it is trained again") from error
+    loaded = Tokenizer.from_file(str(tokenizer))
     generator = torch.Generator().manual_seed(seed)
     weights = INITIAL_SCALE * torch.randn(loaded.get_vocab_size(), spec.dimension, generator=generator)
     model = SentenceTransformer(modules=[StaticEmbedding(loaded, embedding_weights=weights)], device="cpu")
     with whole_folder(folder) as temporary:
         model.save_pretrained(str(temporary), create_model_card=False)
+        seal(temporary)

@@ -16,7 +16,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ import numpy.typing as npt
 from xbench.arrays import Ints, Vectors
 from xbench.encoders.base import Identity, TokenCounts
 from xbench.errors import EncoderError
-from xbench.files import digest, whole, write_json
+from xbench.files import checksum, digest, whole, write_json
 
 KEY_BYTES = 16
 LAYOUT = 2  # raised when shards are written otherwise: stores of another layout are not looked at
@@ -161,18 +160,10 @@ def _write(path: Path, array: npt.NDArray[np.generic]) -> str:
 def _array(manifest: Path, name: str, sha256: Mapping[str, str]) -> npt.NDArray[np.generic]:
     """One of a shard's arrays, mapped. Raises ValueError where it is not what was written."""
     path = _path(manifest, name)
-    state = path.stat()
-    if _checksum(path, state.st_size, state.st_mtime_ns) != sha256[name]:
+    if checksum(path) != sha256[name]:
         raise ValueError(f"{path.name} is not what was written")
     array: npt.NDArray[np.generic] = np.load(path, mmap_mode="r")
     return array
-
-
-@cache
-def _checksum(path: Path, size: int, written: int) -> str:
-    """Of a file that has not changed since; read once in a process."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ once they are known and the encoder stays the same. Knows files and results; no 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from pydantic import Field
 from xbench import __version__, specs
 from xbench.errors import EncoderError
 from xbench.evaluation.scores import HALVES, Number, OpenPart
-from xbench.files import RECORD, whole, whole_folder, write_json
+from xbench.files import RECORD, SEAL, seal, seal_fault, whole, whole_folder, write_json
 from xbench.metrics import Metric
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
@@ -118,6 +118,7 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
             model.save_pretrained(str(temporary), create_model_card=False)
             (temporary / RECORD).write_text(json.dumps(record.plain(), indent=1) + "\n", encoding="utf-8")
             (temporary / CARD).write_text(card(record), encoding="utf-8")
+            seal(temporary)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise EncoderError(
@@ -135,6 +136,16 @@ def read_record(folder: Path) -> EncoderRecord:
     if record is None or record.training.steps is None:
         raise EncoderError(f"{folder / RECORD}: damaged; delete {folder}, and the encoder is trained again")
     return record
+
+
+def require_intact(folder: Path, say: Callable[[str], None]) -> None:
+    """Raise EncoderError where a kept encoder is not what was written. One that was kept before there were seals is
+    sealed as it is, and that is said."""
+    if not (folder / SEAL).is_file():
+        say(f"{folder}: kept before there were seals, so what was written cannot be checked; it is sealed as it is")
+        seal(folder)
+    if fault := seal_fault(folder):
+        raise EncoderError(f"{folder}: damaged encoder ({fault}); delete the folder, and it is trained again")
 
 
 def add_scores(folder: Path, results: Iterable[Result]) -> None:

@@ -17,9 +17,9 @@ from xbench.encoders.post import Post
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.task_vectors import TaskVectors
-from xbench.files import RECORD, digest
+from xbench.files import RECORD, digest, seal_fault
 from xbench.jobs.announcing import say_loading
-from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record
+from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record, require_intact
 from xbench.jobs.inputs import LoadedCorpus
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
@@ -138,6 +138,7 @@ class PreparedEncoder:
             return SentenceEncoder(base, loading)
         if self.needs_training:
             self.train()
+        require_intact(self.trained_folder, self._reporter.say)
         self.record = read_record(self.trained_folder).training
         place = {"hub": "", "revision": "", "folder": str(self.trained_folder), "max_length": self._length}
         return SentenceEncoder(base.model_copy(update=place), loading, self._run.training.prompts)
@@ -164,7 +165,10 @@ class PreparedEncoder:
 
         assert self._corpus is not None
         folder = self._folder(base_identity(spec, self._corpus, self._request.loading), "untrained")
-        if not folder.is_dir():
+        fault = seal_fault(folder)
+        if fault and folder.is_dir():
+            self._reporter.say(f"{folder}: {fault}; it is made again")
+        if fault:
             with self._reporter.bar("train tokenizer", 1, "corpus") as bar:
                 cache = self._request.storage.cache
                 tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)

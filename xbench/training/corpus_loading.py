@@ -18,7 +18,7 @@ from xbench.data.hub_files import local_files
 from xbench.data.loaders import units
 from xbench.data.loaders.triples import write_triples
 from xbench.errors import DataError
-from xbench.files import digest, make_folder
+from xbench.files import digest, make_folder, seal, seal_fault
 from xbench.specs.parts import HubSource, Source
 from xbench.specs.registry import Entry
 from xbench.training.corpus import Corpus
@@ -28,6 +28,7 @@ from xbench.training.table_writer import TableWriter
 
 WITHOUT_EFFECT = {"name", "title", "description", "cite", "notice", "license", "size", "derived_from"}  # on text
 BESIDE = {"lexicons"}  # read beside the table
+KEPT = "sealed"  # tables that were kept before there were seals are built again
 
 
 def load_corpus(entry: Entry[specs.CorpusBase], storage: Storage) -> Corpus:
@@ -41,6 +42,8 @@ def load_corpus(entry: Entry[specs.CorpusBase], storage: Storage) -> Corpus:
     relation = str(getattr(corpus, "relation", ""))
     if not (folder / MANIFEST).is_file():
         _keep(entry, storage, folder)
+    elif fault := seal_fault(folder):
+        raise DataError(f"{folder}: damaged table ({fault}); delete the folder, and it is built again")
     return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
 
 
@@ -74,7 +77,7 @@ def _key(entry: Entry[specs.CorpusBase], storage: Storage) -> str:
         for source, language in entry.spec.files()
         for path in _here(source, language, storage, entry.base)
     ]
-    return digest([LAYOUT, entry.spec.model_dump(mode="json", exclude=WITHOUT_EFFECT | BESIDE), states])
+    return digest([LAYOUT, KEPT, entry.spec.model_dump(mode="json", exclude=WITHOUT_EFFECT | BESIDE), states])
 
 
 def _keep(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:
@@ -82,6 +85,7 @@ def _keep(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> Non
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=make_folder(folder.parent)))
     try:
         _build(entry, storage, temporary)
+        seal(temporary)
         temporary.chmod(0o755)
         with suppress(OSError):
             temporary.rename(folder)

@@ -1,0 +1,82 @@
+"""Whatever is kept and changes afterwards is seen before it is used: no other number under the same digest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from test_bad_input import Desk, desk  # noqa: F401  a fixture
+
+from xbench.files import SEAL
+
+RUN = "run --model m.yaml --recipe none --recipe r.yaml --corpus c.yaml --task t.yaml --seed 3"
+VARYING = ("timings", "created", "provenance", "training")
+KINDS = {
+    "tokenizers/*/tokenizer.json": True,
+    "encoders/m-untrained-*/**/*.safetensors": True,
+    "encoders/m-r-*/**/*.safetensors": False,
+    "encoders/m-r-*/modules.json": False,
+    "corpora/*/texts.bin": False,
+    "corpora/*/query.bin": False,
+    "corpora/*/group.bin": False,
+    "vectors/*/*.vectors.npy": False,
+    "vectors/*/*.texts.npy": False,
+    "vectors/*/*.tokens.npy": False,
+}
+"""Kept files, and whether they are made again without a word of the user."""
+
+
+def numbers(folder: Path) -> dict[str, object]:
+    """Every number of the results that lie there, by file; without what a clock or a machine says."""
+    return {
+        path.name: {key: value for key, value in json.loads(path.read_text()).items() if key not in VARYING}
+        for path in folder.rglob("*.json")
+    }
+
+
+def damage(path: Path, way: str) -> None:
+    content = bytearray(path.read_bytes())
+    middle = len(content) * 3 // 4
+    if way == "bit":
+        content[middle] ^= 4
+    else:
+        content[middle : middle + 8] = bytes(8) if any(content[middle : middle + 8]) else b"\xff" * 8
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def kept(desk: Desk) -> Desk:  # noqa: F811
+    ended = desk.type(f"{RUN} --out before")
+    assert ended.code == 0, ended.err
+    return desk
+
+
+@pytest.mark.parametrize("way", ["bit", "block"])
+def test_a_change_of_any_kept_file_is_one_line_or_is_made_good(kept: Desk, way: str) -> None:
+    cache = kept.folder / "cache"
+    expected = numbers(kept.folder / "before")
+    assert len(expected) == 2
+    for pattern, remade in KINDS.items():
+        for path in sorted(cache.glob(pattern)):
+            whole = path.read_bytes()
+            damage(path, way)
+            ended = kept.type(f"{RUN} --out after-{path.stem}")
+            filed = numbers(kept.folder / f"after-{path.stem}")
+            assert filed.items() <= expected.items(), pattern
+            if ended.code:
+                assert ended.code == 2 and not remade, pattern
+                assert "damaged" in ended.err.strip().splitlines()[-1], pattern
+                path.write_bytes(whole)
+            else:
+                assert len(filed) == 2, pattern
+        assert list(cache.glob(pattern)), pattern
+
+
+def test_an_encoder_from_before_there_were_seals_is_used_and_that_is_said(kept: Desk) -> None:
+    (folder,) = (kept.folder / "cache" / "encoders").glob("m-r-*")
+    (folder / SEAL).unlink()
+    ended = kept.type(f"{RUN} --out after")
+    assert ended.code == 0 and "kept before there were seals" in ended.err
+    assert "kept before there were seals" not in kept.type(f"{RUN} --out again").err
+    assert numbers(kept.folder / "after") == numbers(kept.folder / "before")
