@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from xbench.data.hub import blob_fault
-from xbench.files import RECORD, SEAL, seal, seal_fault
+from xbench.files import RECORD, sweep, whole
+from xbench.keeping import SEAL, made_by_one, seal, seal_fault
 
 
 @pytest.fixture
@@ -61,3 +64,52 @@ def test_a_file_of_the_hub_s_cache_is_what_its_name_there_says(tmp_path: Path, l
     blob.write_bytes(b"weightz")
     assert blob_fault(file) == "model.bin is not what its name in the hub's cache says"
     assert blob_fault(Path(__file__)) is None
+
+
+def test_one_process_at_a_time_makes_a_thing_and_the_others_wait(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from xbench.keeping import made_by_one\n"
+        "place = Path(sys.argv[1])\n"
+        "with made_by_one(place, print):\n"
+        "    seen = place.exists(); place.touch(); time.sleep(0.3 * (not seen)); print('found' if seen else 'made')\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "deep" / "thing")]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [process.communicate(timeout=60)[0] for process in running]
+    assert sorted(text.splitlines()[-1] for text in said) == ["found", "found", "made"]
+    assert all(text.count("another process is making thing; waiting for it") <= 1 for text in said)
+
+
+def test_a_lock_is_let_go_when_its_process_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from xbench.keeping import made_by_one\n"
+        "with made_by_one(Path(sys.argv[1])): print('in', flush=True); time.sleep(600)\n"
+    )
+    place = tmp_path / "thing"
+    holder = subprocess.Popen([sys.executable, "-c", code, str(place)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout and holder.stdout.readline() == "in\n"
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        holder.kill()
+
+    with made_by_one(place, say):
+        assert said == ["another process is making thing; waiting for it"]
+    holder.wait()
+
+
+def test_what_the_dead_had_begun_is_swept_and_what_the_living_write_is_not(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from xbench.files import whole, whole_folder\n"
+        "place = Path(sys.argv[1])\n"
+        "with whole(place / 'a.json'), whole_folder(place / 'deep' / 'b') as folder:\n"
+        "    (folder / 'c').touch(); os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    (tmp_path / ".a.json.other-1-x").touch()  # of another machine: nothing is known of its processes
+    with whole(tmp_path / "mine.json") as mine:
+        assert len(list(tmp_path.rglob(".*"))) == 4
+        sweep(tmp_path)
+        assert sorted(path.name for path in tmp_path.rglob(".*")) == sorted([".a.json.other-1-x", mine.name])
+    assert not list((tmp_path / "deep").iterdir())

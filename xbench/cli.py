@@ -18,8 +18,7 @@ from xbench.commands.run import run
 from xbench.commands.tasks import task
 from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
-from xbench.processes import place_in_environment
-from xbench.signals import Terminated, end_in_order
+from xbench.processes import Terminated, end_in_order, place_in_environment
 
 FAILED, WRONG, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 

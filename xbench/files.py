@@ -1,14 +1,11 @@
-"""Files that are whole or absent: written beside their place, then renamed; sealed where they are kept for later.
-
-A seal holds the sha256 of what it seals, so that a flipped bit or a block of zeros is seen before a number is made of
-it; what a process has once compared is remembered for as long as size and time stay. And digests of values and folders.
-"""
+"""Files that are whole or absent: written beside their place, then renamed. And digests of values and folders."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -39,52 +36,6 @@ def folder_digest(folder: Path) -> str:
             state = path.stat()
             states.append((name, state.st_size, state.st_mtime_ns))
     return _contents_digest(folder.resolve(), tuple(states))
-
-
-SEAL = ".xbench-seal.json"  # in a kept folder, or beside a kept file: what was written
-
-
-def seal(folder: Path) -> None:
-    """Write down the sha256 of every file of `folder`, but for notes for people and RECORD, which may change."""
-    sums = {name: checksum(folder / name) for name in _sealed(folder)}
-    (folder / SEAL).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
-
-
-def _sealed(folder: Path) -> list[str]:
-    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return [name for name in names if name not in (SEAL, RECORD) and not name.endswith(".md")]
-
-
-def seal_fault(folder: Path) -> str | None:
-    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, or there is no seal."""
-    try:
-        sums = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-        if other := sorted(sums.keys() ^ {*_sealed(folder)}):
-            return f"{other[0]} is gone" if other[0] in sums else f"{other[0]} was added"
-        wrong = [name for name, expected in sums.items() if checksum(folder / name) != expected]
-    except FileNotFoundError:
-        return "it has no seal, as what was kept before there were seals"
-    except (OSError, ValueError, AttributeError):
-        return "its seal is damaged"
-    return f"{wrong[0]} is not what was written" if wrong else None
-
-
-def checksum(path: Path) -> str:
-    """sha256 of a file's content, read once in a process for as long as size and time stay."""
-    state = path.stat()
-    return _checksum(path.absolute(), state.st_size, state.st_mtime_ns)
-
-
-def git_checksum(path: Path) -> str:
-    """sha1 of a small file as git names its content."""
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
-@cache
-def _checksum(path: Path, size: int, written: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @cache
@@ -119,11 +70,44 @@ def require_folder(folder: Path) -> None:
             place.rmdir()
 
 
+def temporary_prefix(place: Path) -> str:
+    """How the name of what becomes `place` begins: hidden, and told whose it is, so that `sweep` knows the dead."""
+    return f".{place.name}.{_machine()}-{os.getpid()}-"
+
+
+@cache
+def _machine() -> str:
+    """Where a process number means something: this machine since it started, and this space of process numbers."""
+    parts = [platform.node()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes of this machine that are no more had begun to write anywhere in `folder`."""
+    for path in sorted(folder.rglob(f".*.{_machine()}-*-*")):
+        number = path.name.split(f".{_machine()}-")[-1].split("-")[0]
+        if number.isdecimal() and not _lives(int(number)):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
     make_folder(path.parent)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=temporary_prefix(path), suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -131,7 +115,7 @@ def whole(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise XbenchError(f"cannot write {path}: {error.strerror}") from None
+        raise XbenchError(f"cannot write {path}: {error.strerror or error}") from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -140,13 +124,15 @@ def whole(path: Path) -> Iterator[Path]:
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, renamed to it when the block ends well and removed when it does not."""
     make_folder(folder.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
     try:
         yield temporary
         temporary.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
         temporary.rename(folder)
+    except OSError as error:
+        raise XbenchError(f"cannot write {folder}: {error.strerror or error}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

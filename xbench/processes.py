@@ -1,4 +1,4 @@
-"""The processes of one command, as torchrun and accelerate launch start them: who speaks, and how they agree.
+"""The processes of one command, as torchrun and accelerate launch start them: who speaks, how they agree, how they end.
 
 Process 0 leads: it says, writes and scores; the others train with it and wait. What is agreed on goes over a group of
 its own on the CPU (gloo), so that it never stands in a queue behind the device's work. Knows nothing of training.
@@ -7,7 +7,9 @@ its own on the CPU (gloo), so that it never stands in a queue behind the device'
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -143,3 +145,37 @@ def part() -> None:
 
     if distributed.is_initialized():
         distributed.destroy_process_group()
+
+
+class Terminated(BaseException):
+    """The program was asked to end (SIGTERM); the message says what is kept."""
+
+
+def raise_terminated(*_: Any) -> None:
+    """The handler of SIGTERM where no work has a better moment for it."""
+    raise Terminated("finished results are kept, nothing is half-written")
+
+
+def end_in_order() -> None:
+    """From now on a SIGTERM raises Terminated. Only the main thread can do this."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, raise_terminated)
+
+
+@contextmanager
+def deferred() -> Iterator[Callable[[], bool]]:
+    """Inside the block a SIGTERM is noted; the function tells whether one came. Only the main thread can do this.
+
+    One that the block has not answered by an end of its own takes effect after it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    came = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: came.set())
+    try:
+        yield came.is_set
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if came.is_set():
+        signal.raise_signal(signal.SIGTERM)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from test_bad_input import Desk, desk  # noqa: F401  a fixture
 
-from xbench.files import SEAL
+from xbench.keeping import SEAL
 
 RUN = "run --model m.yaml --recipe none --recipe r.yaml --corpus c.yaml --task t.yaml --seed 3"
 VARYING = ("timings", "created", "provenance", "training")
@@ -80,3 +82,19 @@ def test_an_encoder_from_before_there_were_seals_is_used_and_that_is_said(kept: 
     assert ended.code == 0 and "kept before there were seals" in ended.err
     assert "kept before there were seals" not in kept.type(f"{RUN} --out again").err
     assert numbers(kept.folder / "after") == numbers(kept.folder / "before")
+
+
+def test_several_commands_that_train_one_encoder_train_it_once(desk: Desk) -> None:  # noqa: F811
+    command = [sys.executable, "-m", "xbench", *RUN.split(), "--set", "steps=40"]
+    running = [
+        subprocess.Popen(
+            [*command, "--out", f"out-{number}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for number in range(3)
+    ]
+    ended = [(process.communicate(timeout=300)[1], process.returncode) for process in running]
+    assert [code for _, code in ended] == [0, 0, 0], ended
+    first, *others = [numbers(desk.folder / f"out-{number}") for number in range(3)]
+    assert len(first) == 2 and others == [first, first]
+    assert len(list((desk.folder / "cache" / "encoders").glob("m-r-*"))) == 1
+    assert not [path for path in (desk.folder / "cache").rglob(".*") if not path.name.endswith((".lock", SEAL))]

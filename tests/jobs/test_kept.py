@@ -11,8 +11,9 @@ import yaml
 from test_bad_input import Desk, desk  # noqa: F401  a fixture
 
 from xbench.errors import EncoderError
-from xbench.files import SEAL, folder_digest, seal_fault
+from xbench.files import folder_digest
 from xbench.jobs import card
+from xbench.keeping import SEAL, seal_fault
 
 TRAIN = "run --model m.yaml --recipe r.yaml --corpus c.yaml --task t.yaml --out out --seed 3"
 

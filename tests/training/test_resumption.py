@@ -179,7 +179,7 @@ def test_the_two_newest_checkpoints_are_kept(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_checkpoint_after_the_last_step_ends_at_once_with_the_same_weights(tmp_path: Path) -> None:
-    from xbench.signals import Terminated
+    from xbench.processes import Terminated
     from xbench.training import library
 
     step = library.RecipeTrainer.training_step
@@ -232,7 +232,7 @@ def test_adapters_go_on_where_they_were(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_sigterm_outside_training_ends_at_once_and_inside_at_a_moment_of_its_choice() -> None:
-    from xbench.signals import Terminated, deferred, end_in_order
+    from xbench.processes import Terminated, deferred, end_in_order
 
     before = signal.getsignal(signal.SIGTERM)
     end_in_order()

@@ -12,9 +12,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers import TrainerControl, TrainerState
 
 from xbench.errors import TrainingError
-from xbench.processes import ALONE
+from xbench.processes import ALONE, Terminated
 from xbench.progress import Bar, Silent
-from xbench.signals import Terminated
 from xbench.specs import Training
 from xbench.training.checkpoints import Checkpoints
 from xbench.training.losses import Losses

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
 from xbench.errors import AbsentError, DataError
-from xbench.files import SEAL, seal, seal_fault
+from xbench.keeping import SEAL, seal, seal_fault
 from xbench.specs.parts import HubSource, Place, Repository, Source
 
 RETRIES = 3

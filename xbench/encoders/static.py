@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xbench.files import digest, seal, seal_fault, whole_folder
+from xbench.files import digest, whole_folder
+from xbench.keeping import made_by_one, seal, seal_fault
 from xbench.specs import StaticModel
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ def tokenizer_file(spec: StaticModel, corpus_digest: str, texts: Iterable[str], 
     """The corpus's tokenizer, trained on first use and kept; trained again where it is not what was kept."""
     key = digest({"corpus": corpus_digest, "vocabulary": spec.vocabulary, "alphabet": spec.alphabet, "version": 1})
     folder = cache / "tokenizers" / key[:16]
-    if seal_fault(folder):
-        tokenizer = _train_tokenizer(spec, list(texts))
-        with whole_folder(folder) as temporary:
-            tokenizer.save(str(temporary / TOKENIZER))
-            seal(temporary)
+    with made_by_one(folder):
+        if seal_fault(folder):
+            tokenizer = _train_tokenizer(spec, list(texts))
+            with whole_folder(folder) as temporary:
+                (temporary / TOKENIZER).write_text(tokenizer.to_str(pretty=True), encoding="utf-8")
+                seal(temporary)
     return folder / TOKENIZER
 
 

@@ -24,7 +24,8 @@ import numpy.typing as npt
 from xbench.arrays import Ints, Vectors
 from xbench.encoders.base import Identity, TokenCounts
 from xbench.errors import EncoderError
-from xbench.files import checksum, digest, whole, write_json
+from xbench.files import digest, whole, write_json
+from xbench.keeping import checksum
 
 KEY_BYTES = 16
 LAYOUT = 2  # raised when shards are written otherwise: stores of another layout are not looked at

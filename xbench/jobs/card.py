@@ -16,7 +16,8 @@ from pydantic import Field
 from xbench import __version__, specs
 from xbench.errors import EncoderError
 from xbench.evaluation.scores import HALVES, Number, OpenPart
-from xbench.files import RECORD, SEAL, seal, seal_fault, whole, whole_folder, write_json
+from xbench.files import RECORD, whole, whole_folder, write_json
+from xbench.keeping import SEAL, seal, seal_fault
 from xbench.metrics import Metric
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result

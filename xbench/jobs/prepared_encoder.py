@@ -6,6 +6,7 @@ Training is done by all processes of a command together; the first one keeps wha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from xbench.encoders.post import Post
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.task_vectors import TaskVectors
-from xbench.files import RECORD, digest, seal_fault
+from xbench.files import RECORD, digest
 from xbench.jobs.announcing import say_loading
 from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record, require_intact
 from xbench.jobs.inputs import LoadedCorpus
@@ -25,6 +26,7 @@ from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
 from xbench.jobs.rankers import Preparation, TaskVectorsPreparation, TermPreparation, VectorPreparation
 from xbench.jobs.request import Request
+from xbench.keeping import made_by_one, seal_fault
 from xbench.progress import Reporter
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
@@ -65,6 +67,13 @@ class PreparedEncoder:
     def trained_folder(self) -> Path:
         """Where the encoder is kept once it is trained."""
         return self._folder(self.origin, self._run.recipe_name)
+
+    def made_by_one(self, asked: bool) -> AbstractContextManager[None]:
+        """A block that one command of this machine at a time is in, of all that train this encoder; for the first
+        process of each command, and where training is asked for at all."""
+        if not asked or self._run.training is None:
+            return nullcontext()
+        return made_by_one(self.trained_folder, self._reporter.say)
 
     def encoder(self, task: specs.TaskBase) -> Encoder:
         """The encoder as it is used on `task`, made now if it is not there yet."""
@@ -165,15 +174,16 @@ class PreparedEncoder:
 
         assert self._corpus is not None
         folder = self._folder(base_identity(spec, self._corpus, self._request.loading), "untrained")
-        fault = seal_fault(folder)
-        if fault and folder.is_dir():
-            self._reporter.say(f"{folder}: {fault}; it is made again")
-        if fault:
-            with self._reporter.bar("train tokenizer", 1, "corpus") as bar:
-                cache = self._request.storage.cache
-                tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)
-                bar.advance()
-            build_static(spec, tokenizer, self._run.seed, folder)
+        with made_by_one(folder):
+            fault = seal_fault(folder)
+            if fault and folder.is_dir():
+                self._reporter.say(f"{folder}: {fault}; it is made again")
+            if fault:
+                with self._reporter.bar("train tokenizer", 1, "corpus") as bar:
+                    cache = self._request.storage.cache
+                    tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)
+                    bar.advance()
+                build_static(spec, tokenizer, self._run.seed, folder)
         return specs.SentenceModel(
             name=spec.name,
             format="sentence",

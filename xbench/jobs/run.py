@@ -14,7 +14,7 @@ from xbench import specs
 from xbench.data.collection import Collection
 from xbench.errors import SpecError
 from xbench.evaluation.ranker import Ranker
-from xbench.files import make_folder, require_folder
+from xbench.files import make_folder, require_folder, sweep
 from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
@@ -46,6 +46,8 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     with processes.together():
         screening = Screening(plan, request, reporter)
         make_folders(request)
+        for folder in (request.storage.cache, *(request.out / task.spec.name for task in plan.tasks)):
+            sweep(folder)
         announce(plan, request, reporter)
         collections = read_tasks(plan, request)
     with processes.leader_first():
@@ -85,8 +87,9 @@ def carry_out(job: EncoderJob, plan: Plan, collections: Collections) -> list[Pat
     processes, tasks = job.request.processes, [(task.spec, collections[task.spec.name]) for task in plan.tasks]
     with processes.together():
         due = not all(is_done(job, task, collection) for task, collection in tasks)
-    if processes.leaders(due and job.encoder.needs_training):
-        job.encoder.train()
+    with job.encoder.made_by_one(due):
+        if processes.leaders(due and job.encoder.needs_training):
+            job.encoder.train()
     with processes.together():
         paths = [result_file(job, task, collection) for task, collection in tasks]
         if due and job.post is None:  # a card tells of the encoder alone

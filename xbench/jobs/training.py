@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xbench.errors import SpecError
-from xbench.files import make_folder
+from xbench.files import make_folder, sweep
 from xbench.jobs.announcing import announce
 from xbench.jobs.card import read_record
 from xbench.jobs.inputs import read_corpus
@@ -25,16 +25,17 @@ def train_encoder(request: Request, reporter: Reporter) -> tuple[Path, Mapping[s
         raise SpecError(f"recipe {NO_RECIPE}: nothing is trained by it; name a recipe")
     plan = agreed_plan(request)
     with processes.together():
-        make_folder(request.storage.cache)
+        sweep(make_folder(request.storage.cache))
         announce(plan, request, reporter)
     with processes.leader_first():
         loaded = read_corpus(plan, request)
     if loaded is not None:
         reporter.say(str(loaded))
     encoder = PreparedEncoder(request, plan.runs[0], loaded, reporter)
-    if processes.leaders(encoder.needs_training):
-        encoder.train()
-    else:
-        reporter.say(f"kept {encoder.trained_folder}")
+    with encoder.made_by_one(processes.leads):
+        if processes.leaders(encoder.needs_training):
+            encoder.train()
+        else:
+            reporter.say(f"kept {encoder.trained_folder}")
     with processes.together():
         return encoder.trained_folder, read_record(encoder.trained_folder).training.plain()

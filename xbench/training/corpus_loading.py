@@ -6,9 +6,6 @@ Knows specs, files and where tables are kept; nothing of recipes, models or task
 from __future__ import annotations
 
 import dataclasses
-import shutil
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from xbench import specs
@@ -18,7 +15,8 @@ from xbench.data.hub_files import local_files
 from xbench.data.loaders import units
 from xbench.data.loaders.triples import write_triples
 from xbench.errors import DataError
-from xbench.files import digest, make_folder, seal, seal_fault
+from xbench.files import digest, whole_folder
+from xbench.keeping import made_by_one, seal, seal_fault
 from xbench.specs.parts import HubSource, Source
 from xbench.specs.registry import Entry
 from xbench.training.corpus import Corpus
@@ -40,10 +38,11 @@ def load_corpus(entry: Entry[specs.CorpusBase], storage: Storage) -> Corpus:
             _fetch(source, language, storage, entry)
     folder = storage.cache / "corpora" / f"{corpus.name}-{_key(entry, storage)[:16]}"
     relation = str(getattr(corpus, "relation", ""))
-    if not (folder / MANIFEST).is_file():
-        _keep(entry, storage, folder)
-    elif fault := seal_fault(folder):
-        raise DataError(f"{folder}: damaged table ({fault}); delete the folder, and it is built again")
+    with made_by_one(folder):
+        if not (folder / MANIFEST).is_file():
+            _keep(entry, storage, folder)
+        elif fault := seal_fault(folder):
+            raise DataError(f"{folder}: damaged table ({fault}); delete the folder, and it is built again")
     return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
 
 
@@ -81,16 +80,9 @@ def _key(entry: Entry[specs.CorpusBase], storage: Storage) -> str:
 
 
 def _keep(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:
-    """Build the table beside its place and rename it. Where another process was faster, its table is the same."""
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=make_folder(folder.parent)))
-    try:
+    with whole_folder(folder) as temporary:
         _build(entry, storage, temporary)
         seal(temporary)
-        temporary.chmod(0o755)
-        with suppress(OSError):
-            temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _build(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:

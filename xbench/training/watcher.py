@@ -13,8 +13,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from transformers import TrainerCallback
 
+from xbench.processes import Terminated
 from xbench.progress import Bar
-from xbench.signals import Terminated
 from xbench.specs import Training
 from xbench.training.checkpoints import last_checkpoint
 from xbench.training.losses import Best, Losses

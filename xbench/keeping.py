@@ -1,0 +1,90 @@
+"""What is kept for later runs: sealed, so that damage is seen before a number is made of it, and made by one process.
+
+A seal holds the sha256 of every file that was written. What a process has once compared is remembered for as long as
+size and time stay. Knows files; nothing of what they hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+from xbench.files import RECORD, make_folder
+
+SEAL = ".xbench-seal.json"
+PAUSE = 0.2  # seconds between two looks whether another process is done
+
+
+def seal(folder: Path) -> None:
+    """Write down the sha256 of every file of `folder`, but for notes for people and RECORD, which may change."""
+    sums = {name: checksum(folder / name) for name in _sealed(folder)}
+    (folder / SEAL).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+
+
+def _sealed(folder: Path) -> list[str]:
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    return [name for name in names if name not in (SEAL, RECORD) and not name.endswith(".md")]
+
+
+def seal_fault(folder: Path) -> str | None:
+    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, or there is no seal."""
+    try:
+        sums = json.loads((folder / SEAL).read_text(encoding="utf-8"))
+        if other := sorted(sums.keys() ^ {*_sealed(folder)}):
+            return f"{other[0]} is gone" if other[0] in sums else f"{other[0]} was added"
+        wrong = [name for name, expected in sums.items() if checksum(folder / name) != expected]
+    except FileNotFoundError:
+        return "it has no seal, as what was kept before there were seals"
+    except (OSError, ValueError, AttributeError):
+        return "its seal is damaged"
+    return f"{wrong[0]} is not what was written" if wrong else None
+
+
+def checksum(path: Path) -> str:
+    """sha256 of a file's content, read once in a process for as long as size and time stay."""
+    state = path.stat()
+    return _checksum(path.absolute(), state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _checksum(path: Path, size: int, written: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def git_checksum(path: Path) -> str:
+    """sha1 of a small file as git names its content."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+@contextmanager
+def made_by_one(place: Path, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """A block that one process at a time is in, of all that make `place`; the others say so once, wait, and look again.
+
+    The system lets go of the lock of a process that ends in any way. Where there are no such locks, nobody waits.
+    """
+    with ExitStack() as stack:
+        with suppress(ImportError, OSError):  # a system, or a folder of another user, without locks
+            lock = stack.enter_context((make_folder(place.parent) / f".{place.name}.lock").open("ab"))
+            if not _locked(lock.fileno()):
+                say(f"another process is making {place.name}; waiting for it")
+                while not _locked(lock.fileno()):
+                    time.sleep(PAUSE)
+        yield
+
+
+def _locked(handle: int) -> bool:
+    """Whether the lock is ours now. Raises OSError where the file system has none."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
