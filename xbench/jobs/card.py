@@ -11,16 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from xbench import __version__, specs
 from xbench.errors import EncoderError
 from xbench.evaluation.scores import HALVES, Number, OpenPart
-from xbench.files import RECORD, whole, whole_folder, write_json
+from xbench.files import RECORD, digest, folder_digest, whole, whole_folder, write_json
 from xbench.metrics import Metric
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
 from xbench.results.spec_records import SpecKeys
+from xbench.specs.faults import expected
+from xbench.specs.parts import Digest
+from xbench.zero_shot.lineage import Lineage
 
 CARD = "README.md"
 UNKNOWN = "unknown"
@@ -73,7 +76,23 @@ class EncoderRecord(OpenPart):
     origin: SpecKeys = Field({}, description="what makes the encoder, but for the seed")
     training: TrainingRecord
     made: Making | None = None
+    lineage: Lineage | None = Field(
+        None, description="everything that it was trained on; null where xbench 0.1.0 wrote the record"
+    )
+    folder_sha256: Digest | None = Field(None, description="of the folder's files, which this record is of")
+    lineage_sha256: Digest | None = Field(None, description="of the two before, which nobody edits")
     scores: dict[str, TaskScores] = Field({}, description="by task")
+
+    def sealed(self, folder: Path) -> EncoderRecord:
+        """The record as that of the files in `folder`."""
+        of_folder = self.model_copy(update={"folder_sha256": folder_digest(folder)})
+        return of_folder.model_copy(update={"lineage_sha256": of_folder.lineage_digest()})
+
+    def lineage_digest(self) -> str | None:
+        """What `lineage_sha256` is, where the record is as it was written."""
+        if self.lineage is None or self.folder_sha256 is None:
+            return None
+        return digest([self.lineage.plain(), self.folder_sha256])
 
 
 class Saveable(Protocol):
@@ -116,7 +135,8 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
     try:
         with whole_folder(folder) as temporary:
             model.save_pretrained(str(temporary), create_model_card=False)
-            (temporary / RECORD).write_text(json.dumps(record.plain(), indent=1) + "\n", encoding="utf-8")
+            kept = record.sealed(temporary)
+            (temporary / RECORD).write_text(json.dumps(kept.plain(), indent=1) + "\n", encoding="utf-8")
             (temporary / CARD).write_text(card(record), encoding="utf-8")
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -126,15 +146,29 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
         ) from None
 
 
-def read_record(folder: Path) -> EncoderRecord:
-    """The record beside a kept encoder. Raises EncoderError where it is damaged."""
+def read_record(folder: Path, advice: str = "") -> EncoderRecord:
+    """The record beside a kept encoder. Raises EncoderError, with `advice`, where it is damaged."""
+    path, advice = folder / RECORD, advice or f"delete {folder}, and the encoder is trained again"
     try:
-        record = EncoderRecord.model_validate_json((folder / RECORD).read_bytes())
+        record = EncoderRecord.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise EncoderError(f"{path}: damaged{_fault(error)}; {advice}") from None
     except (OSError, ValueError):
-        record = None
-    if record is None or record.training.steps is None:
-        raise EncoderError(f"{folder / RECORD}: damaged; delete {folder}, and the encoder is trained again")
+        raise EncoderError(f"{path}: damaged; {advice}") from None
+    if record.training.steps is None:
+        raise EncoderError(f"{path}: damaged; {advice}")
+    if record.lineage_sha256 != record.lineage_digest() or (record.lineage is None) != (record.folder_sha256 is None):
+        raise EncoderError(f"{path}: lineage: found another than xbench wrote; {advice}")
     return record
+
+
+def _fault(error: ValidationError) -> str:
+    """The first fault, where it is of a key."""
+    fault = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    found = "found no such key" if fault["type"] == "missing" else f"found {fault['input']!r:.60}"
+    wanted = "one" if fault["type"] == "missing" else expected(fault)
+    return f" ({key}: {found}, expected {wanted})" if key else ""
 
 
 def add_scores(folder: Path, results: Iterable[Result]) -> None:

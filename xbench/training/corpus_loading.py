@@ -44,6 +44,15 @@ def load_corpus(entry: Entry[specs.CorpusBase], storage: Storage) -> Corpus:
     return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
 
 
+def find_table(name: str, sha256: str, relation: str, storage: Storage) -> Corpus | None:
+    """The corpus of a digest, from a table that is in the cache; None where there is none that can be read."""
+    for folder in sorted((storage.cache / "corpora").glob(f"{name}-*")):
+        with suppress(DataError):
+            if (table := open_table(folder, relation)).digest == sha256:
+                return table
+    return None
+
+
 def _lexicons(entry: Entry[specs.CorpusBase], storage: Storage) -> Lexicons | None:
     spec: specs.Lexicons | None = entry.spec.lexicons
     if spec is None:
