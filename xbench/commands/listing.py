@@ -35,11 +35,16 @@ def listing(kind: str) -> click.Group:
     def show(name: str) -> None:
         import yaml
 
-        from xbench.specs import registry
+        from xbench.jobs.lineage import lineage_of
+        from xbench.specs import ModelBase, registry
 
-        spec = registry.load(KINDS[kind], name).spec.model_dump(mode="json", by_alias=True)
-        filled = {key: value for key, value in spec.items() if value not in ("", None, {}, [])}
+        spec = registry.load(KINDS[kind], name).spec
+        written = spec.model_dump(mode="json", by_alias=True)
+        filled = {key: value for key, value in written.items() if value not in ("", None, {}, [])}
         click.echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
+        if isinstance(spec, ModelBase) and (lineage := lineage_of(spec)):
+            for line in lineage.lines(spec.name):
+                click.echo(f"# {line}")
 
     return group
 

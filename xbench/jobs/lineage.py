@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.files import RECORD, folder_digest
-from xbench.jobs.card import EncoderRecord, read_record
+from xbench.jobs.encoder_record import EncoderRecord, read_record
 from xbench.specs import registry
 from xbench.specs.parts import NAME
 from xbench.zero_shot.lineage import Declared, Gap, Lineage, Training

@@ -20,7 +20,8 @@ from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
 from xbench.jobs.announcing import say_loading
-from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record
+from xbench.jobs.card import add_scores, keep
+from xbench.jobs.encoder_record import EncoderRecord, made_by, read_record
 from xbench.jobs.inputs import LoadedCorpus
 from xbench.jobs.lineage import next_lineage
 from xbench.jobs.origins import base_identity, origin_of, origin_on

@@ -30,7 +30,7 @@ class Screening:
         self._earlier: EarlierOverlaps = {}
         self._lineages = {run.model.spec.name: _lineage(run) for run in plan.runs}
         for name, lineage in self._lineages.items():
-            for line in _known_of(name, lineage) if lineage else ():
+            for line in lineage.lines(name) if lineage else ():
                 reporter.say(line)
         verdict.require_clean(self._cases, self._overlaps, request.allow_contaminated)
 
@@ -76,10 +76,3 @@ class Screening:
 
 def _lineage(run: Run) -> Lineage | None:
     return run.program_model.lineage if run.program_model else lineage_of(run.model.spec)
-
-
-def _known_of(name: str, lineage: Lineage) -> Iterator[str]:
-    """What is known of a model's training, and what is not."""
-    if lineage.trainings:
-        yield f"model {name}: {lineage}"
-    yield from map(str, lineage.gaps)

@@ -36,15 +36,18 @@ class Training(OpenPart):
 
 class Gap(OpenPart):
     """Why a record does not tell everything of a model. `altered`: its files are not those that the record is of;
+    `changed`: a program loaded them, and its model is another by now;
     `undeclared`: the record is of an xbench that kept no declarations."""
 
     model: Name
-    reason: Literal["altered", "undeclared"]
+    reason: Literal["altered", "changed", "undeclared"]
 
     def __str__(self) -> str:
         return {
             "altered": f"model {self.model}: its files are not those that its xbench.json tells of, and nobody says "
             "what it was trained on since",
+            "changed": f"model {self.model}: it is not the one that lies in its folder, and nobody says what it was "
+            "trained on since",
             "undeclared": f"model {self.model}: its xbench.json does not tell what the training data are from",
         }[self.reason]
 
@@ -57,5 +60,7 @@ class Lineage(OpenPart):
     trainings: list[Training] = []
     gaps: list[Gap] = []
 
-    def __str__(self) -> str:
-        return "trained " + ", then ".join(map(str, self.trainings)) if self.trainings else "trained"
+    def lines(self, model: str) -> list[str]:
+        """What is known of `model`, and what is not, for people."""
+        trained = [f"model {model}: trained {', then '.join(map(str, self.trainings))}"] if self.trainings else []
+        return [*trained, *map(str, self.gaps)]
