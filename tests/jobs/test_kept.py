@@ -13,6 +13,7 @@ from test_bad_input import Desk, desk  # noqa: F401  a fixture
 from xbench.errors import EncoderError
 from xbench.files import folder_digest
 from xbench.jobs import card
+from xbench.jobs.encoder_record import EncoderRecord, read_record
 
 TRAIN = "run --model m.yaml --recipe r.yaml --corpus c.yaml --task t.yaml --out out --seed 3"
 
@@ -110,7 +111,7 @@ def test_a_card_names_the_hub_model_that_it_comes_from() -> None:
             "command": "",
         },
     }
-    text = card.card(card.EncoderRecord.model_validate(record))
+    text = card.card(EncoderRecord.model_validate(record))
     front = yaml.safe_load(text.split("---\n")[1])
     assert front["base_model"] == "sentence-transformers/LaBSE"
     assert "model-index" not in front
@@ -123,5 +124,5 @@ def test_a_card_names_the_hub_model_that_it_comes_from() -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"origin": {}}'])
 def test_a_damaged_record_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "xbench.json").write_text(content)
-    with pytest.raises(EncoderError, match=r"xbench.json: damaged; delete .*, and the encoder is trained again"):
-        card.read_record(tmp_path)
+    with pytest.raises(EncoderError, match=r"xbench.json: damaged.*; delete .*, and the encoder is trained again"):
+        read_record(tmp_path)

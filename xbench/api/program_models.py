@@ -21,7 +21,7 @@ from xbench.encoders.loaded_model import LoadedEncoder, folder_of, lies_in, weig
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
-from xbench.jobs.lineage import folder_lineage
+from xbench.jobs.folder_lineage import folder_lineage
 from xbench.jobs.request import Overrides, ProgramModel
 from xbench.jobs.training_settings import nested
 from xbench.specs import registry

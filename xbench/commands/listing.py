@@ -35,7 +35,7 @@ def listing(kind: str) -> click.Group:
     def show(name: str) -> None:
         import yaml
 
-        from xbench.jobs.lineage import lineage_of
+        from xbench.jobs.folder_lineage import lineage_of
         from xbench.specs import ModelBase, registry
 
         spec = registry.load(KINDS[kind], name).spec

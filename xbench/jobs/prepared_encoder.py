@@ -22,8 +22,8 @@ from xbench.files import RECORD, digest
 from xbench.jobs.announcing import say_loading
 from xbench.jobs.card import add_scores, keep
 from xbench.jobs.encoder_record import EncoderRecord, made_by, read_record
+from xbench.jobs.folder_lineage import next_lineage
 from xbench.jobs.inputs import LoadedCorpus
-from xbench.jobs.lineage import next_lineage
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
 from xbench.jobs.rankers import Preparation, TaskVectorsPreparation, TermPreparation, VectorPreparation

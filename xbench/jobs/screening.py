@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from xbench import specs
 from xbench.jobs.earlier_corpora import earlier_overlap
+from xbench.jobs.folder_lineage import lineage_of
 from xbench.jobs.inputs import Collections, LoadedCorpus
-from xbench.jobs.lineage import lineage_of
 from xbench.jobs.plan import Plan, Run
 from xbench.jobs.request import Request
 from xbench.progress import Reporter

@@ -13,6 +13,7 @@ from xbench.jobs.encoder_record import EncoderRecord, read_record
 from xbench.specs import registry
 from xbench.specs.parts import NAME
 from xbench.zero_shot.lineage import Declared, Gap, Lineage, Training
+from xbench.zero_shot.verdict import corpus_names
 
 ADVICE = "restore it, or delete it, and what the encoder was trained on counts as unknown"
 
@@ -50,8 +51,9 @@ def next_lineage(spec: specs.ModelBase, training: Training) -> Lineage:
 
 
 def _corpus_by_name(record: EncoderRecord) -> list[Declared]:
-    """A record of an xbench that kept no lineage names its corpus, and a corpus that is listed is a data set."""
+    """A record of an xbench that kept no lineage names its corpus: what the one that is listed by that name is from."""
     name = record.made.corpus if record.made else ""
     if not NAME.fullmatch(name) or name not in registry.known("corpus"):
         return []
-    return [Declared(model=name, trained_on=[name], training_data="declared")]
+    data = list(corpus_names(registry.load("corpus", name).spec))
+    return [Declared(model=name, trained_on=data, training_data="declared")]
