@@ -71,7 +71,9 @@ class Screening:
     def _case(self, run: Run, task: specs.TaskBase) -> verdict.Case:
         """A corpus that only a tokenizer was taken from trains no encoder."""
         corpus = self._plan.corpus.spec if self._plan.corpus and run.training else None
-        return verdict.Case(task, run.model.spec, corpus, self._lineages[run.model.spec.name], self._earlier)
+        name = run.model.spec.name
+        lineage = self._lineages[name] if name in self._lineages else _lineage(run)
+        return verdict.Case(task, run.model.spec, corpus, lineage, self._earlier)
 
 
 def _lineage(run: Run) -> Lineage | None:
