@@ -39,12 +39,12 @@ def listing(kind: str) -> click.Group:
         from xbench.specs import ModelBase, registry
 
         spec = registry.load(KINDS[kind], name).spec
+        lineage = lineage_of(spec) if isinstance(spec, ModelBase) else None
         written = spec.model_dump(mode="json", by_alias=True)
         filled = {key: value for key, value in written.items() if value not in ("", None, {}, [])}
         click.echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
-        if isinstance(spec, ModelBase) and (lineage := lineage_of(spec)):
-            for line in lineage.lines(spec.name):
-                click.echo(f"# {line}")
+        for line in lineage.lines(spec.name) if lineage else ():
+            click.echo(f"# {line}")
 
     return group
 
