@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import yaml
 from typed_lines import printed, refusal
 
 from xbench.commands.listing import KINDS, listing, schema
+from xbench.jobs.encoder_record import EncoderRecord
 from xbench.results.result import result_schema
 from xbench.specs import registry
 
@@ -25,6 +27,20 @@ def test_what_is_shown_leaves_out_what_was_left_empty_and_reads_as_the_same_spec
         assert shown["name"] == name
         assert not [key for key, value in shown.items() if value in ("", None, {}, [])]
         assert registry.load(KINDS[kinds], name, shown).spec == registry.load(KINDS[kinds], name).spec
+
+
+def test_a_trained_encoder_is_shown_with_its_trainings_or_not_at_all(tmp_path: Path) -> None:
+    corpus = {"name": "c", "languages": ["de"], "format": "facts", "kinds": ["currency"]}
+    training = {"recipe": "hybrid", "corpus": corpus, "corpus_sha256": "a" * 64, "seed": 3}
+    kept = {"training": {"steps": 2}, "lineage": {"trainings": [training]}}
+    record = EncoderRecord.model_validate_json(json.dumps(kept))
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "xbench.json").write_text(json.dumps(record.sealed(folder).plain()))
+    shown, _ = printed(listing("models"), f"show {folder}")
+    assert shown.endswith("# model mine: trained by hybrid on c, seed 3\n") and yaml.safe_load(shown)["name"] == "mine"
+    (folder / "xbench.json").write_text("{")
+    assert refusal(listing("models"), f"show {folder}").startswith(f"{folder}/xbench.json: damaged; restore it")
 
 
 def test_an_unknown_name_is_answered_with_a_near_one() -> None:

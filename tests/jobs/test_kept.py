@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -11,8 +12,9 @@ import yaml
 from test_bad_input import Desk, desk  # noqa: F401  a fixture
 
 from xbench.errors import EncoderError
-from xbench.files import folder_digest
+from xbench.files import RECORD, folder_digest
 from xbench.jobs import card
+from xbench.jobs.encoder_record import EncoderRecord, read_record
 from xbench.keeping import SEAL, seal_fault
 
 TRAIN = "run --model m.yaml --recipe r.yaml --corpus c.yaml --task t.yaml --out out --seed 3"
@@ -112,7 +114,7 @@ def test_a_card_names_the_hub_model_that_it_comes_from() -> None:
             "command": "",
         },
     }
-    text = card.card(card.EncoderRecord.model_validate(record))
+    text = card.card(EncoderRecord.model_validate(record))
     front = yaml.safe_load(text.split("---\n")[1])
     assert front["base_model"] == "sentence-transformers/LaBSE"
     assert "model-index" not in front
@@ -125,5 +127,16 @@ def test_a_card_names_the_hub_model_that_it_comes_from() -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"origin": {}}'])
 def test_a_damaged_record_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "xbench.json").write_text(content)
-    with pytest.raises(EncoderError, match=r"xbench.json: damaged; delete .*, and the encoder is trained again"):
-        card.read_record(tmp_path)
+    with pytest.raises(EncoderError, match=r"xbench.json: damaged.*; delete .*, and the encoder is trained again"):
+        read_record(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["training", "made", "origin", "lineage"])
+def test_a_record_that_somebody_edits_is_seen(desk: Desk, key: str) -> None:  # noqa: F811
+    assert desk.type(TRAIN).code == 0
+    folder, _, _ = card_of(desk)
+    record = json.loads((folder / RECORD).read_text())
+    record[key] |= {"steps": 7} if key != "lineage" else {"trainings": []}
+    (folder / RECORD).write_text(json.dumps(record))
+    ended = desk.type(TRAIN.replace("--out out", "--out again"))
+    assert ended.code == 2 and "found another record than xbench wrote" in ended.err

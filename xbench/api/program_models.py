@@ -17,16 +17,18 @@ from pydantic import ValidationError
 
 from xbench import specs
 from xbench.encoders.calls import call_of
-from xbench.encoders.loaded_model import LoadedEncoder, weights_digest
+from xbench.encoders.loaded_model import LoadedEncoder, folder_of, lies_in, weights_digest
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
+from xbench.jobs.folder_lineage import folder_lineage
 from xbench.jobs.request import Overrides, ProgramModel
 from xbench.jobs.training_settings import nested
 from xbench.specs import registry
 from xbench.specs.faults import expected
 from xbench.specs.parts import name_like
 from xbench.specs.strict_yaml import Value
+from xbench.zero_shot.lineage import Gap, Lineage
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -43,7 +45,7 @@ def model_of(
     overrides = Overrides.of(settings).model
     if _is_sentence_transformer(encoder):
         spec = _spec(encoder, name, version or (name and f"weights-{weights_digest(encoder)}"), overrides, ("name",))
-        return ProgramModel(spec, LoadedEncoder(spec, encoder))
+        return ProgramModel(spec, LoadedEncoder(spec, encoder), _lineage(spec.name, encoder))
     if isinstance(encoder, Mapping):
         encoder = TaskVectors.of(encoder)
     if isinstance(encoder, TaskVectors):
@@ -52,6 +54,15 @@ def model_of(
     call = call_of(encoder)
     spec = _spec(encoder, name, version, overrides)
     return ProgramModel(spec, PythonEncoder(spec, call))
+
+
+def _lineage(name: str, model: SentenceTransformer) -> Lineage | None:
+    """What the record in the folder of a loaded model tells; None where it is from none, or does not say so."""
+    folder = folder_of(model)
+    lineage = folder_lineage(folder, name) if folder else None
+    if folder is None or lineage is None or lies_in(model, folder):
+        return lineage
+    return lineage.model_copy(update={"gaps": [*lineage.gaps, Gap(model=name, reason="changed")]})
 
 
 def _is_sentence_transformer(encoder: object) -> TypeGuard[SentenceTransformer]:

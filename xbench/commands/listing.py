@@ -36,11 +36,16 @@ def listing(kind: str) -> click.Group:
     def show(name: str) -> None:
         import yaml
 
-        from xbench.specs import registry
+        from xbench.jobs.folder_lineage import lineage_of
+        from xbench.specs import ModelBase, registry
 
-        spec = registry.load(KINDS[kind], name).spec.model_dump(mode="json", by_alias=True)
-        filled = {key: value for key, value in spec.items() if value not in ("", None, {}, [])}
+        spec = registry.load(KINDS[kind], name).spec
+        lineage = lineage_of(spec) if isinstance(spec, ModelBase) else None
+        written = spec.model_dump(mode="json", by_alias=True)
+        filled = {key: value for key, value in written.items() if value not in ("", None, {}, [])}
         echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
+        for line in lineage.lines(spec.name) if lineage else ():
+            echo(f"# {line}")
 
     return group
 

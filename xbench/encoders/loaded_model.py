@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.calls import carefully
-from xbench.encoders.model_loading import reads
+from xbench.encoders.model_loading import Loading, load_model, reads
 from xbench.encoders.prompts import own_prompts
 from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
-from xbench.specs import PythonModel
+from xbench.specs import PythonModel, SentenceModel
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -66,6 +67,18 @@ def weights_digest(model: SentenceTransformer) -> str:
         raw = weights.detach().cpu().contiguous().flatten().view(torch.uint8)
         seen.update(np.asarray(raw).tobytes())
     return seen.hexdigest()[:DIGITS]
+
+
+def folder_of(model: SentenceTransformer) -> Path | None:
+    """The folder that a loaded model is from, where it says so: a transformer does, static embeddings do not."""
+    place = getattr(model.transformers_model, "name_or_path", "")
+    return Path(place) if place and Path(place).is_dir() else None
+
+
+def lies_in(model: SentenceTransformer, folder: Path) -> bool:
+    """Whether a loaded model is what its folder holds, which is loaded once more for it. Raises EncoderError."""
+    spec = SentenceModel(name="loaded", format="sentence", folder=str(folder))
+    return weights_digest(model) == weights_digest(load_model(spec, Loading(device="cpu", offline=True)))
 
 
 def _settings(module: object) -> list[tuple[str, str]]:

@@ -7,107 +7,30 @@ once they are known and the encoder stays the same. Knows files and results; no 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import Field
-
-from xbench import __version__, specs
+from xbench import __version__
 from xbench.errors import EncoderError
-from xbench.evaluation.scores import HALVES, Number, OpenPart
+from xbench.evaluation.scores import HALVES
 from xbench.files import RECORD, whole, whole_folder, write_json
+from xbench.jobs.encoder_record import EncoderRecord, Making, TaskScores, read_record
 from xbench.keeping import SEAL, seal, seal_fault
 from xbench.metrics import Metric
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
 from xbench.results.spec_records import SpecKeys
+from xbench.zero_shot.lineage import Training
 
 CARD = "README.md"
 UNKNOWN = "unknown"
-
-
-class Making(OpenPart):
-    """What a card says of an encoder's making, without the folders of this machine."""
-
-    model: str
-    base_model: str = Field(description="its hub id; empty for a model that is on no hub")
-    revision: str
-    license: str
-    recipe: str
-    drawing: SpecKeys = Field(description="how batches were composed")
-    corpus: str
-    corpus_license: str
-    relation: str
-    languages: list[str]
-    settings: SpecKeys = Field(description="the settings of training")
-    similarity: str
-    seed: int
-    command: str
-
-    @property
-    def title(self) -> str:
-        """The encoder's name on its card."""
-        return f"{self.model}, {self.recipe} batches of {self.corpus}, seed {self.seed}"
-
-
-class TaskScores(OpenPart):
-    """What an encoder reached on one task: macro means of `metric`, and the rank distance."""
-
-    metric: str
-    languages: list[str]
-    Mo: Number = None
-    Cr: Number = None
-    Mul: Number = None
-    rank_distance: Number = Field(None, alias="rank distance")
-    verdict: str
-    command: str
-
-    def mean(self, column: str) -> float | None:
-        """Mo, Cr or Mul."""
-        return {"Mo": self.Mo, "Cr": self.Cr, "Mul": self.Mul}[column]
-
-
-class EncoderRecord(OpenPart):
-    """What is kept beside a trained encoder."""
-
-    origin: SpecKeys = Field({}, description="what makes the encoder, but for the seed")
-    training: TrainingRecord
-    made: Making | None = None
-    scores: dict[str, TaskScores] = Field({}, description="by task")
 
 
 class Saveable(Protocol):
     """A model that writes itself into a folder."""
 
     def save_pretrained(self, path: str, *, create_model_card: bool) -> None: ...
-
-
-def made_by(
-    model: specs.ModelBase,
-    recipe: specs.Recipe,
-    training: specs.Training,
-    corpus: specs.CorpusBase,
-    seed: int,
-    command: str,
-) -> Making:
-    """What a card says of the encoder that these make."""
-    return Making(
-        model=model.name,
-        base_model=getattr(model, "hub", ""),
-        revision=getattr(model, "revision", ""),
-        license=model.license,
-        recipe=recipe.name,
-        drawing=recipe.drawing(),
-        corpus=corpus.name,
-        corpus_license=corpus.license,
-        relation=getattr(corpus, "relation", ""),
-        languages=list(recipe.trains_on(corpus.languages, corpus.lexicons)),
-        settings=training.identity(),
-        similarity=model.similarity,
-        seed=seed,
-        command=command,
-    )
 
 
 def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
@@ -117,7 +40,8 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
     try:
         with whole_folder(folder) as temporary:
             model.save_pretrained(str(temporary), create_model_card=False)
-            (temporary / RECORD).write_text(json.dumps(record.plain(), indent=1) + "\n", encoding="utf-8")
+            kept = record.sealed(temporary)
+            (temporary / RECORD).write_text(json.dumps(kept.plain(), indent=1) + "\n", encoding="utf-8")
             (temporary / CARD).write_text(card(record), encoding="utf-8")
             seal(temporary)
     except (OSError, SafetensorError) as error:
@@ -126,17 +50,6 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
             f"cannot write {folder}: {reason}; what was trained up to the last checkpoint is kept: make "
             "room and run again"
         ) from None
-
-
-def read_record(folder: Path) -> EncoderRecord:
-    """The record beside a kept encoder. Raises EncoderError where it is damaged."""
-    try:
-        record = EncoderRecord.model_validate_json((folder / RECORD).read_bytes())
-    except (OSError, ValueError):
-        record = None
-    if record is None or record.training.steps is None:
-        raise EncoderError(f"{folder / RECORD}: damaged; delete {folder}, and the encoder is trained again")
-    return record
 
 
 def require_intact(folder: Path, say: Callable[[str], None]) -> None:
@@ -180,9 +93,9 @@ def card(record: EncoderRecord) -> str:
     made, scores = record.made, record.scores
     assert made is not None
     parts = (
-        f"---\n{_front_matter(made, scores)}\n---\n",
+        f"---\n{_front_matter(made, scores, _before(record))}\n---\n",
         f"# {made.title}\n",
-        f"{_origin(made)}\n",
+        f"{_origin(made, _before(record))}\n",
         _use(made),
         _scores_table(scores) if scores else "Not scored yet.\n",
         _making(made, record.training),
@@ -190,7 +103,12 @@ def card(record: EncoderRecord) -> str:
     return "\n".join(parts)
 
 
-def _front_matter(made: Making, scores: Mapping[str, TaskScores]) -> str:
+def _before(record: EncoderRecord) -> Sequence[Training]:
+    """The trainings before the one that the card is of, first to last."""
+    return record.lineage.trainings[:-1] if record.lineage else ()
+
+
+def _front_matter(made: Making, scores: Mapping[str, TaskScores], before: Sequence[Training]) -> str:
     from huggingface_hub import EvalResult, ModelCardData
 
     evaluations = [
@@ -213,14 +131,14 @@ def _front_matter(made: Making, scores: Mapping[str, TaskScores]) -> str:
         pipeline_tag="sentence-similarity",
         tags=["sentence-transformers", "cross-lingual-retrieval", "xbench", f"recipe-{made.recipe}"],
         base_model=made.base_model or None,
-        datasets=[made.corpus],
+        datasets=list(dict.fromkeys([*(training.corpus.name for training in before), made.corpus])),
         model_name=made.title,
         eval_results=evaluations or None,
     )
     return str(data.to_yaml())
 
 
-def _origin(made: Making) -> str:
+def _origin(made: Making, before: Sequence[Training]) -> str:
     base = f"{made.base_model} at {made.revision or 'its default revision'}" if made.base_model else "no hub"
     mix = ", ".join(f"{kind} {share:g}" for kind, share in _shares(made.drawing) if share)
     licences = [f"base model: {made.license or UNKNOWN}", f"corpus: {made.corpus_license or UNKNOWN}"]
@@ -228,6 +146,7 @@ def _origin(made: Making) -> str:
         (
             f"A text encoder for retrieval across languages, trained by xbench {__version__}.\n",
             f"- base model: {made.model} ({base})",
+            *(f"- trained before: {training}" for training in before),
             f"- recipe: {made.recipe} ({mix})",
             f"- corpus: {made.corpus}, relation {made.relation or UNKNOWN}, {', '.join(made.languages)}",
             f"- seed: {made.seed}",

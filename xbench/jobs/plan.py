@@ -16,6 +16,7 @@ from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.model_loading import hub_fetch, require_model_folder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
+from xbench.jobs.folder_lineage import lineage_of
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, ProgramModel, Request
 from xbench.jobs.training_settings import training_settings
 from xbench.processes import require_even_shares
@@ -173,6 +174,7 @@ def _fault(run: Run, request: Request, runs: Sequence[Run]) -> XbenchError | Non
     try:
         if isinstance(spec, specs.SentenceModel):
             require_model_folder(spec)
+            lineage_of(spec)
             hub_fetch(spec, request.loading)
         if isinstance(spec, specs.LexicalModel):
             require_tokenizer(spec)

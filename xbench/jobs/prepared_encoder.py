@@ -5,6 +5,7 @@ Training is done by all processes of a command together; the first one keeps wha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -20,7 +21,9 @@ from xbench.encoders.sentence import SentenceEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
 from xbench.jobs.announcing import say_loading
-from xbench.jobs.card import EncoderRecord, add_scores, keep, made_by, read_record, require_intact
+from xbench.jobs.card import add_scores, keep, require_intact
+from xbench.jobs.encoder_record import EncoderRecord, made_by, read_record
+from xbench.jobs.folder_lineage import next_lineage
 from xbench.jobs.inputs import LoadedCorpus
 from xbench.jobs.origins import base_identity, origin_of, origin_on
 from xbench.jobs.plan import Run
@@ -31,6 +34,7 @@ from xbench.progress import Reporter
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
 from xbench.specs.extensions import extension_of
+from xbench.zero_shot.lineage import Lineage, Training
 
 if TYPE_CHECKING:
     from xbench.training.trainer import Surroundings
@@ -112,6 +116,7 @@ class PreparedEncoder:
 
         run, request = self._run, self._request
         assert run.recipe and run.training and self._loaded
+        lineage = self._lineage()
         say_loading(self._reporter)
         settings = run.training.model_copy(update={"max_length": self._length})
         with request.processes.leader_first():
@@ -126,10 +131,18 @@ class PreparedEncoder:
             if request.processes.leads:
                 about = run.recipe, run.training, self._loaded.spec, run.seed, request.command
                 made = made_by(run.model.spec, *about)
-                stored = {"origin": self.origin, "training": record, "made": made}
-                keep(model, self.trained_folder, EncoderRecord.model_validate(stored))
+                stored = EncoderRecord(origin=self.origin, training=record, made=made, lineage=lineage)
+                keep(model, self.trained_folder, stored)
                 assert surroundings.checkpoints
                 surroundings.checkpoints.remove()
+
+    def _lineage(self) -> Lineage:
+        """What the encoder will have been trained on; the keys of the corpus that were set, and no defaults."""
+        run, loaded = self._run, self._loaded
+        assert run.recipe and loaded
+        corpus = loaded.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        training = {"recipe": run.recipe.name, "corpus": corpus, "corpus_sha256": loaded.text.digest, "seed": run.seed}
+        return next_lineage(run.model.spec, Training.model_validate_json(json.dumps(training)))
 
     def _make(self) -> Encoder:
         from xbench.encoders.chance import RandomEncoder

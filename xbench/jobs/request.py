@@ -17,6 +17,7 @@ from xbench.processes import ALONE, Processes
 from xbench.results.run_files import Wanted
 from xbench.specs.registry import Entry
 from xbench.specs.strict_yaml import Value
+from xbench.zero_shot.lineage import Lineage
 
 DEFAULT_TASKS = ("xquad-r", "mlqa-r")
 DEFAULT_CORPUS = "squad-translated"
@@ -25,10 +26,12 @@ NO_RECIPE = "none"
 
 @dataclass(frozen=True, eq=False)
 class ProgramModel:
-    """An encoder that is there already: what is declared of it, and what gives its vectors, or the vectors."""
+    """An encoder that is there already: what is declared of it, what gives its vectors, or the vectors, and what is
+    known of its training."""
 
     spec: specs.PythonModel
     encoder: PythonEncoder | LoadedEncoder | TaskVectors
+    lineage: Lineage | None = None
 
 
 @dataclass(frozen=True)

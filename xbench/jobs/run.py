@@ -107,8 +107,7 @@ def result_file(job: EncoderJob, task: specs.Task, collection: Collection) -> Pa
     """The result of one encoder on one task; what is already filed is returned as it is."""
     path, ranker = job.path(task, collection), None
     if path.is_file():
-        read_result(path)
-        job.reporter.say(f"kept {path}")
+        job.reporter.say(kept_line(path, job, task))
     else:
         measured = measure(job, task, collection)
         ranker = measured.ranker
@@ -118,6 +117,14 @@ def result_file(job: EncoderJob, task: specs.Task, collection: Collection) -> Pa
         ready = partial(ready_ranker, job, task, collection, ranker)
         save_missing(path, job.request.runs, collection, ready, job.reporter)
     return path
+
+
+def kept_line(path: Path, job: EncoderJob, task: specs.TaskBase) -> str:
+    """That a result is filed already; and where its verdict is not today's, for declarations are in no digest."""
+    filed, today = read_result(path).verdict, job.screening.record(job.run, task).verdict
+    if filed == today:
+        return f"kept {path}"
+    return f"kept {path}, which says {filed}; today the verdict is {today}: delete it to have it filed anew"
 
 
 def ready_ranker(job: EncoderJob, task: specs.Task, collection: Collection, ranker: Ranker | None) -> Ranker:

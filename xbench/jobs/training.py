@@ -8,7 +8,7 @@ from pathlib import Path
 from xbench.errors import SpecError
 from xbench.files import make_folder, sweep
 from xbench.jobs.announcing import announce
-from xbench.jobs.card import read_record
+from xbench.jobs.encoder_record import read_record
 from xbench.jobs.inputs import read_corpus
 from xbench.jobs.plan import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder

@@ -101,6 +101,16 @@ class OverlapRecord(OpenPart):
     examples: dict[str, dict[str, list[str]]] = Field({}, description="ids, by role")
 
 
+class EarlierTraining(OpenPart):
+    """A training that the record beside a model's weights tells of."""
+
+    recipe: str | None = None
+    corpus: str | None = None
+    corpus_sha256: str | None = None
+    seed: Count | None = None
+    overlap: OverlapRecord | None = Field(None, description="null where the corpus's texts could not be read again")
+
+
 class ZeroShotRecord(OpenPart):
     """The verdict on what the encoder saw of the task, and why."""
 
@@ -108,3 +118,5 @@ class ZeroShotRecord(OpenPart):
     reasons: list[str] = []
     seen_text: list[str] = Field([], description="running text behind both the task and the training data")
     overlap: OverlapRecord | None = Field(None, description="of trained runs")
+    earlier: list[EarlierTraining] = Field([], description="of the model before the run, first to last")
+    gaps: list[str] = Field([], description="what is not known of these, whether or not it decides")

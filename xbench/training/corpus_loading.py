@@ -6,6 +6,7 @@ Knows specs, files and where tables are kept; nothing of recipes, models or task
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from pathlib import Path
 
 from xbench import specs
@@ -44,6 +45,15 @@ def load_corpus(entry: Entry[specs.CorpusBase], storage: Storage) -> Corpus:
         elif fault := seal_fault(folder):
             raise DataError(f"{folder}: damaged table ({fault}); delete the folder, and it is built again")
     return dataclasses.replace(open_table(folder, relation), lexicons=_lexicons(entry, storage))
+
+
+def find_table(name: str, sha256: str, relation: str, storage: Storage) -> Corpus | None:
+    """The corpus of a digest, from a table that is in the cache; None where there is none that can be read."""
+    for folder in sorted((storage.cache / "corpora").glob(f"{name}-*")):
+        with suppress(DataError):
+            if (table := open_table(folder, relation)).digest == sha256 and not seal_fault(folder):
+                return table
+    return None
 
 
 def _lexicons(entry: Entry[specs.CorpusBase], storage: Storage) -> Lexicons | None:

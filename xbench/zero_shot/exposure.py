@@ -29,13 +29,34 @@ def compare(
     task: specs.TaskBase, collection: Collection, corpus: Corpus, cache: Path, reporter: Reporter
 ) -> OverlapRecord:
     """Overlap of a corpus with a task's collection; kept in `cache`. Raises DataError where what is kept is damaged."""
-    versions = task.relevance == "parallel"
-    key = {"rule": overlap.RULE, "corpus": corpus.digest, "collection": collection.digest, "versions": versions}
-    path = cache / "overlap" / f"{digest(key)[:32]}.json"
+    path, key = _place(task, collection, corpus.digest, cache)
     if not path.is_file():
         with reporter.bar(f"compare with {task.name}", len(corpus.texts), "training texts") as bar:
-            measured = measure(collection, corpus.texts, versions, bar.advance)
+            measured = measure(collection, corpus.texts, task.relevance == "parallel", bar.advance)
         write_json(path, measured.model_copy(update=key | {"training_texts": len(corpus.texts)}).plain())
+    return _read(path)
+
+
+def kept(task: specs.TaskBase, collection: Collection, corpus: str, cache: Path) -> OverlapRecord | None:
+    """What is kept of the overlap with the corpus of a digest; None where these were never compared.
+
+    Raises DataError where that is damaged.
+    """
+    path, _ = _place(task, collection, corpus, cache)
+    return _read(path) if path.is_file() else None
+
+
+def _place(
+    task: specs.TaskBase, collection: Collection, corpus: str, cache: Path
+) -> tuple[Path, dict[str, str | int | bool]]:
+    """Where an overlap is kept, and what it is of."""
+    versions = task.relevance == "parallel"
+    key: dict[str, str | int | bool]
+    key = {"rule": overlap.RULE, "corpus": corpus, "collection": collection.digest, "versions": versions}
+    return cache / "overlap" / f"{digest(key)[:32]}.json", key
+
+
+def _read(path: Path) -> OverlapRecord:
     try:
         record = OverlapRecord.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):

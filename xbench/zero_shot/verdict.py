@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from xbench import specs
 from xbench.data.embedded_facts import KINDS
 from xbench.errors import SpecError
-from xbench.results.record import OverlapRecord, VerdictName, ZeroShotRecord
+from xbench.results.record import EarlierTraining, OverlapRecord, VerdictName, ZeroShotRecord
 from xbench.specs import registry
 from xbench.zero_shot import overlap
 from xbench.zero_shot.data_graph import ORDER, Graph, set_of
+from xbench.zero_shot.lineage import Lineage
 
 MOST_SHARE = 0.02  # of questions, or of documents: above it, copies alone make a run contaminated
 THRESHOLDS = {
@@ -29,6 +30,9 @@ THRESHOLDS = {
 
 Overlaps: TypeAlias = Mapping[str, OverlapRecord]
 """Of the corpus, by the name of the task."""
+EarlierOverlaps: TypeAlias = Mapping[tuple[str, str], OverlapRecord | None]
+"""Of corpora that models were trained on before, by the names of task and corpus text (sha256); None where that text
+cannot be read any more."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,57 @@ class _Declaration:
     gap: str
 
 
-def declared(task: specs.TaskBase, model: specs.ModelBase | None, corpus: specs.CorpusBase | None) -> Verdict:
-    """What follows from the declarations of a model, of a corpus it is trained on, or both. Raises SpecError."""
+def declared(
+    task: specs.TaskBase,
+    model: specs.ModelBase | None,
+    corpus: specs.CorpusBase | None,
+    lineage: Lineage | None = None,
+) -> Verdict:
+    """What follows from the declarations of a model, of its lineage, of a corpus it is trained on. Raises SpecError."""
     made_from = task_names(task)
-    sources = [_of_model(model)] if model is not None else []
+    sources = list(_of_lineage(lineage, (f"task {task.name}: derived_from", made_from))) if lineage else []
+    sources += [_of_model(model, lineage)] if model is not None else []
     sources += [_of_corpus(corpus)] if corpus is not None else []
     graph = graph_of([(f"task {task.name}: derived_from", made_from), *((each.where, each.names) for each in sources)])
     return worst(verdict for source in sources for verdict in _related(graph, task, made_from, source))
 
 
-def _of_model(model: specs.ModelBase) -> _Declaration:
-    part = {"declared": "", "partly": "only a part", "undisclosed": "nothing"}[model.training_data]
-    gap = f"model {model.name} declares {part} of its training data" if part else ""
-    return _Declaration(f"model {model.name}: trained_on", model.trained_on, gap)
+def _of_model(model: specs.ModelBase, lineage: Lineage | None) -> _Declaration:
+    """A lineage tells what a model leaves unsaid; what its YAML says counts besides."""
+    silent = lineage is not None and "training_data" not in model.model_fields_set
+    return _of_declared(model.name, model.trained_on, "declared" if silent else model.training_data)
+
+
+def _of_declared(model: str, trained_on: Sequence[str], training_data: str) -> _Declaration:
+    part = {"declared": "", "partly": "only a part", "undisclosed": "nothing"}[training_data]
+    gap = f"model {model} declares {part} of its training data" if part else ""
+    return _Declaration(f"model {model}: trained_on", tuple(trained_on), gap)
+
+
+Names: TypeAlias = tuple[str, tuple[str, ...]]
+"""Data sets, and before them where they are named."""
+
+
+def _of_lineage(lineage: Lineage, task: Names) -> Iterator[_Declaration]:
+    for each in lineage.declared:
+        yield from _known(_of_declared(each.model, each.trained_on, each.training_data), task)
+    for training in lineage.trainings:
+        yield from _known(_of_corpus(training.corpus), task)
+    for gap in lineage.gaps:
+        yield _Declaration("", (), str(gap))
+
+
+def _known(source: _Declaration, task: Names) -> Iterator[_Declaration]:
+    """A declaration of a record, which may be another machine's: a name that is no data set here leaves a gap."""
+    known = []
+    for name in source.names:
+        try:
+            graph_of([task, (source.where, (name,))])
+        except SpecError as error:
+            yield _Declaration(source.where, (), str(error))
+        else:
+            known.append(name)
+    yield _Declaration(source.where, tuple(known), source.gap)
 
 
 def _of_corpus(corpus: specs.CorpusBase) -> _Declaration:
@@ -156,34 +198,75 @@ def compared(task: specs.TaskBase, record: OverlapRecord) -> Verdict | None:
 
 @dataclass(frozen=True)
 class Case:
-    """An encoder on a task; `corpus` is what it is trained on before, if it is."""
+    """An encoder on a task; `corpus` is what it is trained on in the run, if it is; `lineage` what it was before."""
 
     task: specs.TaskBase
     model: specs.ModelBase | None
     corpus: specs.CorpusBase | None
+    lineage: Lineage | None = None
+    earlier: EarlierOverlaps = field(default_factory=dict)
 
     def verdict(self, overlaps: Overlaps) -> Verdict:
         """From declarations, and from the texts where `overlaps` has the corpus and this task."""
-        record = self._overlap(overlaps)
-        from_texts = compared(self.task, record) if record else None
-        return worst([declared(self.task, self.model, self.corpus), *([from_texts] if from_texts else [])])
+        records = [self._overlap(overlaps), *self._earlier.values()]
+        from_texts = [compared(self.task, record) for record in records if record]
+        unread = [Verdict("unknown", (gap,)) for gap in self._unread]
+        by_names = declared(self.task, self.model, self.corpus, self.lineage)
+        return worst([by_names, *filter(None, from_texts), *unread])
 
     def record(self, overlaps: Overlaps) -> ZeroShotRecord:
         """What a result keeps."""
         verdict, overlap = self.verdict(overlaps), self._overlap(overlaps)
-        return ZeroShotRecord(
+        record = ZeroShotRecord(
             verdict=verdict.name,
             reasons=list(verdict.reasons),
             seen_text=list(verdict.seen_text),
-            overlap=overlap.model_copy(update={"thresholds": THRESHOLDS}) if overlap else None,
+            overlap=_with_thresholds(overlap),
         )
+        if self.lineage is None:
+            return record
+        gaps = [*map(str, self.lineage.gaps), *self._unread]
+        return record.model_copy(update={"earlier": list(self._trainings()), **({"gaps": gaps} if gaps else {})})
+
+    def _trainings(self) -> Iterator[EarlierTraining]:
+        for training in self.lineage.trainings if self.lineage else ():
+            yield EarlierTraining(
+                recipe=training.recipe,
+                corpus=training.corpus.name,
+                corpus_sha256=training.corpus_sha256,
+                seed=training.seed,
+                overlap=_with_thresholds(self._earlier.get(training.corpus_sha256)),
+            )
+
+    @property
+    def _earlier(self) -> dict[str, OverlapRecord | None]:
+        """By the text of each corpus before, as far as that was looked for."""
+        texts = [training.corpus_sha256 for training in self.lineage.trainings] if self.lineage else []
+        keys = [(self.task.name, text) for text in texts]
+        return {key[1]: self.earlier[key] for key in keys if key in self.earlier}
+
+    @property
+    def _unread(self) -> list[str]:
+        corpora = {each.corpus_sha256: each.corpus.name for each in (self.lineage.trainings if self.lineage else ())}
+        return [
+            f"corpus {corpora[text]}, which the model was trained on, cannot be read here any more: its texts were not "
+            f"compared with {self.task.name}"
+            for text, overlap in self._earlier.items()
+            if overlap is None
+        ]
 
     def _overlap(self, overlaps: Overlaps) -> OverlapRecord | None:
         return overlaps.get(self.task.name) if self.corpus else None
 
     def __str__(self) -> str:
         model = self.model.name if self.model else "any model"
-        return f"{model} trained on {self.corpus.name}" if self.corpus else model
+        corpora = [training.corpus.name for training in self.lineage.trainings] if self.lineage else []
+        corpora += [self.corpus.name] if self.corpus else []
+        return f"{model} trained on {', then '.join(corpora)}" if corpora else model
+
+
+def _with_thresholds(overlap: OverlapRecord | None) -> OverlapRecord | None:
+    return overlap.model_copy(update={"thresholds": THRESHOLDS}) if overlap else None
 
 
 def require_clean(cases: Iterable[Case], overlaps: Overlaps, allowed: bool) -> None:
