@@ -13,7 +13,7 @@ import pytest
 import xbench
 from xbench import cli
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.jobs.run import PartlyDone
+from xbench.jobs.outcome import PartlyDone
 
 LANGUAGES = ("de", "en")
 SMALL = {"steps": 2, "batch_size": 16, "model.vocabulary": 400, "model.dimension": 8}
@@ -357,6 +357,49 @@ def test_of_several_models_the_unusable_one_is_said_first_and_the_others_run(
     (only,) = capsys.readouterr().err.splitlines()
     assert only.startswith(f"xbench: {why}")
     assert issubclass(PartlyDone, SpecError)
+
+
+def damaged_model(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    (folder / "model.safetensors").write_bytes(b"no weights")
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        ("./missing", "model './missing': no such folder"),
+        ("missing.yaml", "model missing.yaml: no such file"),
+        ("nobody/nothing", "model nobody-nothing: no network to fetch nobody/nothing@main"),
+        ("./damaged", "model damaged: cannot load"),
+    ],
+)
+def test_a_model_that_cannot_be_had_here_leaves_the_others_running(
+    model: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ConnectionError("couldn't connect")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", refused)
+    damaged_model(Path("damaged"))
+    line = f"run --model {model} --model random --task facts --languages de,en --out out"
+    assert typed(line, monkeypatch) == 2
+    said = capsys.readouterr()
+    assert f"left out: {why}" in said.err
+    assert said.err.splitlines()[-1].startswith(f"xbench: left out, the others are done: {why}")
+    assert said.out.splitlines()[-1].startswith("out/facts/random/none/")
+    assert typed(f"run --model {model} --task facts --languages de,en --out other", monkeypatch) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"xbench: {why}")
+
+
+def test_a_mistake_in_the_command_stops_everything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("broken.yaml").write_text("name: broken\nformat: random\ndimensions: 8\n")
+    for model, why in (("randm", "unknown model 'randm'; did you mean 'random'?"), ("broken.yaml", "broken.yaml:3:")):
+        assert typed(f"run --model {model} --model random --task facts --out out", monkeypatch) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"xbench: {why}") and not Path("out").exists()
 
 
 def test_each_of_several_models_says_its_place(
