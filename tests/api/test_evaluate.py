@@ -220,6 +220,22 @@ def test_a_loaded_model_has_its_weights_for_a_version(tmp_path: Path) -> None:
     assert named.model_spec.plain()["version"] == "mine"
 
 
+def test_a_folder_is_scored_under_a_name_of_its_own() -> None:
+    folder = xbench.train("static", "hybrid", "facts", settings=SMALL, progress=False).folder
+    (plain_name,), (named,) = (
+        xbench.evaluate(folder, "facts", languages=LANGUAGES, name=name, progress=False) for name in (None, "renamed")
+    )
+    assert (named.model, named.digest, named.scores) == ("renamed", plain_name.digest, plain_name.scores)
+    assert named.path.parts[-4:-1] == ("facts", "renamed", "none") and plain_name.model != "renamed"
+
+
+def test_languages_are_a_list_or_written_as_on_the_command_line() -> None:
+    (listed,), (written,) = (
+        xbench.evaluate("random", "facts", languages=languages, progress=False) for languages in (LANGUAGES, "de, en")
+    )
+    assert written.languages == ["de", "en"] and written.path == listed.path
+
+
 def test_what_was_trained_is_evaluated_without_training_again(monkeypatch: pytest.MonkeyPatch) -> None:
     trained = xbench.train("static", "hybrid", "facts", seed=2, settings=SMALL, progress=False)
     assert trained.record["steps"] == 2 and (trained.folder / "modules.json").is_file()
@@ -349,7 +365,7 @@ def test_of_several_models_the_unusable_one_is_said_first_and_the_others_run(
     assert typed(line, monkeypatch) == 2
     said = capsys.readouterr()
     first, *_, last = said.err.splitlines()
-    why = "model static: its tokenizer is made from a corpus, and none is named; name one with --corpus"
+    why = "model static: its tokenizer is made from a corpus, and none is named; name one (`facts` needs"
     assert first.startswith(f"left out: {why}")
     assert last.startswith(f"xbench: left out, the others are done: {why}")
     assert said.out.splitlines()[-1].startswith("out/facts/random/none/")

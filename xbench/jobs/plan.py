@@ -111,7 +111,7 @@ def require_lexicons(recipe: specs.Recipe, corpus: specs.CorpusBase) -> None:
 
 def _require_different_names(kind: str, names: Sequence[str]) -> None:
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise SpecError(f"--{kind}: two {kind}s are called {twice}; score them one after the other")
+        raise SpecError(f"two {kind}s are called {twice}; score them one after the other")
 
 
 def _require_training(request: Request, overrides: Overrides, runs: Sequence[Run]) -> None:
@@ -125,7 +125,7 @@ def _require_training(request: Request, overrides: Overrides, runs: Sequence[Run
     if trains:
         _require_first_gpu(request.loading.device)
     elif overrides.training or overrides.recipe:
-        raise SpecError("--set: no run trains, so recipe and training settings have no effect; name a --recipe")
+        raise SpecError("settings: no run trains, so those of recipe and training have no effect; name a recipe")
 
 
 def _corpus(
@@ -139,7 +139,8 @@ def _corpus(
     it may have been for a model that is not here."""
     needs_corpus = any(map(_makes_from_corpus, runs)) or _post_needs_corpus(models, request.corpus)
     if not (needs_corpus or lacks_models) and (request.corpus is not None or overrides.corpus):
-        raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")
+        named = f"corpus {request.corpus}" if request.corpus else "settings of the corpus"
+        raise SpecError(f"{named}: no run trains; name a recipe, or leave the corpus out")
     corpus = DEFAULT_CORPUS if request.corpus is None else request.corpus
     return registry.load("corpus", corpus, overrides.corpus) if needs_corpus else None
 
@@ -163,7 +164,7 @@ def _fault(run: Run, request: Request, runs: Sequence[Run]) -> XbenchError | Non
     if isinstance(spec, specs.StaticModel) and request.corpus is None and not trains:
         return SpecError(
             f"model {spec.name}: its tokenizer is made from a corpus, and none is named; "
-            "name one with --corpus (`--corpus facts` needs no download)"
+            "name one (`facts` needs no download)"
         )
     try:
         if isinstance(spec, specs.SentenceModel):
@@ -181,7 +182,7 @@ def _post_needs_corpus(models: Sequence[Entry[specs.ModelBase]], corpus: str | N
     unfitted = [model.spec for model in models if model.spec.post and not model.spec.post_corpus]
     if unfitted and corpus is None:
         name = unfitted[0].name
-        raise SpecError(f"model {name}: post {unfitted[0].post} is fitted on a corpus; name one with --corpus")
+        raise SpecError(f"model {name}: post {unfitted[0].post} is fitted on a corpus; name the corpus")
     return bool(unfitted)
 
 
@@ -198,17 +199,17 @@ def _post_corpora(
 def _require_first_gpu(device: str) -> None:
     if device.startswith("cuda:"):
         number = device.removeprefix("cuda:")
-        raise SpecError(f"--device {device}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
+        raise SpecError(f"device {device}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
 
 
 def _require_trackers(names: Sequence[str], trains: bool) -> None:
     if not trains:
-        raise SpecError(f"--track {names[0]}: no run trains; name a --recipe")
+        raise SpecError(f"track {names[0]}: no run trains; name a recipe")
     for name in names:
         if name not in TRACKERS:
-            raise SpecError(f"--track {name}: unknown tracker{near_miss(name, TRACKERS)}")
+            raise SpecError(f"track {name}: unknown tracker{near_miss(name, TRACKERS)}")
         if find_spec(name) is None:
-            raise SpecError(f"--track {name}: the package {name} is not installed; pip install {name}")
+            raise SpecError(f"track {name}: the package {name} is not installed; pip install {name}")
 
 
 def _distinct(values: Sequence[Item]) -> list[Item]:
@@ -236,14 +237,16 @@ def _models(
 
 def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, Value]) -> Entry[specs.Task]:
     if not isinstance(task, str) and overrides:
-        raise SpecError(f"--set task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there")
+        raise SpecError(
+            f"settings: task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there"
+        )
     entry: Entry[specs.Task] = registry.load("task", task, overrides) if isinstance(task, str) else task
     if not request.languages:
         return entry
     try:
         return Entry(specs.restrict(entry.spec, request.languages), entry.base)
     except ValueError as error:
-        raise SpecError(f"--languages {','.join(request.languages)}: {error}") from None
+        raise SpecError(f"languages {','.join(request.languages)}: {error}") from None
 
 
 def _runs(
