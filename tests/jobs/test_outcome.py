@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from facts_request import Listener, request
 from xbench import cli
 from xbench.errors import EncoderError, TrainingError, XbenchError
 from xbench.jobs import run as main_job
-from xbench.jobs.outcome import PartlyDone
+from xbench.jobs.outcome import Outcome, PartlyDone
+from xbench.jobs.plan import make_plan
 from xbench.jobs.run import run
 from xbench.signals import Terminated
 
@@ -73,6 +76,23 @@ def test_a_model_that_fails_midway_is_left_out_and_the_others_are_done(
         run(request(tmp_path, models=("random", "bm25"), tasks=("facts", "other.yaml")), listener)
     assert "left out: model random: no" in listener.lines
     assert sorted(told.value.paths) == filed() and len(filed()) == 3
+
+
+def test_what_is_left_out_is_not_held_in_memory(tmp_path: Path) -> None:
+    asked = request(tmp_path, seeds=(0, 1))
+    plan = make_plan(asked)
+    held: list[weakref.ref[Listener]] = []
+
+    def fail() -> None:
+        encoder = Listener()
+        held.append(weakref.ref(encoder))
+        raise EncoderError("no")
+
+    outcome = Outcome(plan, asked.out)
+    with outcome.of(plan.runs[0], Listener()):
+        fail()
+    gc.collect()
+    assert held[0]() is None
 
 
 def test_where_every_model_fails_each_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

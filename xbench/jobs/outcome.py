@@ -37,7 +37,7 @@ class Outcome:
                 self._name_filed(error)
                 raise
             reporter.say(f"left out: {error}")
-            self._faults[run.label] = error
+            self._faults[run.label] = type(error)(str(error))  # its traceback would hold the encoder in memory
 
     def paths(self) -> list[Path]:
         """The results, at the end. Raises PartlyDone where runs were left out, or why there is no result at all."""
