@@ -43,9 +43,15 @@ def main() -> None:
 
 
 def _report(error: BaseException) -> tuple[int, str]:
-    """Exit code and the one line that says why; where a group of commands is named alone, its help."""
+    """Exit code and the one line that says why, with its notes; where a group of commands is named alone, its help."""
     if isinstance(error, click.exceptions.Abort):
         error = error.__cause__ or KeyboardInterrupt()  # click aborts on Ctrl-C, and on an EOFError from anywhere
+    code, text = _explanation(error)
+    notes = (" ".join(note.split()) for note in getattr(error, "__notes__", ()))
+    return code, text + "".join(f" ({note})" for note in notes)
+
+
+def _explanation(error: BaseException) -> tuple[int, str]:
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "xbench: interrupted; finished results are kept, nothing is half-written"
     if isinstance(error, Terminated):

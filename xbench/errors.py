@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 LONGEST_TEXT = 2_000
 LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
@@ -15,7 +16,12 @@ LAYOUT = "\n\t"
 
 
 class XbenchError(Exception):
-    """The request cannot be carried out as it stands; the message is one line for the user (exit code 2)."""
+    """The request cannot be carried out as it stands; the message is one line for the user (exit code 2).
+
+    `paths`: the results that were filed before.
+    """
+
+    paths: tuple[Path, ...] = ()
 
 
 class SpecError(XbenchError):
@@ -40,6 +46,16 @@ class TrainingError(XbenchError):
 
 class Abandoned(Exception):
     """Another process of this command has ended, so this one cannot go on (exit code 1)."""
+
+
+def joined(errors: Iterable[XbenchError]) -> XbenchError:
+    """One error for several, of their kind where all are of one; what several say is said once."""
+    by_text = {str(error): error for error in errors}
+    first, *others = by_text.values()
+    if not others:
+        return first
+    kind = type(first) if all(type(other) is type(first) for other in others) else XbenchError
+    return kind("; ".join(by_text))
 
 
 def near_miss(name: str, choices: Iterable[str]) -> str:

@@ -72,18 +72,18 @@ class Processes:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """A block that all processes leave together: an XbenchError in one is raised in all."""
+        """A block that all processes leave together: an XbenchError in one is raised in all, of the same kind."""
         error: XbenchError | None = None
         try:
             yield
         except XbenchError as caught:
             error = caught
-        faults = self.gather(str(error) if error else None)
+        faults = self.gather(error)
         if error:
             raise error
         for number, fault in enumerate(faults):
             if fault is not None:
-                raise XbenchError(f"process {number}: {fault}" if number else fault)
+                raise type(fault)(f"process {number}: {fault}") if number else fault
 
     @contextmanager
     def leader_first(self) -> Iterator[None]:

@@ -40,6 +40,7 @@ def test_what_was_scored_is_read_compared_and_shown() -> None:
     assert (
         repr(comparison).startswith("<comparison facts: random x none, seed 0 against ") and len(repr(comparison)) < 200
     )
+    assert repr(comparison.first) == "<side random x none, seed 0>"
     assert [line.split()[0] for line in str(comparison).splitlines()[-5:]] == ["setting", "Mo", "Cr", "Mul", "de-en"]
     assert "detectable" in str(comparison) and "detectable" in comparison._repr_html_()
     assert [pair.name for pair in comparison.pairs] == ["de-en"]
@@ -104,7 +105,7 @@ def test_a_loaded_task_has_its_texts_in_their_order_and_is_taken_back() -> None:
     assert len(task.golds["de"].query) == 2 * len(task.queries["de"].texts) == 2 * len(task.documents["de"].ids)
     (result,) = xbench.evaluate("random", task, progress=False)
     assert result.metrics == ["RR"]
-    with pytest.raises(SpecError, match=r"--set task.metrics: task facts is loaded already; set it there"):
+    with pytest.raises(SpecError, match=r"^settings: task.metrics: task facts is loaded already; set it there"):
         xbench.evaluate("random", task, settings={"task.metrics": ["AP"]}, progress=False)
 
 

@@ -13,7 +13,7 @@ import pytest
 import xbench
 from xbench import cli
 from xbench.errors import EncoderError, SpecError, XbenchError
-from xbench.jobs.run import PartlyDone
+from xbench.jobs.outcome import PartlyDone
 
 LANGUAGES = ("de", "en")
 SMALL = {"steps": 2, "batch_size": 16, "model.vocabulary": 400, "model.dimension": 8}
@@ -220,6 +220,22 @@ def test_a_loaded_model_has_its_weights_for_a_version(tmp_path: Path) -> None:
     assert named.model_spec.plain()["version"] == "mine"
 
 
+def test_a_folder_is_scored_under_a_name_of_its_own() -> None:
+    folder = xbench.train("static", "hybrid", "facts", settings=SMALL, progress=False).folder
+    (plain_name,), (named,) = (
+        xbench.evaluate(folder, "facts", languages=LANGUAGES, name=name, progress=False) for name in (None, "renamed")
+    )
+    assert (named.model, named.digest, named.scores) == ("renamed", plain_name.digest, plain_name.scores)
+    assert named.path.parts[-4:-1] == ("facts", "renamed", "none") and plain_name.model != "renamed"
+
+
+def test_languages_are_a_list_or_written_as_on_the_command_line() -> None:
+    (listed,), (written,) = (
+        xbench.evaluate("random", "facts", languages=languages, progress=False) for languages in (LANGUAGES, "de, en")
+    )
+    assert written.languages == ["de", "en"] and written.path == listed.path
+
+
 def test_what_was_trained_is_evaluated_without_training_again(monkeypatch: pytest.MonkeyPatch) -> None:
     trained = xbench.train("static", "hybrid", "facts", seed=2, settings=SMALL, progress=False)
     assert trained.record["steps"] == 2 and (trained.folder / "modules.json").is_file()
@@ -349,7 +365,7 @@ def test_of_several_models_the_unusable_one_is_said_first_and_the_others_run(
     assert typed(line, monkeypatch) == 2
     said = capsys.readouterr()
     first, *_, last = said.err.splitlines()
-    why = "model static: its tokenizer is made from a corpus, and none is named; name one with --corpus"
+    why = "model static: its tokenizer is made from a corpus, and none is named; name one (`facts` needs"
     assert first.startswith(f"left out: {why}")
     assert last.startswith(f"xbench: left out, the others are done: {why}")
     assert said.out.splitlines()[-1].startswith("out/facts/random/none/")
@@ -357,6 +373,49 @@ def test_of_several_models_the_unusable_one_is_said_first_and_the_others_run(
     (only,) = capsys.readouterr().err.splitlines()
     assert only.startswith(f"xbench: {why}")
     assert issubclass(PartlyDone, SpecError)
+
+
+def damaged_model(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    (folder / "model.safetensors").write_bytes(b"no weights")
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        ("./missing", "model './missing': no such folder"),
+        ("missing.yaml", "model missing.yaml: no such file"),
+        ("nobody/nothing", "model nobody-nothing: no network to fetch nobody/nothing@main"),
+        ("./damaged", "model damaged: cannot load"),
+    ],
+)
+def test_a_model_that_cannot_be_had_here_leaves_the_others_running(
+    model: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ConnectionError("couldn't connect")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", refused)
+    damaged_model(Path("damaged"))
+    line = f"run --model {model} --model random --task facts --languages de,en --out out"
+    assert typed(line, monkeypatch) == 2
+    said = capsys.readouterr()
+    assert f"left out: {why}" in said.err
+    assert said.err.splitlines()[-1].startswith(f"xbench: left out, the others are done: {why}")
+    assert said.out.splitlines()[-1].startswith("out/facts/random/none/")
+    assert typed(f"run --model {model} --task facts --languages de,en --out other", monkeypatch) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"xbench: {why}")
+
+
+def test_a_mistake_in_the_command_stops_everything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("broken.yaml").write_text("name: broken\nformat: random\ndimensions: 8\n")
+    for model, why in (("randm", "unknown model 'randm'; did you mean 'random'?"), ("broken.yaml", "broken.yaml:3:")):
+        assert typed(f"run --model {model} --model random --task facts --out out", monkeypatch) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"xbench: {why}") and not Path("out").exists()
 
 
 def test_each_of_several_models_says_its_place(

@@ -12,6 +12,7 @@ from xbench.api.program_models import model_of
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError
 from xbench.jobs.request import ProgramModel
+from xbench.specs import registry
 
 
 class MyEncoder:
@@ -80,6 +81,22 @@ def test_the_version_of_vectors_is_their_digest_unless_one_is_given() -> None:
 def test_what_does_not_say_what_it_is_is_asked(encoder: object, name: str, version: str, says: str) -> None:
     with pytest.raises(SpecError, match=says):
         model_of(encoder, name, version, {})
+
+
+@pytest.mark.parametrize("encoder", [MyEncoder(), "org/model", "my.yaml"], ids=str)
+def test_what_is_said_twice_is_refused(encoder: object) -> None:
+    with pytest.raises(SpecError, match=r"^name mine: settings say model.name too; keep one of the two$"):
+        model_of(encoder, "mine", None, {"model.name": "other"})
+    with pytest.raises(SpecError, match=r"^version 1: settings say model.version too; keep one of the two$"):
+        model_of(MyEncoder(), "mine", "1", {"model.version": "2"})
+
+
+def test_the_name_of_a_yaml_may_be_said_again(tmp_path: Path) -> None:
+    path = registry.known("model")["bm25"]
+    assert model_of(path, "bm25", None, {}) == str(path)
+    (tmp_path / "bm25.yaml").write_text("name: mine\nformat: random\n")
+    with pytest.raises(SpecError, match="name bm25: that is the model of"):
+        model_of(tmp_path / "bm25.yaml", "bm25", None, {})
 
 
 def test_what_cannot_encode_is_refused_before_its_name_is_asked_for() -> None:

@@ -206,6 +206,25 @@ def test_what_a_loaded_model_raises_is_one_line_with_the_role(monkeypatch: pytes
         encoder.encode(["a"], "query", silent)
 
 
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ([float("nan"), 1.0], "found NaN or infinity in 1 of 1 vectors, first in row 0, 'a'"),
+        ([0.0, 0.0], "found 1 of 1 vectors that are zero, first in row 0, 'a'; no cosine exists"),
+        ([1.0, 0.0, 0.0], "found vectors of 3 dimensions, expected 2 as for the texts before"),
+    ],
+)
+def test_what_a_loaded_model_gives_is_checked_as_that_of_others(
+    row: list[float], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = static()
+    encoder = LoadedEncoder(model(), loaded)
+    encoder.encode(["a"], "document", silent)
+    monkeypatch.setattr(loaded, "encode", lambda *_, **__: np.array([row], np.float32))
+    with pytest.raises(EncoderError, match=f"^encoder own, query texts: {says}"):
+        encoder.encode(["a"], "query", silent)
+
+
 # --- vectors that are there already ------------------------------------------------------------------------------
 
 ASKED = collection({"de": ("q1", "q2"), "en": ("q1",)}, distractors=0)

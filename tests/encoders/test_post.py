@@ -288,8 +288,8 @@ def test_a_trained_encoder_is_kept_once_for_all_its_posts(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"corpus": None}, "model random: post center-by-language is fitted on a corpus; name one with --corpus"),
-        ({"settings": {}}, "--corpus facts: no run trains"),
+        ({"corpus": None}, "model random: post center-by-language is fitted on a corpus; name the corpus"),
+        ({"settings": {}}, "corpus facts: no run trains"),
         (
             {"settings": {"model.post": "lir", "corpus.languages": ["en", "fr"]}},
             "fitted on facts, which lacks de of task facts; name a corpus that has them, or choose --languages",

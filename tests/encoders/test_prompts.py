@@ -284,13 +284,15 @@ def test_a_gated_model_names_the_page_where_its_terms_are_accepted(
 
     monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *given, **named: SimpleNamespace(sha="0" * 40))
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", refuse)
-    said = Said()
+    said, online = Said(), Loading(device="cpu")
     with pytest.raises(
         EncoderError, match=r"is gated; accept its terms at https://.+/google/embeddinggemma-300m, then"
     ):
-        run(request(tmp_path, "embeddinggemma", loading=Loading(device="cpu")), said)
-    (line,) = said.starting("fetch model")
-    assert "gated: its terms have to be accepted at https://" in line
+        run(request(tmp_path, "embeddinggemma", loading=online), said)
+    assert not said.starting("fetch model")
+    gemma = registry.load("model", "embeddinggemma").spec
+    assert isinstance(gemma, SentenceModel)
+    assert "gated: its terms have to be accepted at https://" in model_loading.hub_fetch(gemma, online)
     assert not (tmp_path / "results").exists()
 
 

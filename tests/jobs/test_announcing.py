@@ -6,9 +6,10 @@ from pathlib import Path
 
 from facts_request import Listener, request, training
 
+from xbench.jobs.agreement import agreed_plan
 from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
 from xbench.jobs.inputs import read_corpus, read_tasks
-from xbench.jobs.plan import agreed_plan, make_plan
+from xbench.jobs.plan import make_plan
 from xbench.jobs.request import Request
 
 

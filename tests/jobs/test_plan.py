@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from test_run import request
 
+from xbench.encoders.model_loading import Loading
 from xbench.errors import EncoderError, SpecError, XbenchError
+from xbench.jobs.agreement import agreed_plan
 from xbench.jobs.announcing import say_loading
-from xbench.jobs.plan import agreed_plan, make_plan
+from xbench.jobs.plan import make_plan
 from xbench.processes import Processes
 from xbench.progress import Numbered, Silent
 
@@ -66,17 +68,63 @@ def test_a_name_that_is_none_stops_everything(tmp_path: Path) -> None:
         make_plan(request(tmp_path, models=("randm", "bm25")))
 
 
-def test_all_processes_leave_out_what_any_of_them_cannot_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", ["bm25 x none, seed 0", "other.yaml"])
+def test_all_processes_leave_out_what_any_of_them_cannot_use(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As where a machine of several lacks a model: all go through the same runs, or they would wait for one another."""
 
     def gather(self: Processes, value: Any) -> list[Any]:
-        fault: dict[str, XbenchError] = {"bm25 x none, seed 0": EncoderError("not here")}
-        return [value, fault] if isinstance(value, dict) else [value, None]
+        there = {"random x none, seed 0"}, {fault: EncoderError("not here")}
+        return [value, there] if isinstance(value, tuple) else [value, None]
 
     monkeypatch.setattr(Processes, "gather", gather)
     plan = agreed_plan(request(tmp_path, models=("random", "bm25"), processes=Processes(0, 2)))
     assert [run.label for run in plan.runs] == ["random x none, seed 0"]
-    assert {label: str(error) for label, error in plan.unusable.items()} == {"bm25 x none, seed 0": "not here"}
+    assert {label: str(error) for label, error in plan.unusable.items()} == {fault: "not here"}
+
+
+def test_a_model_that_is_not_here_is_left_out_and_several_alone_are_all_named(tmp_path: Path) -> None:
+    plan = agreed_plan(request(tmp_path, models=("./none", "random", "none.yaml"), corpus="facts"))
+    assert [run.label for run in plan.runs] == ["random x none, seed 0"] and plan.corpus is None
+    assert list(plan.unusable) == ["./none", "none.yaml"]
+    with pytest.raises(EncoderError, match=r"model './none': no such folder.*; model none.yaml: no such file$"):
+        agreed_plan(request(tmp_path, models=("./none", "none.yaml")))
+
+
+def test_a_hub_that_does_not_answer_is_asked_once_whatever_the_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refused(self: object, name: str, **_: object) -> None:
+        asked.append(name)
+        raise ConnectionError("couldn't connect")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", refused)
+    both = request(
+        tmp_path,
+        models=("nobody/nothing", "random"),
+        recipes=("hybrid",),
+        seeds=(0, 1),
+        corpus="facts",
+        loading=Loading(device="cpu"),
+    )
+    with pytest.raises(
+        XbenchError, match=r"random x hybrid: .*; model nobody-nothing: no network to fetch nobody/nothing@main"
+    ):
+        agreed_plan(both)
+    assert asked == ["nobody/nothing"]
+
+
+def test_training_prompts_that_hold_a_place_for_a_sentence_stop_everything(tmp_path: Path) -> None:
+    settings = {"prompts.query": "{instruction} "}
+    with pytest.raises(SpecError, match=r"static x hybrid, seed 0: training prompts hold \{instruction\}"):
+        agreed_plan(
+            request(
+                tmp_path, models=("random", "static"), recipes=("none", "hybrid"), corpus="facts", settings=settings
+            )
+        )
 
 
 def test_several_pieces_of_work_are_numbered_and_one_is_not() -> None:

@@ -83,8 +83,8 @@ def test_runs_of_other_grids_are_refused(results: Path) -> None:
     [
         (["low", "absent"], "no result"),
         (["low", "."], "several configurations"),
-        (["low", "high", "--pair", "de-fr"], "--pair de-fr: not scored in these runs"),
-        (["low", "high", "--metric", "RR"], "--metric RR: not in both runs"),
+        (["low", "high", "--pair", "de-fr"], "xbench: pair de-fr: not scored in these runs"),
+        (["low", "high", "--metric", "RR"], "xbench: metric RR: not in both runs"),
         (["low", "high", "--task", "xquad-r"], "no result of task xquad-r"),
         (["low", "high", "--examples", "3"], "--examples needs a --pair"),
         (["low", "high", "--pair", "all", "--examples", "3"], "of one setting"),

@@ -74,6 +74,10 @@ def test_the_caption_states_task_metric_n_seeds_intervals_test_and_cut(folder: P
         assert words in text
 
 
+def test_a_table_prints_as_one_line(folder: Path) -> None:
+    assert repr(make_table([folder], None, None)) == "<table toy, AP: 3 rows>"
+
+
 @pytest.mark.parametrize("style", ["latex", "md", "html", "csv"])
 def test_the_same_results_give_the_same_bytes(folder: Path, style: str) -> None:
     first, again = (render(make_table([folder], None, None), style, appendix=True) for _ in range(2))

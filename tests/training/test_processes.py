@@ -93,6 +93,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     uneven = line("uneven/out", "m.yaml", "--set", "batch_size=15")
     scenes["uneven"] = pair(folder, "uneven", uneven)
     mistaken = [word if word != "c.yaml" else "nope.yaml" for word in line("fault/out", "m.yaml")]
+    (folder / "broken").mkdir()
+    (folder / "broken" / "config.json").write_text('{"model_type": "bert"}')
+    lacking = line("lacking/out", "broken", "--model", "none.yaml", "--model", "m.yaml")
+    scenes["lacking"] = pair(folder, "lacking", lacking)
     scenes["fault"] = pair(folder, "fault", line("fault/out", "m.yaml"), mistaken)
     scenes["killed"] = pair(folder, "killed", line("killed/out", "m.yaml"), strike1=signal.SIGKILL, at1=4)
     scenes["asked"] = pair(folder, "asked", line("asked/out", "m.yaml"), strike1=signal.SIGTERM, at1=5)
@@ -158,7 +162,7 @@ def test_only_the_first_process_tries_the_folder_of_results(tmp_path: Path, monk
     """A folder that is made and taken away again to see that it can be is missed by whoever writes beside it."""
     tried: list[Path] = []
     monkeypatch.setattr(xbench.jobs.run, "require_folder", tried.append)
-    monkeypatch.setattr(xbench.jobs.run, "carry_out", lambda job, plan, collections: [])
+    monkeypatch.setattr(xbench.jobs.run, "carry_out", lambda job, plan, collections, filed: None)
     for index in (1, 0):
         storage = Storage(cache=tmp_path / "cache")
         out = tmp_path / f"out-{index}"
@@ -181,6 +185,18 @@ def test_a_batch_that_does_not_divide_is_one_line(played: dict[str, Any]) -> Non
 def test_what_one_process_alone_finds_wrong_ends_both_with_one_line(played: dict[str, Any]) -> None:
     assert [ended.code for ended in played["fault"]] == [2, 2]
     assert spoken(played["fault"]) == ["xbench: process 1: corpus nope.yaml: no such file"]
+
+
+def test_both_leave_out_what_is_not_there_or_cannot_be_loaded_and_train_the_rest(played: dict[str, Any]) -> None:
+    first, other = played["lacking"]
+    assert (first.code, other.code, other.err) == (2, 2, ""), first.err
+    (last,) = spoken([first])
+    assert last.startswith("xbench: left out, the others are done: model none.yaml: no such file; model broken: ")
+    said = first.err.splitlines()
+    assert said[0] == "left out: model none.yaml: no such file"
+    assert [text for text in said if text.startswith("left out: model broken: cannot load")]
+    assert first.out.splitlines()[-1].startswith("lacking/out/t/m/r/")
+    assert np.array_equal(trained(played["folder"] / "lacking")[1], trained(played["folder"] / "static")[1])
 
 
 def test_a_process_that_dies_does_not_leave_the_other_waiting(played: dict[str, Any]) -> None:

@@ -245,7 +245,7 @@ TRAIN = "run --model m.yaml --recipe r.yaml --corpus c.yaml --task t.yaml --out 
     [
         ("--seeds 3 --seed 1", "--seeds 3 is seeds 0 to 2, --seed names single ones; give one of the two"),
         ("--seeds 0", "'--seeds': 0 is not in the range"),
-        ("--track tensorbord", "--track tensorbord: unknown tracker; did you mean 'tensorboard'?"),
+        ("--track tensorbord", "xbench: track tensorbord: unknown tracker; did you mean 'tensorboard'?"),
         ("--set in_batch_negatives=false", "model m, recipe r: expected hard_negatives of at least 1"),
         ("--set hard_negatives=2", "hard_negatives: the corpus has none"),
         ("--set adapter.rank=0", "--set adapter.rank: found 0"),
@@ -262,8 +262,10 @@ def test_a_wrong_option_is_one_line(desk: Desk, more: str, says: str) -> None:  
 
 def test_a_tracker_that_is_not_installed_is_one_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     monkeypatch.setattr(plan, "find_spec", lambda _: None)
-    desk.refused(f"{TRAIN} --track wandb", "--track wandb: the package wandb is not installed; pip install wandb")
-    desk.refused("run --model random --task t.yaml --out out --track wandb", "--track wandb: no run trains")
+    desk.refused(f"{TRAIN} --track wandb", "xbench: track wandb: the package wandb is not installed; pip install wandb")
+    desk.refused(
+        "run --model random --task t.yaml --out out --track wandb", "xbench: track wandb: no run trains; name a recipe"
+    )
 
 
 def test_tensorboard_has_the_losses(desk: Desk) -> None:  # noqa: F811

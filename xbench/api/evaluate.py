@@ -66,7 +66,8 @@ def evaluate(
 
     `recipe` and `corpus` train a model first. `settings` are those of `--set`: `{"steps": 300, "model.prompts.query":
     "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
-    query, None for all. `progress` speaks on standard error. Raises XbenchError; what was finished is kept.
+    query, None for all. `progress` speaks on standard error. Raises XbenchError, whose `paths`
+    are the results that are filed.
     """
     choice = _choice(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
     chosen = _tasks(tasks, choice.model)

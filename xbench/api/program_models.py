@@ -40,6 +40,9 @@ def model_of(
     """The model of a request. Raises SpecError where its name or version is asked for, given and not needed, or that of
     another model; EncoderError for what cannot encode."""
     _require_free(encoder, name, version)
+    for key, value in (("name", name), ("version", version)):
+        if value is not None and f"model.{key}" in settings:
+            raise SpecError(f"{key} {value}: settings say model.{key} too; keep one of the two")
     if isinstance(encoder, str | Path):
         return str(encoder)
     overrides = Overrides.of(settings).model
@@ -71,12 +74,19 @@ def _is_sentence_transformer(encoder: object) -> TypeGuard[SentenceTransformer]:
 
 
 def _require_free(encoder: object, name: str | None, version: str | None) -> None:
-    """Raise SpecError for a name or a version given to what has its own, and for the name of a model that is listed."""
+    """Raise SpecError for a name or a version given to what has its own, and for the name of a model that is listed,
+    unless it is that of the YAML anyway."""
     listed = registry.known("model")
     if isinstance(encoder, str | Path) and (version is not None or (name is not None and str(encoder) in listed)):
         raise SpecError(f"encoder {encoder}: has a name of its own; leave name and version out, or write a YAML")
-    if name in listed:
+    if name in listed and not _is_called(encoder, name):
         raise SpecError(f"name {name}: that is the model of {listed[name]}; give another name")
+
+
+def _is_called(encoder: object, name: str) -> bool:
+    """Whether an encoder is a YAML of this name."""
+    is_yaml = isinstance(encoder, str | Path) and str(encoder).endswith((".yaml", ".yml"))
+    return is_yaml and registry.load("model", str(encoder)).spec.name == name
 
 
 def _spec(

@@ -68,7 +68,7 @@ def run(as_json: bool, **options: Any) -> None:
     Under torchrun or accelerate launch all processes train together; the first one speaks, scores and writes.
     """
     from xbench.commands import terminal
-    from xbench.jobs.run import PartlyDone
+    from xbench.jobs.outcome import PartlyDone
     from xbench.jobs.run import run as carry_out
     from xbench.processes import part
 
@@ -77,7 +77,7 @@ def run(as_json: bool, **options: Any) -> None:
     try:
         paths = carry_out(request, terminal.Terminal())
     except PartlyDone as error:
-        paths, left_out = error.paths, error
+        paths, left_out = list(error.paths), error
     part()
     if request.processes.leads:
         _show(paths, as_json)

@@ -14,6 +14,7 @@ from xbench.encoders.calls import carefully
 from xbench.encoders.model_loading import Loading, load_model, reads
 from xbench.encoders.prompts import own_prompts
 from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
+from xbench.encoders.vector_checks import as_vectors
 from xbench.specs import PythonModel, SentenceModel
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class LoadedEncoder(SentenceEncoder):
         self.model = model
         self.max_length = reads(model)
         self.similarity = spec.similarity
+        self._dimension: int | None = None
         self._spec, self._arguments = spec, {}
         self._asked = self._prompts = spec.prompts or own_prompts(model.prompts)
         self.identity = {
@@ -43,9 +45,12 @@ class LoadedEncoder(SentenceEncoder):
         }
 
     def encode(self, texts: Sequence[str], role: Role, advance: Callable[[int], None]) -> Vectors:
-        """[texts, dim]. Raises EncoderError for what the model raises; so does `tokens`."""
+        """[texts, dim]. Raises EncoderError for what the model gives or raises; so does `tokens`."""
         source = f"encoder {self._spec.name}, {role} texts"
-        return carefully(source, lambda: super(LoadedEncoder, self).encode(texts, role, advance))
+        value = carefully(source, lambda: super(LoadedEncoder, self).encode(texts, role, advance))
+        vectors = as_vectors(value, texts, source, self.similarity, self._dimension)
+        self._dimension = vectors.shape[1]
+        return vectors
 
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         """[texts, 2] int32."""

@@ -15,7 +15,7 @@ from xbench import specs
 from xbench.encoders.lexical import require_tokenizer
 from xbench.encoders.model_loading import hub_fetch, require_model_folder
 from xbench.encoders.task_vectors import TaskVectors
-from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
+from xbench.errors import EncoderError, SpecError, XbenchError, joined, near_miss
 from xbench.jobs.folder_lineage import lineage_of
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, ProgramModel, Request
 from xbench.jobs.training_settings import training_settings
@@ -53,8 +53,8 @@ class Run:
 class Plan:
     """All runs of a request, its tasks, and the corpus that they train on (or take a tokenizer from).
 
-    `post_corpora`: by model, what its `post` is fitted on. `unusable`: by label, why a run that was asked for cannot
-    be carried out.
+    `post_corpora`: by model, what its `post` is fitted on. `unusable`: why something that was asked for cannot be
+    carried out, by the label of a run, or by the name of a model that is not on this machine.
     """
 
     runs: tuple[Run, ...]
@@ -63,16 +63,16 @@ class Plan:
     post_corpora: Mapping[str, Entry[specs.Corpus]] = field(default_factory=dict)
     unusable: Mapping[str, XbenchError] = field(default_factory=dict)
 
-    def without(self, unusable: Mapping[str, XbenchError]) -> Plan:
-        """The plan of the other runs, and of the corpora that they need; `unusable` says why by label.
+    def narrowed(self, labels: set[str], unusable: Mapping[str, XbenchError]) -> Plan:
+        """The plan of these runs alone, and of the corpora that they need; `unusable` says why the others are left out.
 
-        Raises the first of these errors where no run is left.
+        Raises these errors as one where no run is left.
         """
         if not unusable:
             return self
-        runs = tuple(run for run in self.runs if run.label not in unusable)
+        runs = tuple(run for run in self.runs if run.label in labels)
         if not runs:
-            raise next(iter(unusable.values()))
+            raise joined(unusable.values())
         models = {run.model.spec.name for run in runs}
         posts = {model: entry for model, entry in self.post_corpora.items() if model in models}
         needed = any(_makes_from_corpus(run) for run in runs) or self.corpus in posts.values()
@@ -83,7 +83,7 @@ def make_plan(request: Request) -> Plan:
     """Resolve and check a request. Raises SpecError or DataError; nothing is written."""
     overrides = Overrides.of(request.settings)
     tasks = tuple(_task(request, task, overrides.task) for task in _distinct(request.tasks))
-    models = [_model(model, overrides.model) for model in _distinct(request.models)]
+    models, absent = _models(request, overrides.model)
     _require_different_names("task", [entry.spec.name for entry in tasks])
     _require_different_names("model", [entry.spec.name for entry in models])
     recipes = [
@@ -93,25 +93,12 @@ def make_plan(request: Request) -> Plan:
     program_models = {model.spec.name: model for model in request.models if isinstance(model, ProgramModel)}
     runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, program_models))
     _require_training(request, overrides, runs)
-    corpus = _corpus(request, overrides, models, runs)
+    corpus = _corpus(request, overrides, models, runs, bool(absent))
     for recipe in recipes:
         if recipe and corpus:
             require_lexicons(recipe, corpus.spec)
-    unusable = {run.label: fault for run in runs if (fault := _fault(run, request, runs))}
-    return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)), unusable)
-
-
-def agreed_plan(request: Request) -> Plan:
-    """The plan of all processes: without the runs that any of them finds unusable, so that all go through the same.
-
-    Raises XbenchError where a request is wrong, or no run is left.
-    """
-    with request.processes.together():
-        plan = make_plan(request)
-    unusable: dict[str, XbenchError] = {}
-    for faults in request.processes.gather(plan.unusable):
-        unusable = {**faults, **unusable}
-    return plan.without(unusable)
+    faults = {run.label: fault for run in runs if (fault := _fault(run, request, runs))}
+    return Plan(runs, tasks, corpus, dict(_post_corpora(models, corpus)), absent | faults)
 
 
 def require_lexicons(recipe: specs.Recipe, corpus: specs.CorpusBase) -> None:
@@ -125,7 +112,7 @@ def require_lexicons(recipe: specs.Recipe, corpus: specs.CorpusBase) -> None:
 
 def _require_different_names(kind: str, names: Sequence[str]) -> None:
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise SpecError(f"--{kind}: two {kind}s are called {twice}; score them one after the other")
+        raise SpecError(f"two {kind}s are called {twice}; score them one after the other")
 
 
 def _require_training(request: Request, overrides: Overrides, runs: Sequence[Run]) -> None:
@@ -139,16 +126,22 @@ def _require_training(request: Request, overrides: Overrides, runs: Sequence[Run
     if trains:
         _require_first_gpu(request.loading.device)
     elif overrides.training or overrides.recipe:
-        raise SpecError("--set: no run trains, so recipe and training settings have no effect; name a --recipe")
+        raise SpecError("settings: no run trains, so those of recipe and training have no effect; name a recipe")
 
 
 def _corpus(
-    request: Request, overrides: Overrides, models: Sequence[Entry[specs.ModelBase]], runs: Sequence[Run]
+    request: Request,
+    overrides: Overrides,
+    models: Sequence[Entry[specs.ModelBase]],
+    runs: Sequence[Run],
+    lacks_models: bool,
 ) -> Entry[specs.Corpus] | None:
-    """The corpus of the request, where a run is made from it. Raises SpecError where one is named and none is."""
+    """The corpus of the request, where a run is made from it. Raises SpecError where one is named and none is, unless
+    it may have been for a model that is not here."""
     needs_corpus = any(map(_makes_from_corpus, runs)) or _post_needs_corpus(models, request.corpus)
-    if not needs_corpus and (request.corpus is not None or overrides.corpus):
-        raise SpecError(f"--corpus {request.corpus or ''}: no run trains; name a --recipe, or leave the corpus out")
+    if not (needs_corpus or lacks_models) and (request.corpus is not None or overrides.corpus):
+        named = f"corpus {request.corpus}" if request.corpus else "settings of the corpus"
+        raise SpecError(f"{named}: no run trains; name a recipe, or leave the corpus out")
     corpus = DEFAULT_CORPUS if request.corpus is None else request.corpus
     return registry.load("corpus", corpus, overrides.corpus) if needs_corpus else None
 
@@ -162,14 +155,17 @@ def _fault(run: Run, request: Request, runs: Sequence[Run]) -> XbenchError | Non
     """Why a run cannot be carried out though its names are right; None where it can."""
     spec = run.model.spec
     if run.recipe and not isinstance(spec, specs.SentenceModel | specs.StaticModel):
-        return SpecError(f"model {spec.name} cannot be trained; run it with --recipe none")
+        return SpecError(
+            f"{spec.name} x {run.recipe_name}: model {spec.name} cannot be trained; "
+            f"score it as it is (recipe {NO_RECIPE})"
+        )
     if run.program_model and isinstance(run.program_model.encoder, TaskVectors) and spec.post:
         return SpecError(f"model {spec.name}: post {spec.post} is fitted on texts, and vectors encode none")
     trains = any(other.recipe for other in runs)
     if isinstance(spec, specs.StaticModel) and request.corpus is None and not trains:
         return SpecError(
             f"model {spec.name}: its tokenizer is made from a corpus, and none is named; "
-            "name one with --corpus (`--corpus facts` needs no download)"
+            "name one (`facts` needs no download)"
         )
     try:
         if isinstance(spec, specs.SentenceModel):
@@ -188,7 +184,7 @@ def _post_needs_corpus(models: Sequence[Entry[specs.ModelBase]], corpus: str | N
     unfitted = [model.spec for model in models if model.spec.post and not model.spec.post_corpus]
     if unfitted and corpus is None:
         name = unfitted[0].name
-        raise SpecError(f"model {name}: post {unfitted[0].post} is fitted on a corpus; name one with --corpus")
+        raise SpecError(f"model {name}: post {unfitted[0].post} is fitted on a corpus; name the corpus")
     return bool(unfitted)
 
 
@@ -205,17 +201,17 @@ def _post_corpora(
 def _require_first_gpu(device: str) -> None:
     if device.startswith("cuda:"):
         number = device.removeprefix("cuda:")
-        raise SpecError(f"--device {device}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
+        raise SpecError(f"device {device}: training takes the first GPU; set CUDA_VISIBLE_DEVICES={number}")
 
 
 def _require_trackers(names: Sequence[str], trains: bool) -> None:
     if not trains:
-        raise SpecError(f"--track {names[0]}: no run trains; name a --recipe")
+        raise SpecError(f"track {names[0]}: no run trains; name a recipe")
     for name in names:
         if name not in TRACKERS:
-            raise SpecError(f"--track {name}: unknown tracker{near_miss(name, TRACKERS)}")
+            raise SpecError(f"track {name}: unknown tracker{near_miss(name, TRACKERS)}")
         if find_spec(name) is None:
-            raise SpecError(f"--track {name}: the package {name} is not installed; pip install {name}")
+            raise SpecError(f"track {name}: the package {name} is not installed; pip install {name}")
 
 
 def _distinct(values: Sequence[Item]) -> list[Item]:
@@ -223,20 +219,36 @@ def _distinct(values: Sequence[Item]) -> list[Item]:
     return [value for place, value in enumerate(values) if not isinstance(value, str) or value not in values[:place]]
 
 
-def _model(model: str | ProgramModel, overrides: Mapping[str, Value]) -> Entry[specs.ModelBase]:
-    return registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
+def _models(
+    request: Request, overrides: Mapping[str, Value]
+) -> tuple[list[Entry[specs.ModelBase]], dict[str, XbenchError]]:
+    """The models, and by name why others are not on this machine. Raises EncoderError where none is, and SpecError for
+    a name or a YAML that is wrong on any."""
+    models: list[Entry[specs.ModelBase]] = []
+    absent: dict[str, XbenchError] = {}
+    for model in _distinct(request.models):
+        try:
+            entry = registry.load("model", model, overrides) if isinstance(model, str) else Entry(model.spec, Path())
+            models.append(entry)
+        except EncoderError as error:
+            absent[str(model)] = error
+    if not models:
+        raise joined(absent.values())
+    return models, absent
 
 
 def _task(request: Request, task: str | Entry[specs.Task], overrides: Mapping[str, Value]) -> Entry[specs.Task]:
     if not isinstance(task, str) and overrides:
-        raise SpecError(f"--set task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there")
+        raise SpecError(
+            f"settings: task.{next(iter(overrides))}: task {task.spec.name} is loaded already; set it there"
+        )
     entry: Entry[specs.Task] = registry.load("task", task, overrides) if isinstance(task, str) else task
     if not request.languages:
         return entry
     try:
         return Entry(specs.restrict(entry.spec, request.languages), entry.base)
     except ValueError as error:
-        raise SpecError(f"--languages {','.join(request.languages)}: {error}") from None
+        raise SpecError(f"languages {','.join(request.languages)}: {error}") from None
 
 
 def _runs(

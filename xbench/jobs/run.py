@@ -12,15 +12,16 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.data.collection import Collection
-from xbench.errors import SpecError
 from xbench.evaluation.ranker import Ranker
 from xbench.files import make_folder, require_folder, sweep
+from xbench.jobs.agreement import agreed_plan
 from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
 from xbench.jobs.followers import follow
 from xbench.jobs.inputs import Collections, read_corpus, read_tasks
-from xbench.jobs.plan import Plan, agreed_plan
+from xbench.jobs.outcome import Outcome
+from xbench.jobs.plan import Plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
 from xbench.jobs.request import Request
 from xbench.jobs.scoring import measure
@@ -35,7 +36,7 @@ from xbench.results.writing import write_result
 def run(request: Request, reporter: Reporter) -> list[Path]:
     """Carry out a request; the result files, in order; none in a process that does not lead.
 
-    Raises XbenchError, with all finished results kept; PartlyDone at the end where some of the runs were unusable.
+    Raises XbenchError, which says what is filed; PartlyDone at the end where some of the runs were left out.
     """
     processes = request.processes
     if not processes.leads:
@@ -56,24 +57,15 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     with processes.together():
         screening.compare(collections, loaded)
         posts = load_posts(plan, request, loaded, collections, reporter)
-    paths = []
+    outcome = Outcome(plan, request.out)
     for number, planned in enumerate(plan.runs, 1):  # one encoder in memory at a time
         numbered = Numbered(reporter, planned.label, number, len(plan.runs))
-        encoder = PreparedEncoder(request, planned, loaded, numbered)
-        job = EncoderJob(request, planned, encoder, screening, numbered, posts.get(planned.model.spec.name))
-        paths += carry_out(job, plan, collections)
-    if plan.unusable:
-        raise PartlyDone(plan, paths)
-    return paths
-
-
-class PartlyDone(SpecError):
-    """Some of the runs could not be carried out; `paths` are the results of the others."""
-
-    def __init__(self, plan: Plan, paths: list[Path]) -> None:
-        left_out = "; ".join(dict.fromkeys(map(str, plan.unusable.values())))
-        super().__init__(f"left out, the others are done: {left_out}")
-        self.paths = paths
+        with outcome.of(planned, numbered):
+            with processes.together():
+                encoder = PreparedEncoder(request, planned, loaded, numbered)
+            job = EncoderJob(request, planned, encoder, screening, numbered, posts.get(planned.model.spec.name))
+            carry_out(job, plan, collections, outcome.filed)
+    return outcome.paths()
 
 
 def make_folders(request: Request) -> None:
@@ -82,8 +74,8 @@ def make_folders(request: Request) -> None:
     require_folder(request.out)
 
 
-def carry_out(job: EncoderJob, plan: Plan, collections: Collections) -> list[Path]:
-    """Train one encoder where its results ask for it, then score it on every task; its result files."""
+def carry_out(job: EncoderJob, plan: Plan, collections: Collections, filed: list[Path]) -> None:
+    """Train one encoder where its results ask for it, then score it on every task; each result is added to `filed`."""
     processes, tasks = job.request.processes, [(task.spec, collections[task.spec.name]) for task in plan.tasks]
     with processes.together():
         due = not all(is_done(job, task, collection) for task, collection in tasks)
@@ -91,10 +83,10 @@ def carry_out(job: EncoderJob, plan: Plan, collections: Collections) -> list[Pat
         if processes.leaders(due and job.encoder.needs_training):
             job.encoder.train()
     with processes.together():
-        paths = [result_file(job, task, collection) for task, collection in tasks]
+        for task, collection in tasks:
+            filed.append(result_file(job, task, collection))
         if due and job.post is None:  # a card tells of the encoder alone
-            job.encoder.add_scores([read_result(path) for path in paths])
-    return paths
+            job.encoder.add_scores([read_result(path) for path in filed[-len(tasks) :]])
 
 
 def is_done(job: EncoderJob, task: specs.TaskBase, collection: Collection) -> bool:

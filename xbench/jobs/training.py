@@ -7,10 +7,10 @@ from pathlib import Path
 
 from xbench.errors import SpecError
 from xbench.files import make_folder, sweep
+from xbench.jobs.agreement import agreed_plan
 from xbench.jobs.announcing import announce
 from xbench.jobs.encoder_record import read_record
 from xbench.jobs.inputs import read_corpus
-from xbench.jobs.plan import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
 from xbench.jobs.request import NO_RECIPE, Request
 from xbench.progress import Reporter, Silent

@@ -7,7 +7,7 @@ from xbench.data.download import Storage
 from xbench.encoders.base import Encoder
 from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
-from xbench.jobs.plan import agreed_plan
+from xbench.jobs.agreement import agreed_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
 from xbench.jobs.request import Request
 from xbench.progress import Reporter

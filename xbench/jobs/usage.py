@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from xbench import specs
 from xbench.encoders import prompts
@@ -26,17 +27,54 @@ def prompt_lines(plan: Plan, request: Request) -> list[str]:
 
     Raises SpecError or EncoderError where prompts cannot be filled, or the precision is one that the model is wrong in.
     """
-    known = list(_listed_models())
-    sentences = {task.spec.name: task.spec.instruction for task in plan.tasks}
     lines: dict[str, None] = {}
-    for run in plan.runs:
-        lines |= dict.fromkeys(_lines(run, request, sentences, known))
+    for _, said in _usages(plan, request):
+        if isinstance(said, EncoderError):
+            raise said
+        lines |= dict.fromkeys(said)
     return list(lines)
 
 
-def _lines(run: Run, request: Request, sentences: Mapping[str, str], known: list[specs.SentenceModel]) -> Iterator[str]:
+def prompt_faults(plan: Plan, request: Request) -> dict[str, EncoderError]:
+    """By label of a run: why its prompts cannot be had or filled. Raises SpecError for wrong ones of a recipe."""
+    return {run.label: said for run, said in _usages(plan, request) if isinstance(said, EncoderError)}
+
+
+def _usages(plan: Plan, request: Request) -> Iterator[tuple[Run, list[str] | EncoderError]]:
+    """Of every usable run what is said of its prompts, or why they cannot be had or filled."""
+    known = list(_listed_models())
+    sentences = {task.spec.name: task.spec.instruction for task in plan.tasks}
+    folders: dict[str, Path | EncoderError | None] = {}  # a hub that does not answer is asked once, whatever the seeds
+    for run in plan.runs:
+        if run.label in plan.unusable:
+            continue
+        spec = run.model.spec
+        if spec.name not in folders:
+            folders[spec.name] = _folder(spec, request)
+        yield run, _said(run, folders[spec.name], sentences, known)
+
+
+def _said(
+    run: Run, folder: Path | EncoderError | None, sentences: Mapping[str, str], known: list[specs.SentenceModel]
+) -> list[str] | EncoderError:
+    try:
+        return folder if isinstance(folder, EncoderError) else list(_lines(run, folder, sentences, known))
+    except EncoderError as error:
+        return error
+
+
+def _folder(spec: specs.ModelBase, request: Request) -> Path | EncoderError | None:
+    """Where a model's card and prompts lie, or why they cannot be had."""
+    try:
+        return small_files(spec, request.loading) if isinstance(spec, specs.SentenceModel) else None
+    except EncoderError as error:
+        return error
+
+
+def _lines(
+    run: Run, folder: Path | None, sentences: Mapping[str, str], known: list[specs.SentenceModel]
+) -> Iterator[str]:
     spec = run.model.spec
-    folder = small_files(spec, request.loading) if isinstance(spec, specs.SentenceModel) else None
     if isinstance(spec, specs.SentenceModel):
         _require_precision(spec, prompts.recognised(spec, folder, known))
     if run.training is not None:

@@ -136,9 +136,9 @@ def side_of(results: Sequence[Result], source: str, task: str | None = None, cor
         wanted = (f" of task {task}" if task else "") + (f" on corpus {corpus}" if corpus else "")
         raise DataError(f"{source}: no result{wanted} there; make one with `xbench run`")
     if len(tasks := sorted({result.task for result in chosen})) > 1:
-        raise DataError(f"{source}: results of {', '.join(tasks)}; choose one with --task")
+        raise DataError(f"{source}: results of {', '.join(tasks)}; choose a task")
     if len({result.digest for result in chosen}) > 1:
-        raise DataError(f"{source}: results of several configurations; name files of one, or choose with --corpus")
+        raise DataError(f"{source}: results of several configurations; name files of one, or choose a corpus")
     return make_side(chosen)
 
 
@@ -177,7 +177,7 @@ def compare_sides(
         raise DataError(f"{run.task} and {other.task}: not the same data; compare runs of one task and its languages")
     metric = metric or run.metrics[0]
     if metric not in run.metrics or metric not in other.metrics:
-        raise SpecError(f"--metric {metric}: not in both runs{near_miss(metric, run.metrics)}")
+        raise SpecError(f"metric {metric}: not in both runs{near_miss(metric, run.metrics)}")
     columns = scored_settings(run)
     own, others = side_sums(first, metric, columns), side_sums(second, metric, columns)
     names = list(columns)
@@ -214,7 +214,7 @@ def chosen_settings(asked: Sequence[str], names: Sequence[str]) -> Iterator[str]
         elif name in names:
             yield name
         else:
-            raise SpecError(f"--pair {name}: not scored in these runs{near_miss(name, names)}")
+            raise SpecError(f"pair {name}: not scored in these runs{near_miss(name, names)}")
 
 
 def column_values(arrays: Mapping[str, Array], metric: str, column: Setting) -> Floats:

@@ -18,7 +18,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 from pydantic import TypeAdapter, ValidationError
 
 from xbench import specs
-from xbench.errors import SpecError, near_miss
+from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
 from xbench.specs.extensions import GROUPS, extension
 from xbench.specs.faults import explain, tags
 from xbench.specs.flores import in_codes
@@ -85,17 +85,20 @@ def load(kind: Literal["corpus"], name: str, overrides: Overrides | None = None)
 @overload
 def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]: ...
 def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]:
-    """The spec called `name`, with `overrides` (dotted keys) over the file's values. Raises SpecError."""
+    """The spec called `name`, with `overrides` (dotted keys) over the file's values.
+
+    Raises SpecError; EncoderError for a model whose file or folder is not on this machine.
+    """
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
         if not path.is_file():
-            raise SpecError(f"{kind} {name}: no such file")
+            raise _absent(kind, f"{kind} {name}: no such file")
         return _read(kind, path, overrides or {})
     path_known = known(kind).get(name)
     if path_known is None:
         if kind == "model" and (entry := _unlisted_model(name, overrides or {})) is not None:
             return entry
-        raise SpecError(_unknown(kind, name))
+        raise _unknown(kind, name)
     entry = _read(kind, path_known, overrides or {})
     if entry.spec.name != name and "name" in (overrides or {}):
         raise SpecError(f"--set {kind}.name: found {entry.spec.name!r}, expected no name: {name} keeps its own")
@@ -116,12 +119,17 @@ def schema(kind: str) -> dict[str, object]:
     return _ADAPTERS[kind].json_schema(by_alias=True)
 
 
-def _unknown(kind: str, name: str) -> str:
-    if kind == "model" and ("/" in name or "\\" in name):
-        return f"model {name!r}: no such folder, and no hub id (owner/name); a YAML's path ends in .yaml"
-    if "/" in name or "\\" in name:
-        return f"{kind} {name!r} has a path in it; give a name, or a path that ends in .yaml"
-    return f"unknown {kind} {name!r}{near_miss(name, known(kind))}"
+def _absent(kind: str, text: str) -> XbenchError:
+    """The error of a path that leads nowhere here: a model may lie on another machine."""
+    return EncoderError(text) if kind == "model" else SpecError(text)
+
+
+def _unknown(kind: str, name: str) -> XbenchError:
+    if "/" not in name and "\\" not in name:
+        return SpecError(f"unknown {kind} {name!r}{near_miss(name, known(kind))}")
+    if kind == "model":
+        return _absent(kind, f"model {name!r}: no such folder, and no hub id (owner/name); a YAML's path ends in .yaml")
+    return SpecError(f"{kind} {name!r} has a path in it; give a name, or a path that ends in .yaml")
 
 
 def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
