@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -14,10 +15,12 @@ from rich.text import Text
 
 from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
-from xbench.reports.examples import Example
-from xbench.reports.significance import Difference
 from xbench.results.result import Result
 from xbench.results.seeds import seed_interval
+
+if TYPE_CHECKING:
+    from xbench.reports.examples import Example
+    from xbench.reports.significance import Difference
 
 LONG_WORK = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
