@@ -11,7 +11,7 @@ from written_results import file_result
 
 from xbench.errors import DataError
 from xbench.reports.comparison import compare_sides
-from xbench.reports.sides import ANY, Choice, load_side
+from xbench.reports.sides import ANY, Selection, load_side
 
 TWO = {"de-de": 0.75, "en-en": 0.75, "de-en": 0.5, "en-de": 0.5}
 THREE = TWO | {"fr-fr": 0.5, "fr-de": 0.5}
@@ -29,9 +29,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def refused(choice: Choice = ANY) -> str:
+def refused(selection: Selection = ANY) -> str:
     with pytest.raises(DataError) as told:
-        load_side(Path("a"), choice)
+        load_side(Path("a"), selection)
     return str(told.value)
 
 
@@ -44,9 +44,9 @@ def test_runs_of_two_sets_of_languages_are_told_apart_and_chosen_by_them() -> No
         "choose with --languages, or name the files of one"
     )
     for asked, languages in ((("en", "de"), ["de", "en"]), (("deu_Latn", "en", "fr"), ["de", "en", "fr"])):
-        (result,) = load_side(Path("a"), Choice(languages=asked)).results
+        (result,) = load_side(Path("a"), Selection(languages=asked)).results
         assert result.languages == languages
-    assert refused(Choice(languages=("de",))) == (
+    assert refused(Selection(languages=("de",))) == (
         "a: no result in languages de, found toy in de, en; toy in de, en, fr; make one with `xbench run`"
     )
 
@@ -62,7 +62,7 @@ def test_runs_on_two_corpora_are_told_apart_and_chosen_by_them() -> None:
         and "languages" not in said
         and said.endswith("; choose with --corpus, or name the files of one")
     )
-    assert {result.corpus for result in load_side(Path("a"), Choice(corpus="mmarco")).results} == {"mmarco"}
+    assert {result.corpus for result in load_side(Path("a"), Selection(corpus="mmarco")).results} == {"mmarco"}
 
 
 def test_what_no_option_chooses_is_named_by_its_files() -> None:

@@ -11,7 +11,7 @@ from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import examples as chosen
 from xbench.reports.comparison import Comparison, compare_sides
-from xbench.reports.sides import Choice, Side, load_side, require_comparable, side_of
+from xbench.reports.sides import Selection, Side, load_side, require_comparable, side_of
 from xbench.results.result import Result
 
 
@@ -33,24 +33,26 @@ def compare(
     pairs) beside Mo, Cr and Mul. `metric`: by default the task's first. `examples`: so many queries that are won, and
     lost, by most ranks in the first of `pairs`. `draw`: seed of the resampling. Raises XbenchError.
     """
-    choice, settings = Choice(task or "", corpus or "", languages_of(languages)), names_of(pairs, "pairs")
+    selection, settings = Selection(task or "", corpus or "", languages_of(languages)), names_of(pairs, "pairs")
+    if isinstance(examples, bool) or not isinstance(examples, int) or examples < 0:
+        raise SpecError(f"examples: found {examples!r:.40}, expected how many queries to show, such as 5")
     if examples and not settings:
         raise SpecError("examples: found no pairs; name the setting that they are of, such as pairs='de-en'")
-    comparison = compare_sides(_side(first, choice), _side(second, choice), metric, settings, draw)
+    comparison = compare_sides(_side(first, selection), _side(second, selection), metric, settings, draw)
     if not examples:
         return comparison
     return replace(comparison, examples=tuple(chosen.examples(comparison, settings[0], examples)))
 
 
-def _side(side: Place | Result | Sequence[Result], choice: Choice) -> Side:
+def _side(side: Place | Result | Sequence[Result], selection: Selection) -> Side:
     if isinstance(side, str | Path):
-        return load_side(Path(side), choice)
+        return load_side(Path(side), selection)
     results = [side] if isinstance(side, Result) else list(side)
     for result in results:
         if not isinstance(result, Result):
             raise SpecError(f"compare: found {type(result).__name__}, expected results, or a folder of them")
     require_comparable(results)
-    return side_of(results, f"{len(results)} results", choice)
+    return side_of(results, f"{len(results)} results", selection)
 
 
 def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place = "site") -> SiteFiles:

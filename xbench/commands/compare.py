@@ -61,16 +61,16 @@ def compare(
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
     from xbench.reports.comparison import compare_sides
-    from xbench.reports.sides import Choice, load_side
+    from xbench.reports.sides import Selection, load_side
 
     if examples and not pairs:
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
     if with_texts and not examples:
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
-    choice = Choice(
+    selection = Selection(
         task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip())
     )
-    one_side, other_side = (load_side(place, choice) for place in (first, second))
+    one_side, other_side = (load_side(place, selection) for place in (first, second))
     differences = compare_sides(one_side, other_side, metric, pairs, draw)
     storage = storage_of(data_dir, offline) if with_texts else None
     shown = _examples(differences, pairs[0], examples, storage) if examples else ()

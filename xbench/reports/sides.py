@@ -40,7 +40,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """Which of the results at a place are meant: of a task, on a corpus, of just these languages; "" and () for any."""
 
     task: str = ""
@@ -64,23 +64,23 @@ class Choice:
         )
 
 
-ANY = Choice()
+ANY = Selection()
 
 
-def load_side(path: Path, choice: Choice = ANY) -> Side:
+def load_side(path: Path, selection: Selection = ANY) -> Side:
     """The results at `path` as a side; see side_of."""
-    return side_of(comparable_results(path), str(path), choice)
+    return side_of(comparable_results(path), str(path), selection)
 
 
-def side_of(results: Sequence[Result], source: str, choice: Choice = ANY) -> Side:
+def side_of(results: Sequence[Result], source: str, selection: Selection = ANY) -> Side:
     """Those of `results` that are meant. `source` says where they are from.
 
     Raises DataError where there is no result, several tasks, or more than one configuration.
     """
-    chosen = [result for result in results if choice.takes(result)]
+    chosen = [result for result in results if selection.takes(result)]
     if not chosen:
         there = "; ".join(dict.fromkeys(f"{result.task} in {', '.join(result.languages)}" for result in results))
-        found = f"no result{choice}, found {there}" if there else f"no result{choice} there"
+        found = f"no result{selection}, found {there}" if there else f"no result{selection} there"
         raise DataError(f"{source}: {found}; make one with `xbench run`")
     if len(tasks := sorted({result.task for result in chosen})) > 1:
         raise DataError(f"{source}: results of {', '.join(tasks)}; choose one with --task")
