@@ -51,7 +51,7 @@ def test_help_fits_80_columns(path: str) -> None:
     assert max(map(len, shown.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("line", ["run --modell x", "run", "task new", "data frob"])
+@pytest.mark.parametrize("line", ["compare a b --examples 3", "run --model x --sead 1", "run", "data frob"])
 def test_a_line_that_is_not_understood_ends_before_it_names_the_help(
     line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
