@@ -92,7 +92,8 @@ comparison
 
 # %% [markdown]
 # How far is either from languages that do not matter? Rank distance: how many ranks apart the language versions of one
-# answer stand in the pool of all languages.
+# answer stand in the pool of all languages. An encoder that keeps languages apart is worse than chance: it ranks one
+# language whole before the next.
 
 # %%
 for result in (pairs_of_letters, longer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from xbench.cli import cli
+from xbench.cli import cli, main
 from xbench.specs import registry
 
 
@@ -50,6 +51,17 @@ def test_help_fits_80_columns(path: str) -> None:
     assert max(map(len, shown.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("line", ["compare a b --examples 3", "run --model x --sead 1", "run", "data frob"])
+def test_a_line_that_is_not_understood_ends_before_it_names_the_help(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["xbench", *line.split()])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    (said,) = capsys.readouterr().err.splitlines()
+    assert stopped.value.code == 2 and re.search(r"[^.?!][.?!] See `xbench [a-z ]+ --help`\.$", said), said
+
+
 def complete(line: str) -> list[str]:
     """What bash is offered for the last word of a line."""
     words = line.split(" ")
@@ -69,6 +81,11 @@ def complete(line: str) -> list[str]:
         ("xbench run --task ./ta", {"file,./ta"}),
         ("xbench tasks show bele", {"belebele"}),
         ("xbench task check bele", {"belebele"}),
+        ("xbench run --model=lab", {"--model=labse"}),
+        ("xbench run --model = lab", {"labse"}),  # as bash parts it
+        ("xbench run --recipe = n", {"none"}),
+        ("xbench run --set steps = 3 --model = labse --task = bele", {"belebele"}),
+        ("xbench data where facts bele", {"belebele"}),
         ("xbench data where bele", {"belebele"}),
         ("xbench models show bm", {"bm25"}),
         ("xbench recipes preview hy", {"hybrid"}),

@@ -52,6 +52,15 @@ def test_one_run_of_an_encoder_as_it_is_has_no_word_on_a_corpus(tmp_path: Path) 
     assert shown(terminal.results_table([filed(tmp_path)]))[0] == "toy, AP; seed 0"
 
 
+def test_rows_of_one_task_stand_together(tmp_path: Path) -> None:
+    tasks = [{"name": name, "title": name, "group": "question"} for name in ("first", "second")]
+    results = [filed(tmp_path, model=model, task=task) for model in ("one", "two") for task in tasks]
+    rows = [line.split() for line in shown(terminal.results_table(results))[3:]]
+    assert [(row[0], row[2]) for row in rows] == [
+        ("first,", "one"), ("first,", "two"), ("second,", "one"), ("second,", "two")
+    ]  # fmt: skip
+
+
 def test_rows_of_several_tasks_name_their_task_and_metric(tmp_path: Path) -> None:
     results = [filed(tmp_path, task={"name": name, "title": name, "group": "question"}) for name in ("first", "second")]
     lines = shown(terminal.results_table(results))

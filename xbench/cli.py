@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -29,6 +30,10 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     end_in_order()
+    if "_XBENCH_COMPLETE" in os.environ:
+        from xbench.commands.completion import complete_after_equals
+
+        complete_after_equals()
     try:
         sys.exit(cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0)
     except (Exception, KeyboardInterrupt, Terminated) as error:
@@ -64,7 +69,8 @@ def _explanation(error: BaseException) -> tuple[int, str]:
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "xbench"
-        return WRONG, f"xbench: {' '.join(error.format_message().split())} See `{command} --help`."
+        said = " ".join(error.format_message().split())
+        return WRONG, f"xbench: {said}{'' if said.endswith(('.', '?', '!')) else '.'} See `{command} --help`."
     if isinstance(error, XbenchError):
         return WRONG, f"xbench: {line}"
     return FAILED, f"xbench: failed: {type(error).__name__}: {line[:300]} (--debug shows where)"

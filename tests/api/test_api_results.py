@@ -44,12 +44,26 @@ def test_what_was_scored_is_read_compared_and_shown() -> None:
     assert [line.split()[0] for line in str(comparison).splitlines()[-5:]] == ["setting", "Mo", "Cr", "Mul", "de-en"]
     assert "detectable" in str(comparison) and "detectable" in comparison._repr_html_()
     assert [pair.name for pair in comparison.pairs] == ["de-en"]
+    assert comparison.examples == ()
+    shown = xbench.compare(first[0], second, pairs="de-en", examples=2).examples
+    assert [one.first_rank < one.second_rank for one in shown] == [True, True, False, False]
+    assert xbench.compare(first[0], first, pairs="de-en", examples=2).examples == ()
+    assert f"{shown[0].query}: rank " in str(xbench.compare(first[0], second, pairs="de-en", examples=2))
     by_path = xbench.compare(first[0].path, second[0].path, pairs=["de-en"])
     assert by_path.macros == comparison.macros
     assert [result.seed for result in xbench.compare(seeds, "seeds").first.results] == [0, 1]
     site = xbench.build_leaderboard(["results", "seeds"], "site")
     assert site.files[0] == Path("site/index.html")
     assert ["two contents of one run" in line for line in site.skipped] == [True]  # seed 0 was timed twice
+
+
+def test_a_list_of_results_shows_the_rows_of_a_task_together() -> None:
+    results = xbench.evaluate("random", ["facts"], languages=["de", "en"], seeds=(0, 1), progress=False)
+    other = [result.model_copy(update={"task": "other"}) for result in results]
+    mixed = xbench.Results([results[0], other[0], results[1], other[1]])
+    rows = mixed._repr_html_().split("<tr>")[2:]
+    assert [">facts<" in row for row in rows] == [True, True, False, False]
+    assert [result.task for result in mixed] == ["facts", "other", "facts", "other"]  # the list itself stays
 
 
 def test_what_cannot_be_compared_is_one_line() -> None:
@@ -64,6 +78,13 @@ def test_what_cannot_be_compared_is_one_line() -> None:
         xbench.compare("nope", first)
     with pytest.raises(SpecError, match="compare: found int, expected results, or a folder of them"):
         xbench.compare([3], first)  # type: ignore[list-item]
+    with pytest.raises(SpecError, match="examples: found no pairs; name the setting that they are of"):
+        xbench.compare(first, second, examples=3)
+    for wrong in (-1, "3", True):
+        with pytest.raises(SpecError, match=r"examples: found .*, expected how many queries"):
+            xbench.compare(first, second, pairs="de-en", examples=wrong)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"^results: no result in languages de, found facts in de, en"):
+        xbench.compare("results", first, languages="de")
     with pytest.raises(SpecError, match="MAP"):
         xbench.compare(first, second, metric="MAP")
     with pytest.raises(DataError, match="nope"):

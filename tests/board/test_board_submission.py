@@ -19,7 +19,8 @@ from xbench.board.submission import judge, pack_results
 from xbench.board.summaries import content_digest, summary_of
 from xbench.commands.board import leaderboard
 from xbench.errors import DataError
-from xbench.reports.comparison import compare_sides, load_side
+from xbench.reports.comparison import compare_sides
+from xbench.reports.sides import load_side
 from xbench.results.reading import read_result
 
 

@@ -31,6 +31,17 @@ def test_the_means_of_both_sides_and_their_difference_stand_by_setting() -> None
     assert rows["en-de"] == ["0.5000", "0.5000", "+0.0000"]
 
 
+def test_a_set_of_languages_chooses_where_a_folder_holds_two() -> None:
+    file_result(Path("a"), {**FIRST, "fr-fr": 0.1}, digest="c" * 64, data="c" * 64)
+    assert "--languages" in refusal(compare, "a b")
+    assert printed(compare, "a b --languages de,eng_Latn")[0].startswith("toy, AP\nA: one x none, seed 0\n")
+
+
+def test_where_no_rank_differs_it_says_so() -> None:
+    said = printed(compare, "a a --pair de-en --examples 3")[0].splitlines()[-1]
+    assert said == "No query has another rank in de-en on the two sides."
+
+
 def test_a_pair_may_be_named_as_flores_names_languages() -> None:
     assert printed(compare, "a b --pair deu_Latn-eng_Latn") == printed(compare, "a b --pair de-en")
 

@@ -41,6 +41,19 @@ def test_a_file_of_other_bytes_is_named_and_not_listed() -> None:
     assert refusal(data, "verify own.yaml").startswith("own/en.json: sha256 mismatch: found 44136fa3")
 
 
+def test_several_tasks_have_a_column_for_their_name() -> None:
+    Path("two.yaml").write_text(TASK.replace("SHA", "").replace("name: own", "name: two"))
+    files = [f"{task}\t{language}" for task in ("own", "two") for language in ("en", "de")]
+    for line in ("where", "pull", "verify"):
+        rows = printed(data, f"{line} own.yaml two.yaml own.yaml")[0].splitlines()
+        assert [row.rsplit("\t", 1 if line != "verify" else 2)[0] for row in rows] == files
+    assert printed(data, "where own.yaml facts")[0].splitlines()[-1] == "facts\tembedded; nothing to fetch"
+
+
+def test_a_name_that_is_none_is_said_before_any_file() -> None:
+    assert "fcts" in refusal(data, "pull own.yaml fcts")
+
+
 def test_a_file_that_is_not_here_is_looked_for_and_its_language_named() -> None:
     Path("own/en.json").unlink()
     assert printed(data, "where own.yaml")[0] == "en\tnot here; looked for own/en.json\nde\town/de.json\n"

@@ -26,6 +26,14 @@ def test_a_skeleton_names_its_next_step_and_is_never_written_over() -> None:
     assert Path("tasks/mine.yaml").read_text() == "name: mine\n"
 
 
+def test_a_format_of_another_package_has_no_skeleton(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xbench.specs.skeleton.formats", lambda kind: ("theirs",) if kind == "task" else ())
+    said = "--format theirs: has no skeleton, for another package brings it; see its documentation"
+    assert refusal(task, "new mine --format theirs") == said
+    assert refusal(task, "new mine --format thers").startswith("--format thers: no such format")
+    assert not Path("tasks").exists()
+
+
 def test_a_check_shows_what_the_rows_hold() -> None:
     rows = [
         {"id": "1", "query": {"de": "Wo?", "en": "Where?"}, "positive": {"de": "Bern", "en": "Bern"}},

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from facts_request import Listener, request, training
 
 from xbench.jobs.agreement import agreed_plan
-from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
+from xbench.jobs.announcing import announce, say_left_out, say_run_files, say_what_was_read
 from xbench.jobs.inputs import read_corpus, read_tasks
 from xbench.jobs.plan import make_plan
 from xbench.jobs.request import Request
+from xbench.results.run_files import Wanted
 
 
 def announced(asked: Request) -> list[str]:
@@ -60,3 +63,33 @@ def test_what_was_read_is_said_of_tasks_and_then_of_the_corpus(tmp_path: Path) -
     say_what_was_read(plan, collections, None, listener)
     task = "task facts: 2 languages, 474 queries, 474 documents"
     assert listener.lines == [task, "corpus facts: 148 units, relation qa", task]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "changes", "says"),
+    [
+        (Wanted(("all",), 100), {}, "6 runs and their qrels beside each result, 142,200 lines, about 2 MB"),
+        (Wanted(("all",), None), {}, "6 runs and their qrels beside each result, 449,352 lines, about 5 MB"),
+        (
+            Wanted(("de-en", "en-pool"), 10),
+            {},
+            "2 runs and their qrels beside each result, 4,740 lines, less than 1 MB",
+        ),
+        (Wanted(("all",), 10), {"task.grid.multilingual": False}, "4 runs and their qrels beside each result, 9,480"),
+        (
+            Wanted(("all",), 10),
+            {"task.grid.cross-lingual": "en-x"},
+            "5 runs and their qrels beside each result, 11,850",
+        ),
+    ],
+)
+def test_run_files_are_said_with_their_size_before_they_are_written(
+    tmp_path: Path, wanted: Wanted, changes: dict[str, Any], says: str
+) -> None:
+    asked, listener = request(tmp_path, runs=wanted, settings=changes), Listener()
+    plan = make_plan(asked)
+    say_run_files(plan, asked.runs, read_tasks(plan, asked), listener)
+    (line,) = listener.lines
+    assert line.startswith(f"--save-run on facts: {says}")
+    say_run_files(plan, None, read_tasks(plan, asked), listener)
+    assert listener.lines == [line]

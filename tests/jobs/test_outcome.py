@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from facts_request import Listener, request
-from xbench.signals import Terminated
 
 from xbench import cli
 from xbench.errors import EncoderError, TrainingError, XbenchError
@@ -18,6 +17,7 @@ from xbench.jobs import run as main_job
 from xbench.jobs.outcome import Outcome, PartlyDone
 from xbench.jobs.plan import make_plan
 from xbench.jobs.run import run
+from xbench.processes import Terminated
 
 OTHER = "name: other\nlanguages: [en, de]\nformat: facts\noptions: {kinds: [currency]}\n"
 

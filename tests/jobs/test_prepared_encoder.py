@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
-from facts_request import request, training
+from facts_request import FIRST_DAY, request, training
 
 from xbench import specs
 from xbench.encoders.chance import RandomEncoder
+from xbench.encoders.model_loading import Loading
+from xbench.encoders.sentence import SentenceEncoder
+from xbench.encoders.static_encoder import StaticEncoder
 from xbench.jobs.inputs import read_corpus
 from xbench.jobs.plan import make_plan
 from xbench.jobs.prepared_encoder import PreparedEncoder
@@ -67,3 +73,38 @@ def test_terms_or_vectors_rank_as_the_model_is(tmp_path: Path) -> None:
     assert isinstance(lexical, TermPreparation) and isinstance(random, VectorPreparation)
     encoder = prepared(asked, 1).encoder(task())
     assert isinstance(encoder, RandomEncoder) and random.identity == encoder.identity
+
+
+def test_a_static_encoder_is_read_without_the_library_and_is_the_same_by_it(tmp_path: Path) -> None:
+    static = {"models": ("static",), "corpus": "facts", "settings": FIRST_DAY, "loading": Loading(device="cpu")}
+    for asked, kept in ((request(tmp_path, **static), "untrained"), (training(tmp_path, **static), "hybrid")):
+        ours = prepared(asked).encoder(task())
+        assert isinstance(ours, StaticEncoder)
+        (folder,) = (tmp_path / "cache" / "encoders").glob(f"static-{kept}-*")
+        prompts = specs.Prompts.model_validate(ours.identity["prompts"])
+        as_it_is = specs.SentenceModel(name="static", format="sentence", folder=str(folder))
+        theirs = SentenceEncoder(as_it_is, Loading(device="cpu"), prompts)
+        assert ours.identity == theirs.identity
+        texts = ["Which currency?", "", "Welche Sprache?"]
+        vectors = [encoder.encode(texts, "query", lambda _: None) for encoder in (ours, theirs)]
+        assert vectors[0].tobytes() == vectors[1].tobytes()
+
+
+SECOND_RUN = """
+import sys
+from xbench.cli import cli
+line = "run --model static --corpus facts --task facts --languages de,en --out".split()
+cli([*line, sys.argv[1]], standalone_mode=False)
+print([name for name in ("torch", "transformers", "sentence_transformers") if name in sys.modules])
+"""
+
+
+def test_a_run_whose_static_encoder_is_there_imports_no_library(tmp_path: Path) -> None:
+    environment = {**os.environ, "XBENCH_CACHE": str(tmp_path / "cache"), "CUDA_VISIBLE_DEVICES": ""}
+    for out in ("first", "second"):
+        done = subprocess.run(
+            [sys.executable, "-c", SECOND_RUN, str(tmp_path / out)],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "loading" not in done.stderr and len(list((tmp_path / "second").rglob("*.json"))) == 1

@@ -13,7 +13,8 @@ from xbench.errors import DataError
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.reports.comparison import compare_sides, load_side
+from xbench.reports.comparison import compare_sides
+from xbench.reports.sides import load_side
 
 
 @pytest.fixture(scope="module")

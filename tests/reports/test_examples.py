@@ -15,8 +15,9 @@ from xbench.errors import DataError, SpecError
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
-from xbench.reports.comparison import Comparison, compare_sides, load_side
+from xbench.reports.comparison import Comparison, compare_sides
 from xbench.reports.examples import Example, example_lines, examples, first_rank, rank_note, scored_collection
+from xbench.reports.sides import load_side
 
 STORAGE = Storage(offline=True)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from xbench.api.arguments import Place, names_of
+from xbench.api.arguments import Place, languages_of, names_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
-from xbench.reports import comparison
-from xbench.reports.comparison import Comparison
+from xbench.reports import examples as chosen
+from xbench.reports.comparison import Comparison, compare_sides
+from xbench.reports.sides import Selection, Side, load_side, require_comparable, side_of
 from xbench.results.result import Result
 
 
@@ -19,28 +21,38 @@ def compare(
     *,
     task: str | None = None,
     corpus: str | None = None,
+    languages: str | Iterable[str] | None = None,
     pairs: str | Iterable[str] = (),
     metric: str | None = None,
+    examples: int = 0,
     draw: int = 0,
 ) -> Comparison:
     """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
-    `task` and `corpus` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all" pairs) beside
-    Mo, Cr and Mul. `metric`: by default the task's first. `draw`: seed of the resampling. Raises XbenchError.
+    `task`, `corpus` and `languages` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all"
+    pairs) beside Mo, Cr and Mul. `metric`: by default the task's first. `examples`: so many queries that are won, and
+    lost, by most ranks in the first of `pairs`. `draw`: seed of the resampling. Raises XbenchError.
     """
-    sides = (_side(first, task, corpus), _side(second, task, corpus))
-    return comparison.compare_sides(*sides, metric, names_of(pairs, "pairs"), draw)
+    selection, settings = Selection(task or "", corpus or "", languages_of(languages)), names_of(pairs, "pairs")
+    if isinstance(examples, bool) or not isinstance(examples, int) or examples < 0:
+        raise SpecError(f"examples: found {examples!r:.40}, expected how many queries to show, such as 5")
+    if examples and not settings:
+        raise SpecError("examples: found no pairs; name the setting that they are of, such as pairs='de-en'")
+    comparison = compare_sides(_side(first, selection), _side(second, selection), metric, settings, draw)
+    if not examples:
+        return comparison
+    return replace(comparison, examples=tuple(chosen.examples(comparison, settings[0], examples)))
 
 
-def _side(side: Place | Result | Sequence[Result], task: str | None, corpus: str | None) -> comparison.Side:
+def _side(side: Place | Result | Sequence[Result], selection: Selection) -> Side:
     if isinstance(side, str | Path):
-        return comparison.load_side(Path(side), task, corpus)
+        return load_side(Path(side), selection)
     results = [side] if isinstance(side, Result) else list(side)
     for result in results:
         if not isinstance(result, Result):
             raise SpecError(f"compare: found {type(result).__name__}, expected results, or a folder of them")
-    comparison.require_comparable(results)
-    return comparison.side_of(results, f"{len(results)} results", task, corpus)
+    require_comparable(results)
+    return side_of(results, f"{len(results)} results", selection)
 
 
 def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place = "site") -> SiteFiles:

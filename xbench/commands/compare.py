@@ -29,6 +29,7 @@ A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
 @click.argument("second", type=click.Path(path_type=Path))
 @click.option("--task", type=TASK, help="Which task, where the folders hold several.")
 @click.option("--corpus", type=CORPUS, help="Which corpus, where the folders hold several.")
+@click.option("--languages", help="Runs of just these languages, where the folders hold several sets: de,en.")
 @click.option(
     "--pair",
     "pairs",
@@ -48,6 +49,7 @@ def compare(
     second: Path,
     task: str | None,
     corpus: str | None,
+    languages: str | None,
     pairs: tuple[str, ...],
     metric: str | None,
     examples: int | None,
@@ -58,14 +60,18 @@ def compare(
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
-    from xbench.reports import comparison
+    from xbench.reports.comparison import compare_sides
+    from xbench.reports.sides import Selection, load_side
 
     if examples and not pairs:
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
     if with_texts and not examples:
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
-    one_side, other_side = (comparison.load_side(place, task, corpus) for place in (first, second))
-    differences = comparison.compare_sides(one_side, other_side, metric, pairs, draw)
+    selection = Selection(
+        task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip())
+    )
+    one_side, other_side = (load_side(place, selection) for place in (first, second))
+    differences = compare_sides(one_side, other_side, metric, pairs, draw)
     storage = storage_of(data_dir, offline) if with_texts else None
     shown = _examples(differences, pairs[0], examples, storage) if examples else ()
     out = terminal.console()
@@ -87,6 +93,8 @@ def _examples(comparison: Comparison, setting: str, count: int, storage: Storage
     from xbench.reports.examples import example_lines, examples, rank_note, scored_collection
 
     chosen = examples(comparison, setting, count)
+    if not chosen:
+        return [f"No query has another rank in {setting} on the two sides."]
     table = terminal.examples_table(chosen, comparison.metric)
     note = rank_note(comparison, setting, chosen)
     shown: list[Table | str] = [table, note] if note else [table]

@@ -20,43 +20,55 @@ if TYPE_CHECKING:
     from xbench.specs.registry import Entry
 
 
+tasks = click.argument("names", metavar="TASK...", type=TASK, nargs=-1, required=True)
+
+
 @click.group()
 def data() -> None:
-    """The data files of a task: fetch, verify, find."""
+    """The data files of tasks: fetch, verify, find."""
 
 
-@data.command(epilog=command_examples("xbench data pull xquad-r"))
-@click.argument("name", metavar="TASK", type=TASK)
+@data.command(epilog=command_examples("xbench data pull xquad-r mlqa-r"))
+@tasks
 @data_dir
 @offline
-def pull(name: str, data_dir: Path | None, offline: bool) -> None:
+def pull(names: tuple[str, ...], data_dir: Path | None, offline: bool) -> None:
     """Fetch what is not here yet, and verify everything."""
     from xbench.commands.terminal import Terminal
     from xbench.jobs.pull import pull as fetch
+
+    storage = storage_of(data_dir, offline)
+    for _, entry, before in _entries(names):
+        for path, files in groupby(fetch(entry, storage, Terminal()), itemgetter(1)):
+            echo(f"{before}{_together([language or entry.spec.name for language, _ in files])}\t{path}")
+
+
+@data.command(epilog=command_examples("xbench data verify xquad-r mlqa-r"))
+@tasks
+@data_dir
+def verify(names: tuple[str, ...], data_dir: Path | None) -> None:
+    """Compare every file that is here with its sha256 or md5."""
+    for name, entry, before in _entries(names):
+        for (state, path), files in groupby(_states(name, entry, data_dir), itemgetter(1, 2)):
+            echo(f"{before}{_together([label for label, _, _ in files])}\t{state}\t{path}")
+
+
+def _entries(names: Sequence[str]) -> Iterator[tuple[str, Entry[Task], str]]:
+    """Each task by its name as typed, once all are known to be tasks; then the column that tells several apart."""
     from xbench.specs import registry
 
-    entry, storage = registry.load("task", name), storage_of(data_dir, offline)
-    _say_if_none(entry)
-    for path, files in groupby(fetch(entry, storage, Terminal()), itemgetter(1)):
-        echo(f"{_together([language or entry.spec.name for language, _ in files])}\t{path}")
+    for name, entry in [(name, registry.load("task", name)) for name in dict.fromkeys(names)]:
+        _say_if_none(entry)
+        yield name, entry, f"{entry.spec.name}\t" if len(names) > 1 else ""
 
 
-@data.command(epilog=command_examples("xbench data verify xquad-r"))
-@click.argument("name", metavar="TASK", type=TASK)
-@data_dir
-def verify(name: str, data_dir: Path | None) -> None:
-    """Compare every file that is here with its sha256 or md5."""
-    for (state, path), files in groupby(_states(name, data_dir), itemgetter(1, 2)):
-        echo(f"{_together([label for label, _, _ in files])}\t{state}\t{path}")
-
-
-def _states(name: str, folder: Path | None) -> Iterator[tuple[str, str, Path]]:
+def _states(name: str, entry: Entry[Task], folder: Path | None) -> Iterator[tuple[str, str, Path]]:
     """(label, what it was compared with, path) of every file of a task. Raises DataError where one is not here."""
     from xbench.data.download import verify as verify_file
     from xbench.errors import DataError
     from xbench.specs.parts import Repository
 
-    for label, source, language, path in _files_here(name, folder):
+    for label, source, language, path in _files_here(entry, folder):
         if path is None:
             way = f"fetch it with `xbench data pull {name}`" if source.url else "it has no `url`: see `data where`"
             raise DataError(f"{name}: {language or 'its file'} is not here; {way}")
@@ -67,26 +79,25 @@ def _states(name: str, folder: Path | None) -> Iterator[tuple[str, str, Path]]:
         yield label, f"{kind} ok" if kind else "readable, nothing pinned", path
 
 
-@data.command(epilog=command_examples("xbench data where xquad-r"))
-@click.argument("name", metavar="TASK", type=TASK)
+@data.command(epilog=command_examples("xbench data where xquad-r mlqa-r"))
+@tasks
 @data_dir
-def where(name: str, data_dir: Path | None) -> None:
+def where(names: tuple[str, ...], data_dir: Path | None) -> None:
     """Where each file lies, or where it would come from; a file of many languages once."""
-    places: dict[str, list[str]] = {}
-    for label, source, language, path in _files_here(name, data_dir):
-        places.setdefault(str(path or f"not here; {_origin(source, language)}"), []).append(label)
-    for place, labels in places.items():
-        echo(f"{_together(labels)}\t{place}")
+    for _, entry, before in _entries(names):
+        places: dict[str, list[str]] = {}
+        for label, source, language, path in _files_here(entry, data_dir):
+            places.setdefault(str(path or f"not here; {_origin(source, language)}"), []).append(label)
+        for place, labels in places.items():
+            echo(f"{before}{_together(labels)}\t{place}")
 
 
-def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Place, str, Path | None]]:
+def _files_here(entry: Entry[Task], folder: Path | None) -> Iterator[tuple[str, Place, str, Path | None]]:
     """(label, source, language, path or None) of every file of a task, without fetching any."""
     from xbench.data.download import where as find
     from xbench.data.fetches import task_files
-    from xbench.specs import registry
 
-    entry, storage = registry.load("task", name), storage_of(folder, True)
-    _say_if_none(entry)
+    storage = storage_of(folder, True)
     for source, language in task_files(entry, storage):
         yield language or entry.spec.name, source, language, find(storage, source, language, entry.base)
 

@@ -79,7 +79,7 @@ def table(
 def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
     """BibTeX of what RESULTS (files or folders), or the specs named, rest on, and of xbench itself."""
     from xbench.reports import citations
-    from xbench.reports.comparison import comparable_results
+    from xbench.reports.sides import comparable_results
     from xbench.specs import registry
 
     cited = [
@@ -111,9 +111,9 @@ def export() -> None:
 @click.option("--revision", help="Its revision; goes with --name.")
 def mteb(results: tuple[Path, ...], out: Path, name: str | None, revision: str | None) -> None:
     """Files for mteb's results repository, of tasks that name an mteb task of the same data."""
-    from xbench.reports.comparison import comparable_results
     from xbench.reports.mteb_export import MtebModel
     from xbench.reports.mteb_export import export as write
+    from xbench.reports.sides import comparable_results
 
     if bool(name) != bool(revision):
         raise click.UsageError("--name ORG/MODEL and --revision REVISION go together")

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -16,10 +16,13 @@ from rich.text import Text
 from xbench.errors import printable
 from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
-from xbench.reports.examples import Example
-from xbench.reports.significance import Difference
 from xbench.results.result import Result
+from xbench.results.result_list import by_task
 from xbench.results.seeds import seed_interval
+
+if TYPE_CHECKING:
+    from xbench.reports.comparison import Example
+    from xbench.reports.significance import Difference
 
 LONG_WORK = 1.0  # seconds; shorter work leaves no line behind
 PLAIN_WIDTH = 10_000
@@ -157,12 +160,12 @@ class DownloadBar:
 
 
 def results_table(results: Sequence[Result]) -> Group:
-    """A line of what all rows share, then a row per configuration and task: Mo, Cr, Mul, rank distance, gap.
+    """A line of what all rows share, then a row per configuration, task by task: Mo, Cr, Mul, rank distance, gap.
 
     Over several seeds a cell holds the mean and, below it, half of its interval. Fits 80 columns.
     """
     configurations: dict[tuple[str, ...], list[Result]] = {}
-    for result in results:
+    for result in by_task(results):
         key: tuple[str, ...] = (result.task, result.shown_model, result.recipe, result.corpus or "-", result.digest)
         configurations.setdefault(key, []).append(result)
     rows = [_description(seeds) for seeds in configurations.values()]

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 SMALL_FILES = ("README.md", CONFIGURATION)
+ACCELERATOR_PACKAGES = ("torch_npu", "habana_frameworks")  # beside a torch that knows the processor alone
 UNLIMITED = 10**9  # tokenizers that know no limit state 10^30
 
 
@@ -113,6 +115,17 @@ def _positions(model: SentenceTransformer) -> int | None:
     return limit if isinstance(limit, int) and limit > 0 else None
 
 
+def on_processor(loading: Loading) -> bool:
+    """Whether models run on no accelerator. torch is asked, but for a build of it that knows none."""
+    if loading.device != "auto":
+        return loading.device == "cpu"
+    if version("torch").endswith("+cpu") and not any(map(find_spec, ACCELERATOR_PACKAGES)):
+        return True
+    import torch
+
+    return not torch.accelerator.is_available()
+
+
 def require_allowed(spec: SentenceModel, loading: Loading) -> None:
     """Raise EncoderError where a model's own code may not run, or cannot."""
     if spec.remote_code and not loading.remote_code:
@@ -134,14 +147,14 @@ def require_model_folder(spec: SentenceModel) -> None:
 
 
 def _explain(spec: SentenceModel, loading: Loading, error: Exception) -> str:
-    place = spec.folder or f"{spec.hub}@{spec.revision or 'main'}"
+    place = _place(spec)
     reason = " ".join(str(error).split())
     if needs := re.search(r"packages that were not found in your environment: (.+?)\. Run", reason):
         return _needs(spec, needs[1].split(", "))
     if "trust_remote_code" in reason:
         return f"model {spec.name} runs code from its repository; allow it with --remote-code"
     if spec.folder:
-        return f"model {spec.name}: cannot load {place}: {reason[:300] or type(error).__name__}"
+        return str(unloadable(spec, error))
     if loading.offline:
         return f"model {spec.name}: {place} is not in the hub cache, and --offline forbids fetching it; name a folder"
     text = " ".join(f"{type(cause).__name__} {cause}" for cause in _causes(error))
@@ -153,7 +166,17 @@ def _explain(spec: SentenceModel, loading: Loading, error: Exception) -> str:
         return f"model {spec.name}: {spec.hub} has no revision {spec.revision!r}; check the branch, tag or commit"
     if any(word in text for word in ("Connect", "couldn't connect", "resolve", "timed out", "Timeout")):
         return f"model {spec.name}: no network to fetch {place}; fetch it elsewhere and name its folder as --model"
-    return f"model {spec.name}: cannot load {place}: {reason[:300] or type(error).__name__}"
+    return str(unloadable(spec, error))
+
+
+def unloadable(spec: SentenceModel, error: Exception) -> EncoderError:
+    """One line for whatever is wrong with the files of a model."""
+    reason = " ".join(str(error).split())
+    return EncoderError(f"model {spec.name}: cannot load {_place(spec)}: {reason[:300] or type(error).__name__}")
+
+
+def _place(spec: SentenceModel) -> str:
+    return spec.folder or f"{spec.hub}@{spec.revision or 'main'}"
 
 
 def _page(spec: SentenceModel) -> str:

@@ -39,16 +39,7 @@ class SentenceEncoder:
         for name in {name for arguments in self._arguments.values() for name in arguments}:
             if name not in self.model.get_model_kwargs():  # the library drops `task` without a word
                 raise EncoderError(f"model {spec.name}: encode_arguments: its code takes no {name!r}; leave it out")
-        self.identity: Identity = {
-            **model_identity(spec),
-            "dtype": spec.dtype,
-            "max_length": self.max_length,
-            "prompts": self._prompts.model_dump(),
-            "encode_arguments": {role: dict(given) for role, given in self._arguments.items()},
-            "similarity": spec.similarity,
-            "device": self.model.device.type,
-            "libraries": {name: version(name) for name in LIBRARIES},
-        }
+        self.identity: Identity = sentence_identity(spec, self.max_length, self._prompts, self.model.device.type)
 
     def instructed(self, sentence: str, task: str) -> SentenceEncoder:
         """The same loaded model with the sentence of `task` in its prompts."""
@@ -86,6 +77,20 @@ class SentenceEncoder:
     def tokens(self, texts: Sequence[str], role: Role) -> TokenCounts:
         prompt = getattr(self._prompts, role)
         return count_tokens(self.model.tokenizer, [prompt + text for text in texts])
+
+
+def sentence_identity(spec: SentenceModel, max_length: int | None, prompts: Prompts, device: str) -> Identity:
+    """What changes the vectors of a pinned model that reads `max_length` tokens per text on `device`."""
+    return {
+        **model_identity(spec),
+        "dtype": spec.dtype,
+        "max_length": max_length,
+        "prompts": prompts.model_dump(),
+        "encode_arguments": {role: dict(given) for role, given in spec.encode_arguments.items()},
+        "similarity": spec.similarity,
+        "device": device,
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
 
 
 def count_tokens(tokenizer: Any, texts: list[str]) -> TokenCounts:

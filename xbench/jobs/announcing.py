@@ -14,6 +14,7 @@ from xbench.jobs.plan import Plan
 from xbench.jobs.request import Request
 from xbench.jobs.usage import prompt_lines
 from xbench.progress import Reporter
+from xbench.results.run_files import Wanted, outline
 from xbench.specs.registry import Entry
 
 ANOTHER_CORPUS = ", or another corpus with --corpus (`--corpus facts` needs no download)"
@@ -51,6 +52,14 @@ def say_what_was_read(plan: Plan, collections: Collections, loaded: LoadedCorpus
         reporter.say(summary(task.spec, collections[task.spec.name]))
     if loaded is not None:
         reporter.say(str(loaded))
+
+
+def say_run_files(plan: Plan, wanted: Wanted | None, collections: Collections, reporter: Reporter) -> None:
+    """Say what `--save-run` writes, before it takes the room."""
+    if wanted is None:
+        return
+    for task in plan.tasks:
+        reporter.say(outline(wanted, task.spec, collections[task.spec.name]))
 
 
 def say_loading(reporter: Reporter) -> None:

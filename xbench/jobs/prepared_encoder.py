@@ -18,6 +18,7 @@ from xbench.encoders.model_loading import load_model, pinned
 from xbench.encoders.post import Post
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.sentence import SentenceEncoder
+from xbench.encoders.static_encoder import StaticEncoder, is_token_table
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.files import RECORD, digest
 from xbench.jobs.announcing import say_loading
@@ -117,11 +118,11 @@ class PreparedEncoder:
         run, request = self._run, self._request
         assert run.recipe and run.training and self._loaded
         lineage = self._lineage()
-        say_loading(self._reporter)
         settings = run.training.model_copy(update={"max_length": self._length})
         with request.processes.leader_first():
             streams = make_streams(self._loaded.text, run.recipe, settings, run.seed)
             limited = self._base().model_copy(update={"max_length": settings.max_length})
+            say_loading(self._reporter)
             model = load_model(pinned(limited, request.loading), request.loading)
         surroundings = self._surroundings()
         course = Course(model, self._loaded.text, streams, settings, run.seed, f"train {run.label}")
@@ -154,16 +155,23 @@ class PreparedEncoder:
             return self._run.program_model.encoder
         if not isinstance(spec, specs.SentenceModel | specs.StaticModel):
             return ExtensionEncoder(spec, extension_of("model", spec), loading.device)
-        say_loading(self._reporter)
         base = self._base()
         if self._run.training is None:
-            return SentenceEncoder(base, loading)
+            return self._opened(base)
         if self.needs_training:
             self.train()
         require_intact(self.trained_folder, self._reporter.say)
         self.record = read_record(self.trained_folder).training
         place = {"hub": "", "revision": "", "folder": str(self.trained_folder), "max_length": self._length}
-        return SentenceEncoder(base.model_copy(update=place), loading, self._run.training.prompts)
+        return self._opened(base.model_copy(update=place), self._run.training.prompts)
+
+    def _opened(self, spec: specs.SentenceModel, prompts: specs.Prompts | None = None) -> SentenceEncoder:
+        """The encoder of a model that is there: by the library, where it has to be."""
+        loading = self._request.loading
+        if is_token_table(spec, loading):
+            return StaticEncoder(spec, prompts)
+        say_loading(self._reporter)
+        return SentenceEncoder(spec, loading, prompts)
 
     @property
     def _length(self) -> int | None:
@@ -196,6 +204,7 @@ class PreparedEncoder:
                     cache = self._request.storage.cache
                     tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)
                     bar.advance()
+                say_loading(self._reporter)
                 build_static(spec, tokenizer, self._run.seed, folder)
         return specs.SentenceModel(
             name=spec.name,

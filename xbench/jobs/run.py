@@ -15,7 +15,7 @@ from xbench.data.collection import Collection
 from xbench.evaluation.ranker import Ranker
 from xbench.files import make_folder, require_folder, sweep
 from xbench.jobs.agreement import agreed_plan
-from xbench.jobs.announcing import announce, say_left_out, say_what_was_read
+from xbench.jobs.announcing import announce, say_left_out, say_run_files, say_what_was_read
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
 from xbench.jobs.followers import follow
@@ -54,6 +54,7 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     with processes.leader_first():
         loaded = read_corpus(plan, request)
     say_what_was_read(plan, collections, loaded, reporter)
+    say_run_files(plan, request.runs, collections, reporter)
     with processes.together():
         screening.compare(collections, loaded)
         posts = load_posts(plan, request, loaded, collections, reporter)

@@ -1,13 +1,9 @@
-"""Two configurations side by side: result files in, differences with intervals out. Knows files; no model, no data.
-
-A side is one result file, or a folder whose results are the seeds of one configuration.
-"""
+"""Two configurations side by side: per-query values in, differences with intervals out. Knows no model, no data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +11,9 @@ import numpy as np
 from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.languages import canonical_names
+from xbench.reports.sides import DIGITS, Side
 from xbench.reports.significance import Difference, Sums, compare, sums
-from xbench.results.array_files import read_arrays
 from xbench.results.notebook import decimal, html_table
-from xbench.results.reading import read_results
 from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting, scored_settings
 
@@ -31,25 +26,20 @@ HEADINGS = ("A", "B", "A - B", "95 % interval", "p", "p (Holm)", "detectable")
 
 
 @dataclass(frozen=True)
-class Side:
-    """The runs of one configuration on one task, by seed, with their per-query arrays."""
+class Example:
+    """A query with the rank of its first gold and its score on both sides, means over seeds."""
 
-    results: tuple[Result, ...]
-    arrays: tuple[dict[str, Array], ...]
-
-    def __repr__(self) -> str:
-        return f"<side {self.name}>"
-
-    @property
-    def name(self) -> str:
-        run = self.results[0]
-        seeds = ", ".join(str(result.seed) for result in self.results)
-        return f"{run.shown_model} x {run.recipe}" + (f" on {run.corpus}" if run.corpus else "") + f", seed {seeds}"
+    query: str
+    first_rank: float
+    second_rank: float
+    first: float
+    second: float
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`macros`: Mo, Cr and Mul as far as scored; `pairs`: those asked for; `notes`: what the reader must know."""
+    """`macros`: Mo, Cr and Mul as far as scored; `pairs`: those asked for; `notes`: what the reader must know;
+    `examples`: queries of the first pair, won and then lost, where some are asked for and any differs."""
 
     task: str
     metric: str
@@ -58,6 +48,7 @@ class Comparison:
     macros: list[Difference]
     pairs: list[Difference]
     notes: list[str]
+    examples: tuple[Example, ...] = ()
 
     def to_frame(self) -> DataFrame:
         """A pandas frame, a row per setting: setting, metric, first, second, difference, low, high (95 % interval), p,
@@ -99,7 +90,8 @@ class Comparison:
             for cells in (list(zip(row, widths, strict=True)) for row in rows)
         ]
         titles = (f"{self.task}, {self.metric}", f"A: {self.first.name}", f"B: {self.second.name}")
-        return "\n".join([*titles, *self.notes, *lines])
+        shown = [f"{one.query}: rank {one.first_rank:,.1f} against {one.second_rank:,.1f}" for one in self.examples]
+        return "\n".join([*titles, *self.notes, *lines, *shown])
 
     def _rows(self) -> list[list[str]]:
         return [
@@ -117,64 +109,12 @@ class Comparison:
         ]
 
 
-def load_side(path: Path, task: str | None = None, corpus: str | None = None) -> Side:
-    """The results at `path` as a side; see side_of."""
-    return side_of(comparable_results(path), str(path), task, corpus)
-
-
-def side_of(results: Sequence[Result], source: str, task: str | None = None, corpus: str | None = None) -> Side:
-    """Those of `results` that are of a task and a corpus, where these are named. `source` says where they are from.
-
-    Raises DataError where there is no result, several tasks, or more than one configuration.
-    """
-    chosen = [
-        result
-        for result in results
-        if task in (None, result.task) and (corpus is None or result.corpus in (None, corpus))
-    ]
-    if not chosen:
-        wanted = (f" of task {task}" if task else "") + (f" on corpus {corpus}" if corpus else "")
-        raise DataError(f"{source}: no result{wanted} there; make one with `xbench run`")
-    if len(tasks := sorted({result.task for result in chosen})) > 1:
-        raise DataError(f"{source}: results of {', '.join(tasks)}; choose a task")
-    if len({result.digest for result in chosen}) > 1:
-        raise DataError(f"{source}: results of several configurations; name files of one, or choose a corpus")
-    return make_side(chosen)
-
-
-def comparable_results(path: Path) -> list[Result]:
-    """The result at `path`, or every result in the folder, by name; each says what comparisons and tables rely on."""
-    results = read_results(path)
-    require_comparable(results)
-    return results
-
-
-def require_comparable(results: Sequence[Result]) -> None:
-    """Raise DataError for a result that lacks what comparisons and tables rely on."""
-    for result in results:
-        for key, value in (
-            ("specs.task", result.specs.task),
-            ("specs.task.group", result.task_spec.group),
-            ("specs.model", result.specs.model),
-            ("provenance.collection_sha256", result.provenance.collection_sha256),
-        ):
-            if value is None:
-                raise DataError(f"{result.path}: {key}: nothing there that can be used; delete it and run again")
-
-
-def make_side(results: Sequence[Result]) -> Side:
-    """The seeds of one configuration together, with their per-query arrays."""
-    ordered = sorted(results, key=lambda result: result.seed)
-    return Side(tuple(ordered), tuple(read_arrays(result.path.with_suffix(".npz")) for result in ordered))
-
-
 def compare_sides(
     first: Side, second: Side, metric: str | None = None, pairs: Sequence[str] = (), seed: int = 0
 ) -> Comparison:
     """Compare two sides on their common task. `pairs`: such as `en-de`, `en-pool`, or `all` (pairs of languages)."""
     run, other = first.results[0], second.results[0]
-    if run.task != other.task or run.provenance.collection_sha256 != other.provenance.collection_sha256:
-        raise DataError(f"{run.task} and {other.task}: not the same data; compare runs of one task and its languages")
+    _require_same_data(run, other)
     metric = metric or run.metrics[0]
     if metric not in run.metrics or metric not in other.metrics:
         raise SpecError(f"metric {metric}: not in both runs{near_miss(metric, run.metrics)}")
@@ -197,6 +137,24 @@ def compare_sides(
         compare(own, others, chosen, seed) if chosen else [],
         list(_notes(first, second, run)),
     )
+
+
+def _require_same_data(run: Result, other: Result) -> None:
+    """Raise DataError where two results are of other tasks, languages or texts, and say which."""
+    digests = [result.provenance.collection_sha256 or "" for result in (run, other)]
+    if run.task != other.task:
+        raise DataError(f"{run.task} and {other.task}: not the same data; compare runs of one task")
+    if digests[0] == digests[1]:
+        return
+    alone = [
+        f"{', '.join(languages)} in {side} alone"
+        for side, one, two in (("A", run, other), ("B", other, run))
+        if (languages := [language for language in one.languages if language not in two.languages])
+    ]
+    if alone:
+        raise DataError(f"{run.task}: not the same data: {'; '.join(alone)}; compare runs of the same languages")
+    data = " and ".join(digest[:DIGITS] for digest in digests)
+    raise DataError(f"{run.task}: not the same data: one set of languages, other texts ({data}); run one of them again")
 
 
 def half_of(column: Setting) -> str:

@@ -7,7 +7,6 @@ scored; they are shown and never stored. Knows comparisons and collections; no m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,22 +15,12 @@ from xbench.arrays import Floats
 from xbench.data.collection import Collection
 from xbench.data.download import Storage
 from xbench.errors import DataError, SpecError
-from xbench.reports.comparison import Comparison, Side, chosen_settings, column_values
+from xbench.reports.comparison import Comparison, Example, chosen_settings, column_values
+from xbench.reports.sides import Side
 from xbench.results.result import Result
 from xbench.results.run_files import first_documents
 from xbench.results.settings import POOL, Setting, scored_settings
 from xbench.results.trec import token
-
-
-@dataclass(frozen=True)
-class Example:
-    """A query with the rank of its first gold and its score on both sides, means over seeds."""
-
-    query: str
-    first_rank: float
-    second_rank: float
-    first: float
-    second: float
 
 
 def examples(comparison: Comparison, setting: str, count: int) -> list[Example]:

@@ -15,15 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
-from xbench.reports.comparison import (
-    DISTANCE,
-    Side,
-    comparable_results,
-    half_of,
-    is_contaminated,
-    make_side,
-    side_sums,
-)
+from xbench.reports.comparison import DISTANCE, half_of, is_contaminated, side_sums
+from xbench.reports.sides import Side, comparable_results, make_side
 from xbench.reports.significance import Difference, Sums, alone, compare, holm
 from xbench.reports.table_text import render
 from xbench.reports.table_values import COLUMN_HALVES, GAP, Cell, TableRow, TableValues, row_key

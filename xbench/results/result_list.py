@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from xbench.evaluation.scores import HALVES
@@ -25,10 +26,18 @@ class Results(list[Result]):
         return f"[{(chr(10) + ' ').join(map(repr, self))}]"
 
     def _repr_html_(self) -> str:
-        """For notebooks: a row per result, its means in percent of its primary metric."""
+        """For notebooks: a row per result, task by task, its means in percent of its primary metric."""
         headings = ["task", "encoder", "metric", *HALVES]
-        rows = [[result.task, result.label, result.metric, *_means(result)] for result in self]
+        rows = [[result.task, result.label, result.metric, *_means(result)] for result in by_task(self)]
         return html_table(headings, rows, "means in percent", names=3)
+
+
+def by_task(results: Iterable[Result]) -> list[Result]:
+    """The same results, those of one task together; tasks, and the results of each, as they came."""
+    tasks: dict[str, list[Result]] = {}
+    for result in results:
+        tasks.setdefault(result.task, []).append(result)
+    return [result for group in tasks.values() for result in group]
 
 
 def _means(result: Result) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from xbench.errors import SpecError, near_miss
+from xbench.specs.extensions import formats
 from xbench.specs.parts import NAME
 
 SKELETONS = Path(__file__).parent / "task_skeletons.yaml"
@@ -24,6 +25,8 @@ def write_task(name: str, kind: str, folder: Path) -> Path:
     if not NAME.fullmatch(name):
         raise SpecError(f"name {name!r}: expected lower-case letters, digits, '.', '_' and '-', such as 'my-task'")
     if kind not in task_formats():
+        if kind in formats("task"):
+            raise SpecError(f"--format {kind}: has no skeleton, for another package brings it; see its documentation")
         raise SpecError(f"--format {kind}: no such format{near_miss(kind, task_formats())}")
     texts = _skeletons()
     fixed = {line.split(":")[0] for line in texts[kind].splitlines() if line[:1].isalpha()}

@@ -1,0 +1,107 @@
+"""Which results are a side of a comparison, and what is said where it could be several."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from written_results import file_result
+
+from xbench.errors import DataError
+from xbench.reports.comparison import compare_sides
+from xbench.reports.sides import ANY, Selection, load_side
+
+TWO = {"de-de": 0.75, "en-en": 0.75, "de-en": 0.5, "en-de": 0.5}
+THREE = TWO | {"fr-fr": 0.5, "fr-de": 0.5}
+DAY = 1_790_000_000  # 2026-09-21
+
+
+def filed(cells: dict[str, float], digit: str, **changes: Any) -> Path:
+    path = file_result(Path("a"), cells, digest=digit * 64, **{"data": digit * 64, **changes})
+    os.utime(path, (DAY, DAY))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(selection: Selection = ANY) -> str:
+    with pytest.raises(DataError) as told:
+        load_side(Path("a"), selection)
+    return str(told.value)
+
+
+def test_runs_of_two_sets_of_languages_are_told_apart_and_chosen_by_them() -> None:
+    filed(TWO, "1")
+    filed(THREE, "2")
+    assert refused() == (
+        "a: results of several configurations: languages de,en, data 111111111111, digest 111111111111 (2026-09-21); "
+        "languages de,en,fr, data 222222222222, digest 222222222222 (2026-09-21); "
+        "choose with --languages, or name the files of one"
+    )
+    for asked, languages in ((("en", "de"), ["de", "en"]), (("deu_Latn", "en", "fr"), ["de", "en", "fr"])):
+        (result,) = load_side(Path("a"), Selection(languages=asked)).results
+        assert result.languages == languages
+    assert refused(Selection(languages=("de",))) == (
+        "a: no result in languages de, found toy in de, en; toy in de, en, fr; make one with `xbench run`"
+    )
+
+
+def test_runs_on_two_corpora_are_told_apart_and_chosen_by_them() -> None:
+    for digit, corpus in (("1", "facts"), ("2", "mmarco")):
+        for seed in (0, 1):
+            filed(TWO, digit, recipe="hybrid", corpus=corpus, seed=seed, data="d" * 64)
+    said = refused()
+    assert "corpus facts, digest 111111111111 (2026-09-21, 2 seeds); corpus mmarco, digest 2222" in said
+    assert (
+        "data" not in said
+        and "languages" not in said
+        and said.endswith("; choose with --corpus, or name the files of one")
+    )
+    assert {result.corpus for result in load_side(Path("a"), Selection(corpus="mmarco")).results} == {"mmarco"}
+
+
+def test_what_no_option_chooses_is_named_by_its_files() -> None:
+    for digit, model in (("1", "one"), ("2", "two")):
+        filed(TWO, digit, model=model, data="d" * 64)
+    assert refused().endswith("model two, digest 222222222222 (2026-09-21); name the files of one")
+
+
+def test_of_many_configurations_some_are_shown() -> None:
+    for digit in "1234567":
+        filed(TWO, digit, model=f"m{digit}")
+    said = refused()
+    assert "model m4" in said and "model m5" not in said and "; 3 more; name the files" in said
+
+
+@pytest.mark.parametrize(
+    ("cells", "changes", "says"),
+    [
+        (THREE, {}, "toy: not the same data: fr in B alone; compare runs of the same languages"),
+        (
+            {"fr-fr": 0.5, "de-de": 0.5},
+            {},
+            "toy: not the same data: en in A alone; fr in B alone; compare runs of the same languages",
+        ),
+        (
+            TWO,
+            {},
+            "toy: not the same data: one set of languages, other texts (111111111111 and 222222222222); "
+            "run one of them again",
+        ),
+        (
+            TWO,
+            {"task": {"name": "other", "title": "x", "group": "question"}},
+            "toy and other: not the same data; compare runs of one task",
+        ),
+    ],
+)
+def test_other_data_are_named_by_what_differs(cells: dict[str, float], changes: dict[str, Any], says: str) -> None:
+    first, second = filed(TWO, "1"), filed(cells, "2", **changes)
+    with pytest.raises(DataError) as told:
+        compare_sides(load_side(first), load_side(second))
+    assert str(told.value) == says
