@@ -169,7 +169,7 @@ class PreparedEncoder:
                 cache = self._request.storage.cache
                 tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)
                 bar.advance()
-            build_static(spec, tokenizer, self._run.seed, folder)
+            build_static(spec, tokenizer, self._corpus.texts, self._run.seed, folder)
         return specs.SentenceModel(
             name=spec.name,
             format="sentence",
