@@ -152,7 +152,7 @@ def words(*names: str) -> Any:
 
 
 def test_idf_is_that_of_bm25_by_hand() -> None:
-    """Of four texts one holds `a` (twice), three hold `b`, none `c`: ln(1 + 3.5/1.5), ln(1 + 1.5/3.5), ln(1 + 4.5/.5)."""
+    """Of four texts two hold something unknown, one holds `a` (twice), three hold `b`, none `c`."""
     found = idf(words("[UNK]", "a", "b", "c"), ["a a b", "b", "b x", "x"])
     expected = np.log([1 + 2.5 / 2.5, 1 + 3.5 / 1.5, 1 + 1.5 / 3.5, 1 + 4.5 / 0.5])
     assert found == pytest.approx(expected / expected.mean())

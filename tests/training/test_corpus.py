@@ -154,7 +154,9 @@ def test_the_digest_of_a_corpus_depends_on_its_text(tmp_path: Path) -> None:
 
 def test_a_corpus_knows_whether_a_query_can_stand_as_a_document_beside_its_unit(tmp_path: Path) -> None:
     """Neighbours do; questions and answers do not; translations are those of their own unit."""
-    rows = [{"id": f"{number}", "doc": "d", "texts": {"de": f"d{number} x", "en": f"e{number} y"}} for number in range(4)]
+    rows = [
+        {"id": f"{number}", "doc": "d", "texts": {"de": f"d{number} x", "en": f"e{number} y"}} for number in range(4)
+    ]
     found = {}
     for relation in ("next", "translation"):
         (tmp_path / relation).mkdir()

@@ -24,7 +24,7 @@ from xbench.training.batches import Batch, BatchStream
 from xbench.training.corpus import Corpus
 from xbench.training.loader import TokenisedBatches
 from xbench.training.loss import info_nce, make_loss
-from xbench.training.negatives import ABSENT, Layout, draw_negatives, forbidden, left_out
+from xbench.training.negatives import ABSENT, Layout, draw_negatives, forbidden
 from xbench.training.trainer import Surroundings, train
 
 NONE = torch.zeros((0, 2), dtype=torch.int64)
@@ -188,13 +188,6 @@ def test_what_is_left_out_is_what_a_search_of_every_cell_finds(kind: str, proces
             layout = Layout(process, processes, 8, 2)
             assert pairs_of(forbidden(corpus, whole, hard, layout, True)) == expected
     assert found_any == (kind != "mono")  # in one language no row's query is another's passage anyway
-
-
-def test_the_rules_are_counted_apart() -> None:
-    corpus = neighbours(tiny_corpus())
-    own = int(corpus.passage[0, 5])
-    counted = left_out(corpus, batch([1, 2, 5, 5], [1, 0, 1, 0]), drawn([[ABSENT], [own], [0], [2]])).counts()
-    assert counted == {"own_unit": 2, "own_query": 2, "own_passage": 2, "absent": 4}
 
 
 def test_where_nothing_is_left_out_the_loss_is_that_of_all_columns() -> None:

@@ -1,7 +1,8 @@
 """Static embeddings from scratch: a BPE tokenizer trained once per corpus, and a seeded table of token vectors.
 
-With `init: idf` a vector counts by how rare its token is among the texts of the corpus, which is tf-idf weighting in a
-random projection, and the baseline that any training has to beat. Built as an ordinary sentence-transformers folder, so that training and scoring treat it like any other model.
+With `init: idf` a vector counts by how rare its token is among the texts of the corpus: tf-idf weighting in a random
+projection, and the baseline that training has to beat. Built as an ordinary sentence-transformers folder, so that
+training and scoring treat it like any other model.
 """
 
 from __future__ import annotations

@@ -87,21 +87,22 @@ class LeftOut:
         """[cells, 3] of all rules together."""
         return np.concatenate([self.own_unit, self.own_query, self.own_passage, self.absent])
 
-    def counts(self) -> dict[str, int]:
-        """How many cells each rule names."""
-        return {rule: len(cells) for rule, cells in vars(self).items()}
 
-
-def left_out(corpus: Corpus, batch: Batch, drawn: Ints) -> LeftOut:
-    """What is no negative for whom in a whole batch, with its hard negatives `drawn` [rows, count]."""
+def left_out(corpus: Corpus, batch: Batch, drawn: Ints, in_batch: bool) -> LeftOut:
+    """What is no negative for whom in a whole batch, with its hard negatives `drawn` [rows, count]; without `in_batch`
+    of a row's own documents only."""
     passages = corpus.passage[batch.passage_language, batch.units]
     queries_of, passages_of = (np.asarray(side[:, batch.units]) for side in (corpus.query, corpus.passage))
     own_unit = _shared(batch.units[:, None], batch.units[None])
     own_query = _shared(np.column_stack([passages, drawn]), queries_of)
     own_passage = _shared(drawn, passages_of) + np.array([0, 0, 1])
-    return LeftOut(
-        own_unit[~_own_passage(own_unit)], own_query[~_own_passage(own_query)], own_passage, _absent(drawn == ABSENT)
+    rules = (
+        own_unit[~_own_passage(own_unit)],
+        own_query[~_own_passage(own_query)],
+        own_passage,
+        _absent(drawn == ABSENT),
     )
+    return LeftOut(*(cells if in_batch else cells[cells[:, 0] == cells[:, 1]] for cells in rules))
 
 
 def _shared(documents: Ints, texts: Ints | Numbers) -> Ints:
@@ -136,10 +137,7 @@ def forbidden(corpus: Corpus, batch: Batch, drawn: Ints, layout: Layout, in_batc
 
     Without `in_batch` a row has its own documents only: column 0 its passage, then its hard negatives.
     """
-    row, owner, number = left_out(corpus, batch, drawn).cells().T
-    mine = row % layout.processes == layout.process
-    if not in_batch:
-        mine &= row == owner
-    row, owner, number = row[mine], owner[mine], number[mine]
+    cells = left_out(corpus, batch, drawn, in_batch).cells()
+    row, owner, number = cells[cells[:, 0] % layout.processes == layout.process].T
     column = layout.columns(owner, number) if in_batch else number
     return np.unique(np.column_stack([row // layout.processes, column]), axis=0)
