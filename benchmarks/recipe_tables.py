@@ -5,9 +5,9 @@
     python benchmarks/recipe_tables.py tables FOLDER [PART ...]      what is there, as Markdown
 
 Parts: next, halves, curve (needs the runs of next), facts, small. XBENCH_DATA names a folder with lareqa/ and train/;
-`small` needs the weights of all-MiniLM-L6-v2. --seeds N is for a first look. bm25 and static-idf, as they are and trained,
-stand in every table but those of `curve`, which is about one factor, and of the small transformer, where they
-are not trained. One command a step, so that a run that was ended goes on at its last checkpoint.
+`small` needs the weights of all-MiniLM-L6-v2. --seeds N is for a first look. bm25 and static-idf stand in every table,
+and static-idf trained by every recipe in those of next, halves and facts. The commands run in the repository's root;
+what was ended goes on at its last checkpoint.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CURVE = tuple(f"mono-{share}" for share in (10, 20, 30, 40, 60, 70, 80, 90))
 PATH = ("cross-lingual", *CURVE[:4], "hybrid", *CURVE[4:], "monolingual")  # by share of monolingual batches
 TEXT = ("xquad-r", "mlqa-r")
 SMALL = {
-    "small-next": ("xquad-r", TOP / "benchmarks/corpora/parallel-next.yaml", "en,de,es", 2),
+    "small-next": ("xquad-r", "benchmarks/corpora/parallel-next.yaml", "en,de,es", 2),
     "small-facts": ("facts", "facts", "en,de,es,tr", 3),
 }
 LATE = "batch_size=32", "steps=120", "learning_rate=1e-4"  # settings of the small transformer
@@ -44,23 +44,23 @@ def runs(part: str, folder: Path, seeds: int | None) -> Iterator[Command]:
     many = ["--seeds", str(seeds or 5)]
     fewer = ["--set", "steps=300"]
     if part in ("next", "halves"):
-        corpus = ["--corpus", str(TOP / f"benchmarks/corpora/parallel-{part}.yaml")]
+        corpus = ["--corpus", f"benchmarks/corpora/parallel-{part}.yaml"]
         yield run(folder / part, "bm25", ("none",), TEXT)
         yield run(folder / part, "static static-idf", ("none",), TEXT, *corpus, *many)
         yield run(folder / part, "static static-idf", RECIPES, TEXT, *corpus, *many)
     if part == "curve":
-        files = tuple(str(TOP / f"benchmarks/recipes/{name}.yaml") for name in CURVE)
-        corpus = ["--corpus", str(TOP / "benchmarks/corpora/parallel-next.yaml")]
+        files = tuple(f"benchmarks/recipes/{name}.yaml" for name in CURVE)
+        corpus = ["--corpus", "benchmarks/corpora/parallel-next.yaml"]
         yield run(folder / "next", "static", files, TEXT, *corpus, *many)
     if part == "facts":
-        files = tuple(str(TOP / f"benchmarks/recipes/{name}.yaml") for name in CURVE)
+        files = tuple(f"benchmarks/recipes/{name}.yaml" for name in CURVE)
         yield run(folder / part, "bm25", ("none",), ("facts",))
         yield run(folder / part, "static static-idf", ("none",), ("facts",), "--corpus", "facts", *many)
         yield run(folder / part, "static static-idf", RECIPES, ("facts",), "--corpus", "facts", *many, *fewer)
         yield run(folder / part, "static", files, ("facts",), "--corpus", "facts", *many, *fewer)
     if part == "small":
         for name, (task, corpus_, languages, own) in SMALL.items():
-            where = ["--languages", languages, "--corpus", str(corpus_), "--set", f"corpus.languages=[{languages}]"]
+            where = ["--languages", languages, "--corpus", corpus_, "--set", f"corpus.languages=[{languages}]"]
             settings = [word for setting in LATE for word in ("--set", setting)]
             yield run(folder / name, "bm25", ("none",), (task,), "--languages", languages)
             yield run(folder / name, "static-idf", ("none",), (task,), *where, "--seeds", str(seeds or own))
@@ -84,7 +84,9 @@ def tables(part: str, folder: Path) -> Iterator[tuple[str, Command]]:
     for task in ("facts",) if part == "facts" else TEXT:
         place = folder / source / task
         if part in ("curve", "facts"):
-            path = [str(place / "static" / name) for name in PATH]
+            path = [
+                str(place / name) for name in ("bm25/none", "static-idf/none", *(f"static/{name}" for name in PATH))
+            ]
             yield f"{task}: the share of monolingual batches", table(path, f"static/hybrid/{corpus}")
         if part != "curve":
             rows = [str(place / model / recipe) for model in ("static", "static-idf") for recipe in ("none", *RECIPES)]
@@ -113,9 +115,9 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(parts):
         parser.error(f"no part {', '.join(sorted(unknown))}; parts: {', '.join(parts)}")
-    chosen = asked.parts or parts
-    commands = [command for part in chosen for command in runs(part, asked.folder, asked.seeds)]
-    shown = [entry for part in chosen for entry in tables(part, asked.folder)]
+    chosen, folder = asked.parts or parts, asked.folder.resolve()
+    commands = [command for part in chosen for command in runs(part, folder, asked.seeds)]
+    shown = [entry for part in chosen for entry in tables(part, folder)]
     if asked.what == "list":
         for command in [*commands, *(command for _, command in shown)]:
             print(shlex.join(["xbench", *command]))
@@ -123,11 +125,11 @@ def main() -> None:
     if asked.what == "run":
         for command in commands:
             print("$", shlex.join(["xbench", *command]), flush=True)
-            failed |= subprocess.run([sys.executable, "-m", "xbench", *command]).returncode
+            failed |= subprocess.run([sys.executable, "-m", "xbench", *command], cwd=TOP).returncode
     if asked.what == "tables":
         for heading, command in shown:
             print(f"\n**{heading}**\n", flush=True)
-            failed |= subprocess.run([sys.executable, "-m", "xbench", *command]).returncode
+            failed |= subprocess.run([sys.executable, "-m", "xbench", *command], cwd=TOP).returncode
     sys.exit(failed)
 
 
