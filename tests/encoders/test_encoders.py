@@ -12,7 +12,7 @@ from xbench.encoders.base import Role
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.model_loading import Loading
 from xbench.encoders.sentence import SentenceEncoder
-from xbench.encoders.static import tokenizer_file
+from xbench.encoders.static import COUNTED, build_static, idf, tokenizer_file
 from xbench.errors import EncoderError
 from xbench.specs import Prompts, RandomModel, SentenceModel, StaticModel
 
@@ -141,3 +141,43 @@ def test_a_kept_tokenizer_is_not_trained_again(tmp_path: Path) -> None:
     spec = StaticModel(name="static", format="static", vocabulary=400, alphabet=100)
     first = tokenizer_file(spec, "digest", ["ein wort"], tmp_path)
     assert tokenizer_file(spec, "digest", iter(()), tmp_path) == first
+
+
+def words(*names: str) -> Any:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.WordLevel({name: number for number, name in enumerate(names)}, unk_token=names[0]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return tokenizer
+
+
+def test_idf_is_that_of_bm25_by_hand() -> None:
+    """Of four texts two hold something unknown, one holds `a` (twice), three hold `b`, none `c`."""
+    found = idf(words("[UNK]", "a", "b", "c"), ["a a b", "b", "b x", "x"])
+    expected = np.log([1 + 2.5 / 2.5, 1 + 3.5 / 1.5, 1 + 1.5 / 3.5, 1 + 4.5 / 0.5])
+    assert found == pytest.approx(expected / expected.mean())
+    assert found.mean() == pytest.approx(1)
+
+
+def test_idf_counts_all_texts_however_many_are_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer, texts = words("[UNK]", "a", "b"), ["a", "b", "a b", "a", "b"]
+    whole = idf(tokenizer, texts)
+    assert len(texts) < COUNTED
+    monkeypatch.setattr("xbench.encoders.static.COUNTED", 2)
+    assert np.array_equal(idf(tokenizer, texts), whole)
+
+
+def test_token_vectors_of_init_idf_are_the_random_ones_times_idf(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = [f"wort {number % 7} ein" for number in range(40)]
+    tables = {}
+    for init in ("random", "idf"):
+        spec = StaticModel(name="s", format="static", dimension=8, vocabulary=400, alphabet=100, init=init)
+        tokenizer = tokenizer_file(spec, "digest", texts, tmp_path)
+        build_static(spec, tokenizer, texts, 3, tmp_path / init)
+        model = SentenceTransformer(str(tmp_path / init), device="cpu")
+        tables[init] = model[0].embedding.weight.detach().numpy()
+    weights = idf(model.tokenizer, texts)
+    np.testing.assert_allclose(tables["idf"], tables["random"] * weights[:, None], rtol=1e-5)
+    assert weights.max() > 2 * weights.min() > 0

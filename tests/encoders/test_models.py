@@ -18,7 +18,7 @@ CATALOGUE = {
     *("labse", "xlm-r-base", "xlm-r-large", "mbert", "me5-small", "me5-base", "me5-large", "me5-large-instruct"),
     *("bge-m3", "gte-multilingual-base", "arctic-embed-l-v2", "embeddinggemma", "qwen3-embedding-0.6b"),
     *("jina-embeddings-v3", "paraphrase-multilingual-minilm", "paraphrase-multilingual-mpnet", "static-multilingual"),
-    *("all-minilm-l6", "static", "random"),
+    *("all-minilm-l6", "static", "static-idf", "random"),
 }
 PREFIXED = {  # what each card asks for before a query and a document
     "me5-small": ("query: ", "passage: "),
@@ -37,6 +37,13 @@ PREFIXED = {  # what each card asks for before a query and a document
 
 def shipped(name: str) -> specs.ModelBase:
     return registry._read("model", registry.shipped("baselines") / "models" / f"{name}.yaml", {}).spec
+
+
+def test_static_idf_is_static_but_for_its_token_vectors() -> None:
+    plain, weighted = (shipped(name).model_dump() for name in ("static", "static-idf"))
+    words = {"name", "title", "description"}
+    assert {key for key in weighted if weighted[key] != plain.get(key)} == words | {"init"}
+    assert "init" not in plain  # what was made before there was a choice keeps its digest
 
 
 def test_bm25_is_shown_and_filed_with_the_keys_that_it_takes() -> None:

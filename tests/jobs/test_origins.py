@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def test_words_about_a_model_or_a_recipe_and_the_seed_are_no_part_of_the_origin(
         {"recipe.mix": {"mono": 1}},
         {"model.dimension": 8},
         {"model.vocabulary": 400},
+        {"model.init": "idf"},
         {"model.similarity": "dot"},
         {"model.max_length": 9},
     ],
@@ -71,6 +73,17 @@ def test_the_text_of_the_corpus_stands_in_the_origin_by_its_digest(tmp_path: Pat
         "alphabet": 6_000,
         "corpus": corpus.digest,  # of its tokenizer
     }
+
+
+def test_the_version_of_the_masking_names_an_encoder_only_where_masking_can_differ(
+    tmp_path: Path, corpus: Corpus
+) -> None:
+    """What is trained on a corpus where no query is a passage keeps the digest it had before version 2."""
+    neighbours = replace(corpus, passage=corpus.query[:, ::-1], relation="next")
+    assert "masking" not in origin(training(tmp_path), corpus)
+    assert origin(training(tmp_path), neighbours)["masking"] == 2
+    untrained = request(tmp_path, models=("static",), corpus="facts")
+    assert "masking" not in origin(untrained, neighbours)
 
 
 def test_a_model_as_it_is_knows_no_recipe_and_no_corpus(tmp_path: Path) -> None:

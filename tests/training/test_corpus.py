@@ -2,16 +2,18 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from xbench.data.download import Storage
 from xbench.data.loaders.relations import halve
 from xbench.errors import DataError, SpecError
 from xbench.specs import registry
-from xbench.training.corpus import Corpus
+from xbench.training.corpus import Corpus, Negatives
 from xbench.training.corpus_loading import load_corpus
 
 
@@ -148,3 +150,20 @@ def test_the_digest_of_a_corpus_depends_on_its_text(tmp_path: Path) -> None:
     changed = [*TEXT_ROWS[:1], {**TEXT_ROWS[1], "texts": {"de": "Drei", "en": "Three"}}]
     (tmp_path / "rows.jsonl").unlink()
     assert load(write_corpus(tmp_path, changed, "next", "doc")).digest != first
+
+
+def test_a_corpus_knows_whether_a_query_can_stand_as_a_document_beside_its_unit(tmp_path: Path) -> None:
+    """Neighbours do; questions and answers do not; translations are those of their own unit."""
+    rows = [
+        {"id": f"{number}", "doc": "d", "texts": {"de": f"d{number} x", "en": f"e{number} y"}} for number in range(4)
+    ]
+    found = {}
+    for relation in ("next", "translation"):
+        (tmp_path / relation).mkdir()
+        found[relation] = load(write_corpus(tmp_path / relation, rows, relation, "doc" if relation == "next" else ""))
+    assert found["next"].has_queries_as_documents and not found["translation"].has_queries_as_documents
+    apart = replace(found["next"], passage=np.full_like(found["next"].passage, -1))
+    assert not apart.has_queries_as_documents
+    hard = Negatives(np.array([0, 1, 1, 1]), np.array([[-1, int(apart.query[1, 2])]], np.int32))
+    assert replace(apart, negatives=hard).has_queries_as_documents
+    assert replace(found["translation"], negatives=hard).has_queries_as_documents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from torch import Tensor
 
 from xbench.errors import TrainingError
 from xbench.processes import ALONE
-from xbench.specs import Prompts, Training
-from xbench.training.batches import Batch
+from xbench.specs import Mix, Prompts, Training
+from xbench.training.batch_texts import batch_texts
+from xbench.training.batches import Batch, BatchStream
+from xbench.training.corpus import Corpus
 from xbench.training.loader import TokenisedBatches
 from xbench.training.loss import info_nce, make_loss
 from xbench.training.negatives import ABSENT, Layout, draw_negatives, forbidden
@@ -116,6 +119,96 @@ def test_a_hard_negative_that_is_another_rows_passage_in_any_language_is_left_ou
     of_two_in_english = int(corpus.passage[1, 2])
     found = forbidden(corpus, batch([1, 2]), drawn([[of_two_in_english], [ABSENT]]), Layout(0, 1, 2, 1), True)
     assert pairs_of(found) == {(1, 2), (0, 3), (1, 3)}  # and the absent one for both
+
+
+def neighbours(corpus: Corpus) -> Corpus:
+    """As under relation next: the passage of a unit, in every language, is the query of the unit after it."""
+    return replace(corpus, passage=np.roll(corpus.query, -1, axis=1), relation="next")
+
+
+def test_translations_of_a_rows_query_are_no_negatives_for_it_in_any_language() -> None:
+    """Units 1, 2, 5 in order: unit 2's query, in another language, is row 0's passage, and the other way round nothing.
+
+    Rows ask in German (0); row 0 is answered in English (1) by unit 2's query, row 1 by unit 3's, row 2 by unit 6's.
+    """
+    corpus = neighbours(tiny_corpus())
+    rows = batch([1, 2, 5], [1, 0, 1])
+    assert corpus.passage[1, 1] == corpus.query[1, 2]
+    for process, seen in ((0, {(1, 0)}), (1, set())):
+        found = forbidden(corpus, rows, drawn([[], [], []]), Layout(process, 1, 3, 0), True)
+        assert pairs_of(found) == seen
+    over_two = batch([1, 2, 5, 9], [1, 0, 1, 1])  # rows 0, 2 with process 0, rows 1, 3 with process 1
+    mine = [forbidden(corpus, over_two, drawn([[]] * 4), Layout(process, 2, 4, 0), True) for process in (0, 1)]
+    assert [pairs_of(found) for found in mine] == [set(), {(0, 0)}]
+
+
+def test_a_hard_negative_that_is_a_query_of_a_rows_unit_in_any_language_is_left_out_for_that_row() -> None:
+    corpus = tiny_corpus()
+    asked, other = int(corpus.query[1, 2]), int(corpus.query[1, 7])
+    rows = batch([1, 2])
+    found = forbidden(corpus, rows, drawn([[asked], [other]]), Layout(0, 1, 2, 1), True)
+    assert pairs_of(found) == {(1, 2)}
+    assert pairs_of(forbidden(corpus, rows, drawn([[other], [asked]]), Layout(0, 1, 2, 1), False)) == {(1, 1)}
+
+
+def test_a_rows_own_passage_stays_where_it_is_a_translation_of_its_query() -> None:
+    """Relation translation: a unit's texts are its queries and its passages."""
+    corpus = tiny_corpus()
+    corpus = replace(corpus, passage=corpus.query, relation="translation")
+    found = forbidden(corpus, batch([3, 3, 4], [1, 0, 1]), drawn([[], [], []]), Layout(0, 1, 3, 0), True)
+    assert pairs_of(found) == {(0, 1), (1, 0)}  # the rows of one unit, and no row's own
+
+
+@pytest.mark.parametrize("kind", ["mono", "cross", "mixed", "parallel"])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_left_out_is_what_a_search_of_every_cell_finds(kind: str, processes: int) -> None:
+    corpus = neighbours(tiny_corpus(24, ("de", "en", "th")))
+    stream = BatchStream(corpus, Mix.model_validate({kind: 1.0}), 0.0, 8, 3)
+    found_any = False
+    for step in range(20):
+        whole = stream[step]
+        hard = np.random.default_rng(step).integers(-1, len(corpus.texts), (8, 2))
+        texts = np.column_stack([corpus.passage[whole.passage_language, whole.units], hard])
+        for process in range(processes):
+            expected = set()
+            for place, row in enumerate(range(process, 8, processes)):
+                unit = whole.units[row]
+                own, asked = set(corpus.passage[:, unit].tolist()), set(corpus.query[:, unit].tolist())
+                column = 0
+                for owning in range(processes):
+                    owners = range(owning, 8, processes)
+                    for owner, number in [*((o, 0) for o in owners), *((o, n) for o in owners for n in (1, 2))]:
+                        text = int(texts[owner, number])
+                        twin = number == 0 and owner != row and whole.units[owner] == unit
+                        hidden = number > 0 and (text == ABSENT or text in own)
+                        if twin or hidden or (text in asked and (owner, number) != (row, 0)):
+                            expected.add((place, column))
+                            found_any |= number == 0 and not twin
+                        column += 1
+            layout = Layout(process, processes, 8, 2)
+            assert pairs_of(forbidden(corpus, whole, hard, layout, True)) == expected
+    assert found_any == (kind != "mono")  # in one language no row's query is another's passage anyway
+
+
+def test_where_nothing_is_left_out_the_loss_is_that_of_all_columns() -> None:
+    model, corpus = tiny_static(), tiny_corpus()
+    course = course_of(model, corpus, plain())
+    item = TokenisedBatches(model, corpus, course.streams.train, plain())[0]
+    assert len(item["label"]) == 0
+    loss = make_loss(model, plain(), ALONE)
+    one, other = (loss(sides_of(item), pairs).detach() for pairs in (item["label"], NONE))
+    assert float(one) == float(other)
+
+
+def test_a_translation_of_ones_query_adds_nothing_to_the_loss() -> None:
+    """By hand, for units 1 and 2 of neighbours: row 1's softmax has its own passage alone, so its loss is 0."""
+    model, corpus = tiny_static(), neighbours(tiny_corpus())
+    rows = batch([1, 2], [1, 0])
+    queries, passages = batch_texts(corpus, rows)
+    vectors = [model.encode(texts, convert_to_tensor=True) for texts in (queries, passages)]
+    pairs = torch.from_numpy(forbidden(corpus, rows, drawn([[], []]), Layout(0, 1, 2, 0), True))
+    found = make_loss(model, plain(), ALONE).of_vectors(*vectors, pairs)
+    assert float(found) == pytest.approx(by_hand(vectors[0][:1], vectors[1], [0], set(), 20.0) / 2, rel=1e-5)
 
 
 def test_without_in_batch_negatives_a_row_sees_its_own_documents_only() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -18,6 +19,7 @@ from xbench.errors import XbenchError
 from xbench.specs import registry
 from xbench.training.batches import stream_of
 from xbench.training.corpus_loading import load_corpus
+from xbench.training.negatives import Layout, forbidden
 
 CORPUS = "name: c\nlanguages: [de, en, th]\nformat: facts\nkinds: [currency, first-day]\n"
 RECIPE = "name: r\nmix: {mono: 0.5, cross: 0.5}\ntraining: {steps: 40, batch_size: 16}\n"
@@ -72,6 +74,36 @@ def test_the_tables_name_kinds_languages_and_pairs(preview: Run) -> None:
     assert "r on c, relation qa: 20 batches of 16, seed 0" in shown
     firsts = {line.split()[0] for line in shown.splitlines()[1:] if line}
     assert firsts >= {"kind", "mono", "cross", "language", "th", "pair"}
+
+
+def test_a_stratified_preview_says_its_round_and_has_exact_shares(preview: Run) -> None:
+    counted = "--set", "recipe.draw=stratified"
+    shown = as_json(preview("--json", *counted, "--set", "batch_size=18"))
+    assert shown["round"] == 6 and "round" not in as_json(preview("--json"))
+    whole = as_json(preview("--json", *counted, "--set", "batch_size=18", "--steps", "36"))
+    assert whole["kinds"] == {"mono": 0.5, "cross": 0.5}
+    assert set(whole["query_languages"].values()) == {1 / 3} == set(whole["passage_languages"].values())
+    assert "stratified in rounds of 6 batches" in preview("--steps", "2", *counted, "--set", "batch_size=18")
+
+
+def test_the_preview_counts_what_is_no_negative_as_training_leaves_it_out(preview: Run, tmp_path: Path) -> None:
+    rows = [{"id": f"d#{n}", "texts": {code: f"{code} {n}" for code in ("de", "en", "th")}} for n in range(60)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    (tmp_path / "n.yaml").write_text(
+        "name: n\nlanguages: [de, en, th]\nformat: aligned-jsonl\nrelation: next\n"
+        "files: [{path: rows.jsonl, document: 'id#'}]\n"
+    )
+    shown = as_json(preview("--json", corpus="n.yaml"))["left_out"]
+    corpus = load_corpus(registry.load("corpus", "n.yaml"), Storage(cache=tmp_path / "cache"))
+    stream = stream_of(corpus, registry.load("recipe", "r.yaml").spec, 16, 0)
+    none = np.empty((16, 0), np.int64)
+    pairs = [forbidden(corpus, stream[step], none, Layout(0, 1, 16, 0), True) for step in range(40)]
+    cells = sum(map(len, pairs))
+    assert cells and shown["own_query"]["documents"] == cells / (40 * 16 * 15)
+    assert shown["own_query"]["rows"] == sum(len(set(found[:, 0].tolist())) for found in pairs) / 640
+    assert "translation of its query" in preview(corpus="n.yaml")
+    assert not any(rule["rows"] for rule in as_json(preview("--json"))["left_out"].values())  # questions and answers
+    assert "no negative" not in preview()
 
 
 def test_what_a_recipe_excludes_is_not_in_the_preview(preview: Run) -> None:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 recipes = listing("recipes")
 LONGEST = 20  # pairs shown
+RULES = {
+    "own_unit": "passage of the row's unit",
+    "own_query": "translation of its query",
+    "own_passage": "hard negative that is its passage",
+    "absent": "hard negative that is missing",
+}
 
 
 @recipes.command(epilog=command_examples("xbench recipes preview hybrid --corpus facts --steps 200"))
@@ -56,11 +62,11 @@ def preview(
     )
     drawn = batch_preview.preview(request, terminal.Terminal())
     if as_json:
-        echo(json.dumps(drawn.composition.as_json(), indent=1))
+        echo(json.dumps(drawn.as_json(), indent=1))
         return
     out = terminal.console()
     out.print(_headline(drawn, seed), soft_wrap=True)
-    for table in _tables(drawn.composition):
+    for table in (*_tables(drawn.composition), *_left_out(drawn)):
         out.print()
         out.print(table)
 
@@ -71,7 +77,16 @@ def _headline(drawn: Preview, seed: int) -> str:
     return (
         f"{drawing.recipe.name} on {corpus.name}, relation {relation}: {counts.steps:,} batches of "
         f"{drawing.training.batch_size:,}, seed {seed}; {counts.units:,} of {len(drawn.loaded.text):,} units"
+        + (f"; stratified in rounds of {drawn.round:,} batches" if drawn.round else "")
     )
+
+
+def _left_out(drawn: Preview) -> Iterator[Table]:
+    """By reason, how many documents are no negatives for a row, in how many rows; none where all are."""
+    counts = drawn.left_out
+    rows = [(RULES[rule], (count, counts.rows[rule])) for rule, count in counts.cells.items() if count]
+    if rows:
+        yield _table(("no negative:", "documents", "rows"), rows, [counts.documents, drawn.composition.rows])
 
 
 def _tables(counts: Composition) -> Iterator[Table]:

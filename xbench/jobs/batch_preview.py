@@ -18,7 +18,7 @@ from xbench.specs import registry
 from xbench.specs.registry import Entry
 from xbench.specs.strict_yaml import Value
 from xbench.training.batches import Batch, BatchStream, stream_of
-from xbench.training.preview import Composition, compose, word_counter
+from xbench.training.preview import Composition, LeftOutCounts, compose, word_counter
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,20 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Preview:
-    """What is drawn, from what, and the counts of `composition.steps` batches."""
+    """What is drawn, from what, the counts of `composition.steps` batches, and what in them is no negative.
+
+    `round`: how many batches are counted out at a time, where a recipe says so."""
 
     drawing: Drawing
     loaded: LoadedCorpus
     composition: Composition
+    left_out: LeftOutCounts
+    round: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Shares by name."""
+        counted = {} if self.round is None else {"round": self.round}
+        return {**self.composition.as_json(), **counted, "left_out": self.left_out.as_json(self.composition.rows)}
 
 
 def preview(request: PreviewRequest, reporter: Reporter) -> Preview:
@@ -64,8 +73,10 @@ def preview(request: PreviewRequest, reporter: Reporter) -> Preview:
     stream.check()
     steps = request.steps or drawing.training.steps
     with reporter.bar(f"draw {drawing.recipe.name} from {corpus.spec.name}", steps, "batches") as bar:
-        composition = compose(_batches(stream, steps, bar), text.languages, word_counter(text, stream))
-    return Preview(drawing, LoadedCorpus(corpus.spec, text), composition)
+        left_out = LeftOutCounts(text, drawing.training, request.seed)
+        composition = compose(_batches(stream, steps, bar, left_out), text.languages, word_counter(text, stream))
+    counted = stream.schedule.round if stream.schedule else None
+    return Preview(drawing, LoadedCorpus(corpus.spec, text), composition, left_out, counted)
 
 
 def plan_drawing(request: PreviewRequest) -> Drawing:
@@ -80,7 +91,9 @@ def plan_drawing(request: PreviewRequest) -> Drawing:
     return Drawing(recipe, training_settings(recipe, trained, overrides.training), corpus)
 
 
-def _batches(stream: BatchStream, steps: int, bar: Bar) -> Iterator[Batch]:
+def _batches(stream: BatchStream, steps: int, bar: Bar, left_out: LeftOutCounts) -> Iterator[Batch]:
     for step in range(steps):
-        yield stream[step]
+        batch = stream[step]
+        left_out.add(batch, step)
+        yield batch
         bar.advance(1)

@@ -12,6 +12,7 @@ from xbench.encoders.prompts import filled
 from xbench.jobs.plan import Run
 from xbench.training.corpus import Corpus
 
+MASKING = 2  # of what is no negative for a row; named only where 2 may leave out more than 1: see docs/recipes.md
 ARITHMETIC = 2  # of training a transformer; raised when the same settings give weights that differ in any digit
 
 
@@ -34,6 +35,7 @@ def origin_of(run: Run, corpus: Corpus | None, loading: Loading) -> dict[str, ob
         **run.recipe.drawing(),
         "training": run.training.identity(),
         **({"arithmetic": ARITHMETIC} if isinstance(spec, specs.SentenceModel) else {}),
+        **({"masking": MASKING} if corpus and corpus.has_queries_as_documents else {}),
         "corpus": corpus.digest if corpus else None,
         **_lexicons(run.recipe, corpus),
     }

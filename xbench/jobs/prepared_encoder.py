@@ -205,7 +205,7 @@ class PreparedEncoder:
                     tokenizer = tokenizer_file(spec, self._corpus.digest, self._corpus.texts, cache)
                     bar.advance()
                 say_loading(self._reporter)
-                build_static(spec, tokenizer, self._run.seed, folder)
+                build_static(spec, tokenizer, self._corpus.texts, self._run.seed, folder)
         return specs.SentenceModel(
             name=spec.name,
             format="sentence",

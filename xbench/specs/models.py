@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from xbench.errors import near_miss
-from xbench.specs.parts import Named, Spec
+from xbench.specs.parts import Grown, Named, Spec
 from xbench.specs.recipes import Prompts, Recipe, Training
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -124,13 +124,18 @@ class SentenceModel(ModelBase):
         return self
 
 
-class StaticModel(ModelBase):
+class StaticModel(ModelBase, Grown):
     """A mean of token embeddings, trained from scratch; its BPE tokenizer is trained once per corpus."""
 
+    LATER: ClassVar[tuple[str, ...]] = ("init",)
     format: Literal["static"]
     dimension: int = Field(256, ge=2, le=65_536)
     vocabulary: int = Field(32_000, ge=300)
     alphabet: int = Field(6_000, ge=100, description="characters kept; the rest is unknown")
+    init: Literal["random", "idf"] = Field(
+        "random",
+        description="token vectors before any training: random, or random times the token's idf in the corpus's texts",
+    )
     training_data: Literal["declared", "partly", "undisclosed"] = "declared"  # nothing, before the run
 
 

@@ -137,7 +137,7 @@ class Codeswitch(Spec):
 class Recipe(Named, Grown):
     """How training batches are composed, plus optimisation settings."""
 
-    LATER: ClassVar[tuple[str, ...]] = ("codeswitch",)
+    LATER: ClassVar[tuple[str, ...]] = ("codeswitch", "draw")
     mix: Mix
     tau: float = Field(0.0, ge=0, le=1, description="languages drawn in proportion to size^tau; 0 is uniform")
     languages: LanguageChoice = LanguageChoice()
@@ -147,6 +147,10 @@ class Recipe(Named, Grown):
     )
     versions: int = Field(2, ge=2, description="languages of a unit's passage in parallel batches")
     codeswitch: Codeswitch | None = Field(None, description="how words are replaced in codeswitch batches")
+    draw: Literal["random", "stratified"] = Field(
+        "random",
+        description="kinds, languages and pairs of each batch by chance, or counted out in rounds of batches",
+    )
     training: Training = Training()
 
     @model_validator(mode="after")
@@ -177,6 +181,8 @@ class Recipe(Named, Grown):
     def drawing(self) -> dict[str, object]:
         """All that decides the stream of batches, JSON-ready."""
         always = self.model_dump(mode="json", include={"mix", "tau", "languages", "pairs", "versions"})
+        if self.draw != "random":
+            always["draw"] = self.draw
         return always | ({"codeswitch": self.switching.model_dump(mode="json")} if self.mix.codeswitch else {})
 
     def trains_on(self, languages: Sequence[str], lexicons: Lexicons | None = None) -> tuple[str, ...]:

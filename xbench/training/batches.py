@@ -10,18 +10,19 @@ size of the corpus.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from xbench.arrays import Ints, blocks
+from xbench.arrays import Floats, Ints, blocks
 from xbench.errors import TrainingError
 from xbench.specs import Codeswitch, LanguageChoice, Mix, Pairs, Recipe
 from xbench.training.corpus import Corpus
 from xbench.training.parallel_batches import Several
 from xbench.training.pools import RARE, choose
+from xbench.training.requirements import Requirements
+from xbench.training.schedule import Portion, Schedule
 from xbench.training.switching import Switcher
 from xbench.training.weights import cross_weights, edges
 
@@ -74,7 +75,7 @@ class _Contents:
 
 def stream_of(corpus: Corpus, recipe: Recipe, batch_size: int, seed: int) -> BatchStream:
     """The stream of a recipe."""
-    chosen = recipe.languages, recipe.pairs, recipe.versions, recipe.switching
+    chosen = recipe.languages, recipe.pairs, recipe.versions, recipe.switching, recipe.draw == "stratified"
     return BatchStream(corpus, recipe.mix, recipe.tau, batch_size, seed, *chosen)
 
 
@@ -93,6 +94,7 @@ class BatchStream:
         pairs: Pairs = "tau",
         versions: int = 2,
         codeswitch: Codeswitch | None = None,
+        stratified: bool = False,
     ) -> None:
         self._corpus, self._size, self._seed, self._versions = corpus, batch_size, seed, versions
         self._pools = choose(corpus, languages or LanguageChoice())
@@ -102,21 +104,26 @@ class BatchStream:
         self.switcher: Switcher | None = None
         if "codeswitch" in shares:
             self.switcher = _switcher(corpus, codeswitch or Codeswitch(), languages or LanguageChoice())
-        self._check(shares)
+        switched = self.switcher.language if self.switcher else ""
+        Requirements(self._pools, shares, batch_size, versions, switched).check()
         weights = np.where(counts > 0, np.maximum(counts, 1.0) ** tau, 0.0)
         same = np.where(np.eye(len(counts), dtype=bool), weights, 0)
-        self._edges: dict[str, npt.NDArray[np.float64]] = {
-            kind: edges(same) for kind in shares if kind in ("mono", "mixed")
-        }
+        drawn = {kind: same for kind in shares if kind in ("mono", "mixed")}
         if "cross" in shares:
-            self._edges["cross"] = edges(cross_weights(corpus.languages, counts, weights, pairs))
+            drawn["cross"] = cross_weights(corpus.languages, counts, weights, pairs)
+        self._edges = {kind: edges(of_kind) for kind, of_kind in drawn.items()}
         if "parallel" in shares:
             self._several = Several(self._pools, versions, tau)
+            drawn["parallel"] = self._several.weights[:, None]
+        self.schedule = Schedule(self._portions(shares, drawn), seed) if stratified else None
 
     def __getitem__(self, step: int) -> Batch:
         if step < 0:
             raise IndexError(step)
         draw = np.random.default_rng((self._seed, step))
+        if self.schedule:
+            kind, places = self.schedule[step]
+            return self._batch(kind, draw, places)
         return self._batch(self._kinds[int(np.searchsorted(self._kind_edges[:-1], draw.random(), side="right"))], draw)
 
     def check(self) -> None:
@@ -124,13 +131,24 @@ class BatchStream:
         for number, kind in enumerate(self._kinds):
             self._batch(kind, np.random.default_rng((self._seed, 0, number)))
 
-    def _batch(self, kind: str, draw: np.random.Generator) -> Batch:
+    def _portions(self, shares: Mapping[str, float], weights: Mapping[str, Floats]) -> dict[str, Portion]:
+        """What is counted out in a round; of code-switched batches their number alone."""
+        draws = {"mono": 1, "codeswitch": 1, "parallel": -(-self._size // self._versions)}
+        one = np.ones((1, 1))
+        return {
+            kind: Portion(share, weights.get(kind, one), draws.get(kind, self._size)) for kind, share in shares.items()
+        }
+
+    def _batch(self, kind: str, draw: np.random.Generator, places: Ints | None = None) -> Batch:
+        """A batch of a kind; `places`: what a schedule says is drawn in it."""
         if kind == "parallel":
-            return self._parallel(draw)
+            return self._parallel(draw, places)
         if kind == "codeswitch":
             return self._codeswitch(draw)
-        drawn = draw.random(1 if kind == "mono" else self._size)
-        pairs = np.broadcast_to(np.searchsorted(self._edges[kind], drawn, side="right"), self._size)
+        if places is None:
+            drawn = draw.random(1 if kind == "mono" else self._size)
+            places = np.searchsorted(self._edges[kind], drawn, side="right")
+        pairs = np.broadcast_to(places, self._size)
         query_language, passage_language = (side.astype(np.int64) for side in np.divmod(pairs, len(self._pools.asks)))
         units = self._draw_units(draw, query_language, passage_language)
         return Batch(kind, units, query_language, passage_language)
@@ -210,18 +228,20 @@ class BatchStream:
             )
         return int(units[draw.integers(len(units))])
 
-    def _parallel(self, draw: np.random.Generator) -> Batch:
+    def _parallel(self, draw: np.random.Generator, places: Ints | None) -> Batch:
         """Units with one query and its passage in several languages, a row each."""
-        contents = _Contents()
+        contents, scheduled = _Contents(), None if places is None else places.tolist()
         rows: list[tuple[int, int, int]] = []
         for _ in range(ROUNDS):
             missing = -(-(self._size - len(rows)) // self._versions)
-            for unit, ask, answers in self._several.draw(draw, missing):
+            for unit, ask, answers in self._several.draw(draw, missing, scheduled):
                 query = int(self._corpus.query[ask, unit])
                 passages = self._corpus.passage[answers, unit].tolist()
                 distinct = len({query, *passages}) > len(passages)
                 if distinct and contents.add(int(self._corpus.group[unit]), query, passages):
                     rows += [(unit, ask, answer) for answer in answers]
+                    if scheduled is not None:
+                        scheduled.remove(ask)
             if len(rows) >= self._size:
                 units, asks, answers_ = np.array(rows[: self._size], np.int64).T.copy()
                 return Batch("parallel", units, asks, answers_)
@@ -229,51 +249,6 @@ class BatchStream:
             f"parallel batches: {ROUNDS} rounds of drawing did not fill a batch of {self._size} with units that have "
             f"{self._versions} passages; lower batch_size (--set batch_size=...)"
         )
-
-    def _check(self, shares: dict[str, float]) -> None:
-        corpus, pools = self._corpus, self._pools
-        left = ", ".join(name for name, asks in zip(corpus.languages, pools.asks, strict=True) if len(asks)) or "none"
-        if corpus.relation == "translation" and {"mono", "mixed", "codeswitch"} & set(shares):
-            raise TrainingError(
-                "mono, mixed and codeswitch batches: in a corpus of relation translation a text's translation into its "
-                "own language is the text; take another relation, or cross and parallel batches"
-            )
-        if "cross" in shares and not (pools.counts * (1 - np.eye(len(pools.counts), dtype=np.int64))).any():
-            raise TrainingError(f"cross batches need units in two languages at once; the corpus has only {left}")
-        if "mono" in shares:
-            self._check_mono()
-        if self.switcher:
-            self._check_codeswitch(self.switcher.language)
-        if "mixed" in shares and not np.diag(pools.counts).any():
-            raise TrainingError("mixed batches: no unit has both sides in one language")
-        needed = self._size if set(shares) != {"parallel"} else -(-self._size // self._versions)
-        if pools.groups < needed:
-            raise TrainingError(f"batch of {self._size} is larger than the corpus; lower it with --set batch_size=...")
-
-    def _check_mono(self) -> None:
-        for number, language in enumerate(self._corpus.languages):
-            if not len(self._pools.asks[number]) and not len(self._pools.answers[number]):
-                continue  # excluded
-            if not self._pools.counts[number, number]:
-                raise TrainingError(f"mono batches: no unit has both sides in {language!r}; leave the language out")
-            self._require_distinct(number)
-
-    def _check_codeswitch(self, language: str) -> None:
-        languages = self._corpus.languages
-        number = languages.index(language) if language in languages else None
-        if number is None or not self._pools.counts[number, number]:
-            raise TrainingError(
-                f"codeswitch batches: no unit that may be drawn has both sides in {language!r}, which the corpus's "
-                "lexicons translate from"
-            )
-        self._require_distinct(number)
-
-    def _require_distinct(self, number: int) -> None:
-        if self._pools.distinct[number] < self._size:
-            raise TrainingError(
-                f"batch of {self._size} is larger than the {self._pools.distinct[number]} distinct units of "
-                f"{self._corpus.languages[number]!r}; lower it with --set batch_size=..."
-            )
 
 
 def _switcher(corpus: Corpus, codeswitch: Codeswitch, languages: LanguageChoice) -> Switcher:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from xbench.arrays import Ints, Numbers
+from xbench.arrays import Ints, Numbers, blocks
 from xbench.training.lexicons import Lexicons
 
 
@@ -76,6 +77,21 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.group)
 
+    @cached_property
+    def has_queries_as_documents(self) -> bool:
+        """Whether a query text may stand as a document in a batch with its unit: it is a passage, or a hard negative,
+        somewhere. In a corpus of translations it is its own unit's, and of units that share a passage one is drawn.
+
+        Reads the numbers of the corpus once at most, in blocks, and holds a byte for each text.
+        """
+        asked = np.zeros(len(self.texts), bool)
+        for block in blocks(len(self)):
+            asked[_present(self.query[:, block])] = True
+        documents = [] if self.relation == "translation" else [self.passage.T]
+        if self.negatives is not None:
+            documents.append(self.negatives.text)
+        return any(asked[_present(rows[block])].any() for rows in documents for block in blocks(len(rows)))
+
     def negative_texts(self, unit: int, language: int) -> list[int]:
         """Numbers (into `texts`) of the hard negatives that a unit has in a language, by the language's number; empty
         where it has none. None of them is the unit's own passage. They are passages: the document prompt goes before
@@ -84,3 +100,7 @@ class Corpus:
             return []
         own = self.passage[language, unit]
         return [int(text) for text in self.negatives.of(unit, language) if text != own]
+
+
+def _present(numbers: Numbers) -> Numbers:
+    return numbers[numbers >= 0]

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from xbench.arrays import Ints, Numbers
+from xbench.arrays import Flags, Ints, Numbers
 from xbench.training.batches import Batch
 from xbench.training.corpus import Corpus
 
@@ -34,14 +34,11 @@ class Layout:
     rows: int
     negatives: int
 
-    def passage(self, row: int) -> int:
-        """The column of a row of the whole batch."""
-        return (row % self.processes) * self._block + row // self.processes
-
-    def negative(self, row: int, number: int) -> int:
-        """The column of a row's hard negative."""
-        block = (row % self.processes) * self._block
-        return block + self._share + (row // self.processes) * self.negatives + number
+    def columns(self, row: Ints, number: Ints) -> Ints:
+        """Where documents stand: of rows of the whole batch, 0 the passage, then the hard negatives."""
+        place = row // self.processes
+        negative = self._share + place * self.negatives + number - 1
+        return row % self.processes * self._block + np.where(number == 0, place, negative)
 
     @property
     def mine(self) -> range:
@@ -70,53 +67,77 @@ def draw_negatives(negatives: HardNegatives | None, batch: Batch, count: int, se
     return drawn
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Documents of a batch that are no negatives for a row, by the rule that says so. Each [cells, 3]: the row, the row
+    that the document is of, and which of that row's documents it is: 0 its passage, then its hard negatives.
+
+    `own_unit`: passages of the row's unit in other rows, mostly in other languages. `own_query`: texts that are a query
+    of its unit in any language, as where the passage of one unit is the query of another; its own passage never.
+    `own_passage`: hard negatives that are a passage of its unit in any language. `absent`: hard negatives that there
+    are not. A cell may stand under several rules.
+    """
+
+    own_unit: Ints
+    own_query: Ints
+    own_passage: Ints
+    absent: Ints
+
+    def cells(self) -> Ints:
+        """[cells, 3] of all rules together."""
+        return np.concatenate([self.own_unit, self.own_query, self.own_passage, self.absent])
+
+
+def left_out(corpus: Corpus, batch: Batch, drawn: Ints, in_batch: bool) -> LeftOut:
+    """What is no negative for whom in a whole batch, with its hard negatives `drawn` [rows, count]; without `in_batch`
+    of a row's own documents only."""
+    passages = corpus.passage[batch.passage_language, batch.units]
+    queries_of, passages_of = (np.asarray(side[:, batch.units]) for side in (corpus.query, corpus.passage))
+    own_unit = _shared(batch.units[:, None], batch.units[None])
+    own_query = _shared(np.column_stack([passages, drawn]), queries_of)
+    own_passage = _shared(drawn, passages_of) + np.array([0, 0, 1])
+    rules = (
+        own_unit[~_own_passage(own_unit)],
+        own_query[~_own_passage(own_query)],
+        own_passage,
+        _absent(drawn == ABSENT),
+    )
+    return LeftOut(*(cells if in_batch else cells[cells[:, 0] == cells[:, 1]] for cells in rules))
+
+
+def _shared(documents: Ints, texts: Ints | Numbers) -> Ints:
+    """[cells, 3] (row, row of the document, which of its documents): where a document [rows, count] is among the texts
+    [languages, rows] of a row. Costs a sort of the texts."""
+    has = texts >= 0
+    held, rows = texts[has], np.nonzero(has)[1]
+    order = np.argsort(held, kind="stable")
+    held, rows, wanted = held[order], rows[order], documents.ravel()
+    first, last = (np.searchsorted(held, wanted, side) for side in ("left", "right"))
+    times = last - first
+    place = np.repeat(np.arange(len(wanted)), times)
+    nth = np.arange(len(place)) - np.repeat(np.cumsum(times) - times, times)
+    owner, number = np.divmod(place, max(1, documents.shape[1]))
+    cells = np.column_stack([rows[np.repeat(first, times) + nth], owner, number])
+    return np.unique(cells, axis=0)  # a text may be that of a unit in several languages
+
+
+def _absent(holes: Flags) -> Ints:
+    """[cells, 3] for all rows, where there is no hard negative in `holes` [rows, count]."""
+    owner, number = np.nonzero(holes)
+    rows = np.arange(len(holes) if len(owner) else 0)
+    return np.column_stack([np.repeat(rows, len(owner)), np.tile(owner, len(rows)), np.tile(number + 1, len(rows))])
+
+
+def _own_passage(cells: Ints) -> Flags:
+    return np.asarray((cells[:, 0] == cells[:, 1]) & (cells[:, 2] == 0))
+
+
 def forbidden(corpus: Corpus, batch: Batch, drawn: Ints, layout: Layout, in_batch: bool) -> Ints:
     """[pairs, 2]: a place among this process's rows, and a column of the gathered documents that is no negative for it.
 
-    A row's softmax leaves out: passages of its own unit in other rows (the same meaning, mostly in another language),
-    hard negatives that are a passage of its unit in any language, and absent ones. Without `in_batch` a row has its
-    own documents only: column 0 its passage, then its hard negatives.
+    Without `in_batch` a row has its own documents only: column 0 its passage, then its hard negatives.
     """
-    owners = _owners(corpus, batch) if drawn.shape[1] else {}
-    if not in_batch:
-        return _own_only(drawn, layout, owners)
-    pairs = _same_unit(batch.units, layout)
-    everyone = set(layout.mine)
-    for row, texts in enumerate(drawn.tolist()):
-        for number, text in enumerate(texts):
-            rows = everyone if text == ABSENT else everyone & owners.get(text, set())
-            pairs += [(mine // layout.processes, layout.negative(row, number)) for mine in sorted(rows)]
-    return np.array(pairs, np.int64).reshape(-1, 2)
-
-
-def _same_unit(units: Ints, layout: Layout) -> list[tuple[int, int]]:
-    if len(np.unique(units)) == len(units):
-        return []
-    rows: dict[int, list[int]] = {}
-    for row, unit in enumerate(units.tolist()):
-        rows.setdefault(unit, []).append(row)
-    return [
-        (mine // layout.processes, layout.passage(row))
-        for mine in layout.mine
-        for row in rows[int(units[mine])]
-        if row != mine
-    ]
-
-
-def _own_only(drawn: Ints, layout: Layout, owners: dict[int, set[int]]) -> Ints:
-    pairs = [
-        (row // layout.processes, 1 + number)
-        for row in layout.mine
-        for number, text in enumerate(drawn[row].tolist())
-        if text == ABSENT or row in owners.get(text, set())
-    ]
-    return np.array(pairs, np.int64).reshape(-1, 2)
-
-
-def _owners(corpus: Corpus, batch: Batch) -> dict[int, set[int]]:
-    """Text -> rows whose unit has it as its passage in some language."""
-    owners: dict[int, set[int]] = {}
-    for row, texts in enumerate(np.asarray(corpus.passage[:, batch.units]).T.tolist()):
-        for text in texts:
-            owners.setdefault(text, set()).add(row)
-    return owners
+    cells = left_out(corpus, batch, drawn, in_batch).cells()
+    row, owner, number = cells[cells[:, 0] % layout.processes == layout.process].T
+    column = layout.columns(owner, number) if in_batch else number
+    return np.unique(np.column_stack([row // layout.processes, column]), axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from xbench.training.weights import edges
 
 
 class Several:
-    """Draws units that have `versions` passages, a query language for each, and the languages of its passages."""
+    """Draws units that have `versions` passages, a query language for each by `weights` [languages], and the languages
+    of its passages."""
 
     def __init__(self, pools: Pools, versions: int, tau: float) -> None:
         self._pools, self._versions = pools, versions
@@ -22,8 +23,9 @@ class Several:
         if not counts.any():
             raise TrainingError(f"parallel batches: no unit has passages in {versions} languages; lower `versions`")
         self._lists = [few if few is not None else units for (_, few), units in zip(eligible, pools.asks, strict=True)]
-        self._edges = edges(np.where(counts > 0, np.maximum(counts, 1.0) ** tau, 0.0))
-        self._weights = np.array([max(len(units), 1) for units in pools.answers], np.float64) ** tau
+        self.weights = np.where(counts > 0, np.maximum(counts, 1.0) ** tau, 0.0)
+        self._edges = edges(self.weights)
+        self._answers = np.array([max(len(units), 1) for units in pools.answers], np.float64) ** tau
 
     def _eligible(self, units: Numbers) -> tuple[int, Numbers | None]:
         """How many of a language's units have enough passages; those units too, where they are rare."""
@@ -34,16 +36,18 @@ class Several:
     def _enough(self, units: Numbers) -> Flags:
         return np.asarray(self._pools.versions(units).sum(axis=1) >= self._versions)
 
-    def draw(self, draw: np.random.Generator, count: int) -> Iterable[tuple[int, int, list[int]]]:
-        """Up to `count` (unit, query language, passage languages)."""
-        asks = np.searchsorted(self._edges, draw.random(count), side="right")
+    def draw(
+        self, draw: np.random.Generator, count: int, scheduled: Sequence[int] | None = None
+    ) -> Iterable[tuple[int, int, list[int]]]:
+        """Up to `count` (unit, query language, passage languages); in the query languages that are `scheduled`."""
+        asks = np.array(scheduled) if scheduled else np.searchsorted(self._edges, draw.random(count), side="right")
         where = draw.random(count)
         units = np.array(
             [self._lists[ask][int(at * len(self._lists[ask]))] for ask, at in zip(asks, where, strict=True)], np.int64
         )
         has = self._pools.versions(units) & (self._pools.corpus.passage[:, units].T >= 0)
         # The least of exponential variables over weights: languages without replacement, in proportion to the weights.
-        clocks = np.where(has, draw.exponential(size=has.shape) / self._weights, np.inf)
+        clocks = np.where(has, draw.exponential(size=has.shape) / self._answers, np.inf)
         chosen = np.argsort(clocks, axis=1)[:, : self._versions]
         within = self._pools.fits(units, asks, chosen[:, 0])
         for row in np.flatnonzero((has.sum(axis=1) >= self._versions) & within):

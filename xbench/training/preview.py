@@ -1,4 +1,4 @@
-"""What a run would see: batches counted by kind, language and pair, and words where some are replaced.
+"""What a run would see: batches counted by kind, language and pair, what is no negative, and words that are replaced.
 
 Knows the stream; trains nothing.
 """
@@ -9,9 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from xbench.specs import Training
 from xbench.training.batch_texts import batch_texts
 from xbench.training.batches import Batch, BatchStream
 from xbench.training.corpus import Corpus
+from xbench.training.negatives import draw_negatives, left_out
 from xbench.training.switching import SIDES
 
 SAMPLED = 20  # batches whose words are counted, at most
@@ -92,3 +96,33 @@ def word_counter(corpus: Corpus, stream: BatchStream) -> Callable[[Batch], Words
         return tallies
 
     return count
+
+
+@dataclass
+class LeftOutCounts:
+    """Documents that rows see beside their own passage, `documents` in all, and how many are no negatives for them:
+    `cells` by rule (see negatives.LeftOut), in `rows`."""
+
+    corpus: Corpus
+    settings: Training
+    seed: int
+    documents: int = 0
+    cells: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+
+    def add(self, batch: Batch, step: int) -> None:
+        """Count the batch of a step."""
+        count, in_batch = self.settings.hard_negatives, self.settings.in_batch_negatives
+        drawn = draw_negatives(self.corpus.negatives, batch, count, self.seed, step)
+        size = len(batch.units)
+        self.documents += size * ((size - 1 if in_batch else 0) + count * (size if in_batch else 1))
+        for rule, cells in vars(left_out(self.corpus, batch, drawn, in_batch)).items():
+            self.cells[rule] += len(cells)
+            self.rows[rule] += len(np.unique(cells[:, 0]))
+
+    def as_json(self, rows: int) -> dict[str, object]:
+        """By rule, shares of the documents and of all `rows`."""
+        return {
+            rule: {"documents": self.cells[rule] / max(1, self.documents), "rows": self.rows[rule] / rows}
+            for rule in self.cells
+        }
