@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -69,14 +70,39 @@ def made_by_one(place: Path, say: Callable[[str], None] = lambda _: None) -> Ite
 
     The system lets go of the lock of a process that ends in any way. Where there are no such locks, nobody waits.
     """
+    lock = make_folder(place.parent) / f".{place.name}.lock"
     with ExitStack() as stack:
         with suppress(ImportError, OSError):  # a system, or a folder of another user, without locks
-            lock = stack.enter_context((make_folder(place.parent) / f".{place.name}.lock").open("ab"))
-            if not _locked(lock.fileno()):
-                say(f"another process is making {place.name}; waiting for it")
-                while not _locked(lock.fileno()):
-                    time.sleep(PAUSE)
+            said = False
+            while not _entered(lock, stack):
+                if not said:
+                    say(f"another process is making {place.name}; waiting for it")
+                said = True
+                time.sleep(PAUSE)
         yield
+
+
+def _entered(lock: Path, stack: ExitStack) -> bool:
+    """Whether the lock is ours until `stack` ends, when its file goes too. Raises OSError where there are no locks."""
+    stream = lock.open("ab")
+    try:
+        if _locked(stream.fileno()) and _is_still(stream.fileno(), lock):
+            stack.callback(stream.close)
+            stack.callback(lock.unlink, missing_ok=True)
+            return True
+    except OSError:
+        stream.close()
+        raise
+    stream.close()
+    return False
+
+
+def _is_still(handle: int, lock: Path) -> bool:
+    """Whether the file that is open is the one that lies there: who had it before takes it along."""
+    try:
+        return os.fstat(handle).st_ino == lock.stat().st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _locked(handle: int) -> bool:

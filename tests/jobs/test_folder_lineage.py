@@ -55,7 +55,9 @@ def asked(shop: dict[str, Path], folder: Path, **changes: Any) -> Request:
 def screened(wanted: Request) -> tuple[Any, Listener]:
     """What a result of the request would keep, and what was said."""
     plan, listener = make_plan(wanted), Listener()
-    screening = Screening(plan.without(plan.unusable), wanted, listener)
+    screening = Screening(
+        plan.narrowed({run.label for run in plan.runs} - plan.unusable.keys(), plan.unusable), wanted, listener
+    )
     screening.compare(read_tasks(plan, wanted), read_corpus(plan, wanted))
     return screening.record(plan.runs[0], plan.tasks[0].spec), listener
 
