@@ -10,6 +10,7 @@ from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import comparison
 from xbench.reports.comparison import Comparison
+from xbench.reports.significance import margin_of
 from xbench.results.result import Result
 
 
@@ -21,15 +22,19 @@ def compare(
     corpus: str | None = None,
     pairs: str | Iterable[str] = (),
     metric: str | None = None,
-    draw: int = 0,
+    margin: float | None = None,
+    equivalent: float | None = None,
 ) -> Comparison:
     """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
     `task` and `corpus` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all" pairs) beside
-    Mo, Cr and Mul. `metric`: by default the task's first. `draw`: seed of the resampling. Raises XbenchError.
+    Mo, Cr and Mul. `metric`: by default the task's first. `margin`: also test whether `first` is not worse by so many
+    points (0.5 is half a point of 100; metrics are better the higher they are), or, with `equivalent`, whether the two
+    are less than that apart; see `Comparison.claims`. Raises XbenchError.
     """
+    asked = margin_of(margin, equivalent)
     sides = (_side(first, task, corpus), _side(second, task, corpus))
-    return comparison.compare_sides(*sides, metric, names_of(pairs, "pairs"), draw)
+    return comparison.compare_sides(*sides, metric, names_of(pairs, "pairs"), asked)
 
 
 def _side(side: Place | Result | Sequence[Result], task: str | None, corpus: str | None) -> comparison.Side:
