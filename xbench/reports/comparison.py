@@ -289,9 +289,10 @@ def is_contaminated(result: Result) -> bool:
 
 def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
     clusters = len(np.unique(first.arrays[0]["group"]))
+    seeds = " and over seeds" if max(len(first.results), len(second.results)) > 1 else ""
     yield (
-        f"{clusters:,} clusters of queries ({run.task_spec.group}), with all their languages, and the seeds of each "
-        "side are the units of a t test, and of its 95 % intervals."
+        f"t test over {clusters:,} clusters of queries ({run.task_spec.group}) with all their languages{seeds}; "
+        "95 % intervals."
     )
     yield from few_clusters(clusters)
     for side in (first, second):
