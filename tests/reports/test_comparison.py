@@ -16,8 +16,8 @@ from xbench.errors import DataError
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
+from xbench.reports.claims import margin_of
 from xbench.reports.comparison import compare_sides, load_side
-from xbench.reports.significance import margin_of
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from xbench.errors import DataError, SpecError
-from xbench.reports.significance import Difference, Sums, compare, margin_of, probability, sums
+from xbench.reports.claims import margin_of, probability
+from xbench.reports.significance import Difference, Sums, compare, sums
 
 CLUSTERS, PER_CLUSTER = 80, 5
 CLUSTER = np.repeat(np.arange(CLUSTERS), PER_CLUSTER)

@@ -13,8 +13,8 @@ from written_results import file_result
 
 from xbench import cli
 from xbench.errors import DataError, SpecError
+from xbench.reports.claims import margin_of
 from xbench.reports.comparison import compare_sides, load_side
-from xbench.reports.significance import margin_of
 from xbench.reports.table_text import render
 from xbench.reports.table_values import row_key
 from xbench.reports.table_words import caption, leaders

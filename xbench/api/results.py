@@ -9,8 +9,8 @@ from xbench.api.arguments import Place, names_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import comparison
+from xbench.reports.claims import margin_of
 from xbench.reports.comparison import Comparison
-from xbench.reports.significance import margin_of
 from xbench.results.result import Result
 
 

@@ -65,7 +65,7 @@ def compare(
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
     from xbench.reports import comparison
-    from xbench.reports.significance import margin_of
+    from xbench.reports.claims import margin_of
 
     if style != "text" and examples:
         raise click.UsageError(f"--format {style} goes without --examples, which are for reading")

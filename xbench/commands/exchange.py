@@ -58,7 +58,7 @@ def table(
 
     Rows stand in the order in which RESULTS are named, and within a folder in that of its files.
     """
-    from xbench.reports.significance import margin_of
+    from xbench.reports.claims import margin_of
     from xbench.reports.table_text import render
     from xbench.reports.tables import make_table
 

@@ -14,8 +14,9 @@ from rich.text import Text
 
 from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
+from xbench.reports.claims import probability
 from xbench.reports.examples import Example
-from xbench.reports.significance import Difference, probability
+from xbench.reports.significance import Difference
 from xbench.results.result import Result
 from xbench.results.seeds import seed_interval
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from xbench.results.result import Result
 from xbench.statistics import FEW_CLUSTERS, FEWEST_CLUSTERS
+
+TWO_SEEDS = "Two seeds tell little of their spread; add some before a claim rests on them."
 
 
 def few_clusters(clusters: int) -> Iterator[str]:
@@ -31,4 +33,13 @@ def few_seeds(first: Sequence[Result], second: Sequence[Result]) -> Iterator[str
         for name in (name for name, knows in drawn.items() if knows):
             yield f"{name} is one run: the test is of that encoder, not of its recipe; add seeds."
     if any(len(side) == 2 for side in (first, second)):
-        yield "Two seeds tell little of their spread; add some before a claim rests on them."
+        yield TWO_SEEDS
+
+
+def few_seeds_of_rows(rows: Mapping[str, Sequence[Result]]) -> Iterator[str]:
+    """The same of the rows of a table, by name."""
+    single = [name for name, runs in rows.items() if len(runs) == 1 and knows_seeds(runs[0])]
+    if single:
+        yield f"{', '.join(single)}: one seed, tested as that encoder, not as its recipe"
+    if any(len(runs) == 2 for runs in rows.values()):
+        yield TWO_SEEDS.rstrip(".")

@@ -16,7 +16,8 @@ from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.languages import canonical_names
 from xbench.reports.caveats import few_clusters, few_seeds
-from xbench.reports.significance import POINT, Difference, Sums, compare, probability, sums
+from xbench.reports.claims import POINT, claim_lines, probability
+from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.array_files import read_arrays
 from xbench.results.notebook import decimal, html_table
 from xbench.results.reading import read_results
@@ -100,21 +101,8 @@ class Comparison:
     @property
     def claims(self) -> list[str]:
         """The margin in words, then what is shown and what is not, setting by setting; nothing without a margin."""
-        if not self.margin:
-            return []
-        size = f"{self.margin.size / POINT:g}"
-        head = f"Margin: {size} points of {self.metric} x 100, higher is better; "
-        head += "two one-sided tests" if self.margin.equivalent else "one-sided tests"
-        claim = f"A is within {size} of B" if self.margin.equivalent else f"A is not worse than B by {size} or more"
-        return [
-            f"{head} at 5 %, Holm.",
-            *(
-                f"{setting.name}: {claim}: {'shown' if setting.claim.shown else 'not shown'} "
-                f"(p {probability(setting.claim.p_holm)})"
-                for setting in (*self.macros, *self.pairs)
-                if setting.claim
-            ),
-        ]
+        claims = {setting.name: setting.claim for setting in (*self.macros, *self.pairs) if setting.claim}
+        return list(claim_lines(self.margin, self.metric, claims)) if self.margin else []
 
     def _repr_html_(self) -> str:
         """For notebooks: both sides and their difference, with what the reader must know."""

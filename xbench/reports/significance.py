@@ -9,29 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
 
 import numpy as np
 
 from xbench.arrays import Floats, Ints
-from xbench.errors import DataError, SpecError
-from xbench.statistics import LEVEL, Margin, Sample, cluster_parts, difference, holm
-
-POINT = 0.01  # of a metric
-SMALLEST_SHOWN = 0.00005
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim of a margin in one setting: its p, and that after Holm's correction."""
-
-    p: float
-    p_holm: float
-
-    @property
-    def shown(self) -> bool:
-        """Whether the data show it, at 5 %."""
-        return self.p_holm < LEVEL
+from xbench.errors import DataError
+from xbench.reports.claims import Claim
+from xbench.statistics import Margin, Sample, cluster_parts, difference, holm
 
 
 @dataclass(frozen=True)
@@ -78,20 +62,6 @@ def sums(values: Floats, cluster: Ints) -> Sums:
     for seed, scores in enumerate(values):
         np.add.at(total[seed], cluster, np.where(scored, scores, 0.0))
     return Sums(total, count)
-
-
-def margin_of(margin: float | None, equivalent: float | None) -> Margin | None:
-    """The margin that is asked for, in points of the metric (0.5 is half a point of 100). Raises SpecError."""
-    if margin is not None and equivalent is not None:
-        raise SpecError(
-            "--margin and --equivalent: found both, expected one; --margin asks whether A is not worse than B, "
-            "--equivalent whether the two are alike"
-        )
-    for name, points in (("--margin", margin), ("--equivalent", equivalent)):
-        if points is not None and not (isfinite(points) and 0 < points <= 100):
-            raise SpecError(f"{name} {points:g}: expected points of the metric above 0 and up to 100, such as 0.5")
-    points = equivalent if margin is None else margin
-    return None if points is None else Margin(points * POINT, equivalent is not None)
 
 
 def compare(
@@ -161,8 +131,3 @@ def _clusters(side: Sums, columns: Sequence[int]) -> int:
 def alone(side: Sums) -> Sums:
     """What to compare a side with to learn of its own mean and interval: nothing, over the same queries."""
     return Sums(np.zeros((1, *side.count.shape)), side.count)
-
-
-def probability(p: float) -> str:
-    """A p value as people read it: never 0."""
-    return f"{p:.4f}" if p >= SMALLEST_SHOWN else "<.0001"

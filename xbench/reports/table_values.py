@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xbench.reports.claims import Claim
 from xbench.reports.comparison import DISTANCE
-from xbench.reports.significance import Claim
 from xbench.results.result import Result
 from xbench.results.settings import POOL
 from xbench.statistics import LEVEL, Margin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xbench.metrics import Metric
-from xbench.reports.significance import POINT
+from xbench.reports.claims import POINT
 from xbench.reports.table_values import GAP, RANK_DISTANCE, TableRow, TableValues
 
 ORDER: dict[str, Callable[[str], float]] = {RANK_DISTANCE: float, GAP: lambda text: abs(float(text))}

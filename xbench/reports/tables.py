@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
-from xbench.reports.caveats import few_clusters, knows_seeds
+from xbench.reports.caveats import few_clusters, few_seeds_of_rows, knows_seeds
 from xbench.reports.comparison import (
     DISTANCE,
     Side,
@@ -104,6 +104,8 @@ def make_table(
     union = {name: column for settings in columns.values() for name, column in settings.items()}
     rows = tuple(_row(side, columns[name], values[name], union, tests.get(name, {})) for name, side in sides.items())
     notes = tuple(_notes(rows, columns, union, sides))
+    if baseline:
+        notes += tuple(few_seeds_of_rows({row.key: sides[row.digest].results for row in rows}))
     seeds = tuple(sorted({number for row in rows for number in row.seeds}))
     if differences:
         rows = tuple(_less_baseline(row, tests.get(row.digest, {})) for row in rows if row.key != baseline)
