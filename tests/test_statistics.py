@@ -159,7 +159,7 @@ def test_it_errs_as_often_as_it_says(seeds: int, noise: float, clusters: int) ->
 
 ALIKE = [(seeds, noise, clusters, 0) for seeds in (2, 3, 5, 10) for noise in (0, 1, 9) for clusters in (10, 30, 240)]
 SINGLE = [(1, 0, clusters, 0) for clusters in (10, 30, 240)]
-BY_CLUSTER = [(seeds, noise, clusters, 1) for seeds in (3, 5, 10) for noise in (0, 1, 9) for clusters in (30, 240)]
+BY_CLUSTER = [(seeds, noise, clusters, 1) for seeds in (5, 10) for noise in (0, 1, 9) for clusters in (30, 240)]
 
 
 @pytest.mark.simulate
