@@ -103,15 +103,20 @@
   const named = (code) => (code === "pool" ? code : make("abbr", { title: called.of(code) ?? code }, code));
   const region = (name, table) => [make("h2", {}, name), make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": name }, table)];
 
+  function cautions(one, other, shared) { // what a reader must know of the test
+    const single = [["A", one], ["B", other]].filter(([, row]) => row.sums.freedom === 0).map(([side]) => side).join(" and ");
+    return (single ? ` One seed of ${single}: tested as that encoder, not as its recipe.` : "")
+      + (shared.clusters < 30 ? " Fewer than 30 clusters of questions: the test takes their means for normally distributed." : "");
+  }
   async function compare() {
     const { a, b } = form.elements;
     remember({ a: a.value, b: b.value });
     const [one, other] = await Promise.all([a, b].map((field) => load(`runs/${field.value}`, field.value)));
     const same = one.sums && other.sums && one.sums.shared === other.sums.shared;
-    const test = same ? tester(one, other, await load(`shared-${one.sums.shared}`, one.sums.shared)) : null;
+    const shared = same ? await load(`shared-${one.sums.shared}`, one.sums.shared) : null, test = same ? tester(one, other, shared) : null;
     if (one.id !== a.value || other.id !== b.value) return;
     const [words, means] = macros(one, other, test);
-    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? "" : " No marks: one of them has no per-question data, or they score different questions."}`);
+    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? cautions(one, other, shared) : " No marks: one of them has no per-question data, or they score different questions."}`);
     place.replaceChildren(...region("Means", means), ...region("Every pair", heat(one, other, test)));
   }
   function fill(task, first, second) {

@@ -303,6 +303,7 @@ def test_the_compare_page_shows_differences_and_marks_what_the_test_finds(reader
     for name in ("de-en", "en-en", "zh-Hant-de"):
         text = page.locator(f"[data-k='{name}']").inner_text()
         assert text.rstrip("*") == signed(pair(results, "gamma", name) - pair(results, "alpha", name))
+    says(page, "compare-status", "Fewer than 30 clusters of questions")
     assert page.locator("#differences .sure").count() > 0
     shown = page.locator("#compared table").first.locator("tbody tr").nth(2).locator("td").nth(3).inner_text()
     sides = [load_side(next(results.rglob(f"{model}/*/*.json")).parent) for model in ("gamma", "alpha")]

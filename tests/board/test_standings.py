@@ -97,6 +97,7 @@ def test_rows_of_other_clusters_or_of_none_have_no_range_and_take_nobodys_place(
     rows = [standing(0.5, [9.0, 9.0]), standing(0.4, [9.0, -9.0, 9.0]), standing(0.3, [1.0, 9.0]), standing(0.2, [])]
     assert ranges(rows) == [(1, 2), (None, None), (1, 2), (None, None)]
     assert {rank.why for rank in rank_ranges(rows, "Mo")} == {"", "untested"}
+    assert ranges([standing(0.5, [1.0]), standing(0.4, [0.0])]) == [(None, None)] * 2  # one cluster varies with nothing
 
 
 def test_a_row_between_two_that_are_told_apart_may_stand_with_either() -> None:

@@ -221,7 +221,7 @@ def rank_ranges(standings: Sequence[Standing], setting: str) -> list[Rank]:
     Rows are tested over the clusters that most of them have; one without them has no range.
     """
     sizes = [len(standing.influence) for standing in standings]
-    clusters = max(set(sizes) - {0}, key=lambda size: (sizes.count(size), size), default=0)
+    clusters = max(set(sizes) - {0, 1}, key=lambda size: (sizes.count(size), size), default=0)
     rows = [row for row, size in enumerate(sizes) if size == clusters and clusters]
     ranks = [Rank(None, why=UNTESTED)] * len(standings)
     if rows:
