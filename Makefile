@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install encoder demo test browser picture floors newest facts verify bench lint format clean
+.PHONY: help install encoder demo test browser picture floors newest facts verify simulate bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -59,6 +59,9 @@ facts: $(VENV)/installed ## write the embedded facts' names anew from CLDR
 
 verify: $(VENV)/verifier ## every pair and pool of the real tasks against pytrec_eval (needs XBENCH_DATA; minutes)
 	$(BIN)/python -m pytest -m verify
+
+simulate: $(VENV)/installed ## type I error and coverage of the test of compare, table and board (a minute)
+	$(BIN)/python -m pytest -m simulate tests/test_statistics.py
 
 bench: $(VENV)/verifier ## measure speed as ratios (needs XBENCH_DATA)
 	$(BIN)/python benchmarks/speed.py

@@ -84,7 +84,7 @@ drawing = pair_map(scores)
 drawing
 
 # %% [markdown]
-# Is the second one better, or was it luck? Clusters of questions are drawn again; intervals are of 95 %.
+# Is the second one better, or was it luck? A t test over clusters of questions; intervals are of 95 %.
 
 # %%
 comparison = xbench.compare(longer, pairs_of_letters, pairs=["de-en", "ru-en"])

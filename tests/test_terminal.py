@@ -92,12 +92,14 @@ def test_several_seeds_show_half_of_their_interval_below_the_mean(tmp_path: Path
 
 
 def test_a_comparison_fits_80_columns() -> None:
-    difference = Difference("zh-Hant-pool", 0.5, 0.75, low=-0.5, high=0.125, error=0.1, p=0.0123, p_holm=0.1234)
+    test = {"error": 0.1, "freedom": 4.2, "clusters": 5, "detectable": None}
+    difference = Difference("zh-Hant-pool", 0.5, 0.75, low=-0.5, high=0.125, p=1e-9, p_holm=0.1234, **test)
     lines = shown(terminal.differences_table([difference]))
     assert max(map(len, lines)) <= 80
     headings = "setting A B A - B 95 % interval p p (Holm) detectable"
     assert " ".join(lines[0].split()) == headings
     assert lines[1].split()[0] == "zh-Hant-pool" and "-0.5000 to +0.1250" in lines[1]
+    assert lines[1].split()[-3:] == ["<.0001", "0.1234", "-"]  # no p is 0; nothing is detectable in five clusters
 
 
 @pytest.mark.parametrize(

@@ -46,48 +46,23 @@
   const status = document.getElementById("compare-status"), place = document.getElementById("compared");
   const numbers = (text) => { const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)); return new Uint16Array(bytes.buffer); };
 
-  // Standard error of the difference of a macro mean over columns: clusters are the units, seeds are drawn too.
-  function seedVariance({ sums: { seeds } }, columns) {
-    const means = seeds.map((values) => columns.reduce((sum, column) => sum + values[column], 0) / columns.length);
-    const level = means.reduce((sum, value) => sum + value, 0) / means.length;
-    return means.reduce((sum, value) => sum + (value - level) ** 2, 0) / means.length ** 2;
-  }
+  // The test of one setting by name, over its columns: both rows' means by cluster, and what their seeds add.
   function tester(one, other, shared) {
     const width = shared.columns.length, count = numbers(shared.count), first = numbers(one.sums.mean), second = numbers(other.sums.mean);
-    const totals = shared.columns.map((_, column) => { let scored = 0, sum = 0;
-      for (let cell = column; cell < count.length; cell += width) { scored += count[cell]; sum += count[cell] * (first[cell] - second[cell]); }
-      return { scored, difference: sum / scored }; });
-    return (names) => {
-      const columns = names.map((name) => shared.columns.indexOf(name)).filter((column) => column >= 0);
-      if (!columns.length) return null;
-      let variance = 0;
-      for (let cluster = 0; cluster < shared.clusters; cluster++) {
-        let part = 0;
-        for (const column of columns) { const cell = cluster * width + column;
-          part += (count[cell] * (first[cell] - second[cell] - totals[column].difference)) / totals[column].scored; }
-        variance += (part / columns.length / 65535) ** 2;
-      }
-      const spread = seedVariance(one, columns) + seedVariance(other, columns);
-      return Math.sqrt((variance * shared.clusters) / Math.max(1, shared.clusters - 1) + spread);
+    const mean = Float64Array.from(first, (value, cell) => (value - second[cell]) / 65535);
+    const seeds = (row, name) => { const [excess, variance] = row.sums.seeds[name] ?? [0, 0]; return { excess, variance, freedom: row.sums.freedom }; };
+    return (name, names, difference) => {
+      const columns = names.map((column) => shared.columns.indexOf(column)).filter((column) => column >= 0);
+      if (!columns.length || difference === null) return null;
+      return statistics.test(difference, statistics.influence(mean, count, width, columns), [seeds(one, name), seeds(other, name)]);
     };
-  }
-  // Two-sided p of a standard normal (Abramowitz and Stegun 7.1.26, error below 2e-7).
-  function tail(z) {
-    const x = Math.abs(z) / Math.SQRT2, t = 1 / (1 + 0.3275911 * x);
-    return Math.min(1, t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x));
-  }
-  function holm(values) {
-    const order = values.map((_, place) => place).filter((place) => values[place] !== null).sort((a, b) => values[a] - values[b]), out = values.map(() => null);
-    let highest = 0;
-    order.forEach((which, place) => { highest = Math.max(highest, Math.min(1, (order.length - place) * values[which])); out[which] = highest; });
-    return out;
   }
   const find = (data, name) => (name.endsWith("-pool") ? data.languages[name.slice(0, -5)]?.Mul : data.pairs[name]?.[0]) ?? null;
   const minus = (a, b) => (a === null || a === undefined || b === null || b === undefined ? null : a - b);
-  const tested = (settings, test) => { // [{name, columns, difference}] with error and corrected p
-    const errors = settings.map(({ columns }) => (test ? test(columns) : null));
-    const p = holm(settings.map(({ difference }, n) => (errors[n] === null || difference === null ? null : errors[n] === 0 ? (difference ? 0 : 1) : tail(difference / errors[n]))));
-    return settings.map((setting, n) => ({ ...setting, error: errors[n], p: p[n] }));
+  const tested = (settings, test) => { // [{name, columns, difference}] with the test's half interval and corrected p
+    const tests = settings.map(({ name, columns, difference }) => (test ? test(name, columns, difference) : null));
+    const p = statistics.holm(tests.map((found) => found?.p ?? null));
+    return settings.map((setting, n) => ({ ...setting, half: tests[n]?.half ?? null, p: p[n] }));
   };
   function step(value, largest) { return value === null ? "hx" : !value || !largest ? "" : `${value > 0 ? "p" : "m"}${Math.min(5, Math.ceil((5 * Math.abs(value)) / largest))}`; }
 
@@ -96,19 +71,19 @@
     const columns = { Mo: pairs.filter((name) => mono.has(name)), Cr: pairs.filter((name) => !mono.has(name)), Mul: queries.map((code) => `${code}-pool`) };
     const found = tested(Object.entries(columns).map(([name, part]) => ({ name, columns: part, difference: minus(one.values[name], other.values[name]) })), test);
     const line = (name, a, b, show, signed, extra = ["", ""]) => make("tr", {}, make("th", { scope: "row" }, name), ...[show(a), show(b), signed(minus(a, b)), ...extra].map((text) => make("td", { class: "n" }, text)));
-    const body = make("tbody", {}, ...found.map(({ name, error, p }) => line(name, one.values[name], other.values[name], shows.percent, shows.points,
-      error === null ? [DASH, DASH] : [`± ${shows.percent(1.959964 * error)}`, `${probability(p)}${p < 0.05 ? " *" : ""}`])),
+    const body = make("tbody", {}, ...found.map(({ name, half, p }) => line(name, one.values[name], other.values[name], shows.percent, shows.points,
+      half === null ? [DASH, DASH] : [`± ${shows.percent(half)}`, `${probability(p)}${p < 0.05 ? " *" : ""}`])),
       line("Gap, points", one.values.gap, other.values.gap, shows.percent, shows.points), line("Rank distance, lower is better", one.values.distance, other.values.distance, shows.ranks, shows.ranks));
-    const head = make("tr", {}, ...["Mean", "A", "B", "A − B", "95 % interval", "p (Holm)"].map((text, n) => make("th", { scope: "col", class: n ? "n" : "" }, text)));
+    const head = make("tr", {}, ...["Mean", "A", "B", "A − B", "95 % interval (t)", "p (Holm)"].map((text, n) => make("th", { scope: "col", class: n ? "n" : "" }, text)));
     return [answer(found.filter(({ difference }) => difference !== null).at(-1)), make("table", { class: "fit" }, make("thead", {}, head), body)];
   }
   const probability = (p) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
   function answer(cell) { // the ranked mean, in words
     if (!cell) return "No setting is scored in both.";
-    const { name, difference, error, p } = cell, side = difference > 0 ? "A" : "B", by = `${shows.percent(Math.abs(difference))} points of ${name}`;
-    if (error === null) return `${side} is ahead by ${by}; untested.`;
-    const half = 1.959964 * error, range = `95 % interval ${shows.points(difference - half)} to ${shows.points(difference + half)}, p ${probability(p)}`;
-    return p < 0.05 ? `${side === "A" ? "Yes" : "No"}: ${side} is better by ${by} (${range}).` : `Not shown: A and B differ by ${by} (${range}).`;
+    const { name, difference, half, p } = cell, side = difference > 0 ? "A" : "B", by = `${shows.percent(Math.abs(difference))} points of ${name}`;
+    if (half === null) return `${side} is ahead by ${by}; untested.`;
+    const range = `95 % interval ${shows.points(difference - half)} to ${shows.points(difference + half)}, p ${probability(p)}`;
+    return p < 0.05 ? `${side === "A" ? "Yes" : "No"}: ${side} is better by ${by} (${range}).` : `Not shown: A and B differ by ${by} (${range}). No difference is found, which does not show that they are the same.`;
   }
   function heat(one, other, test) {
     const documents = [...one.documents, "pool"];
@@ -116,8 +91,8 @@
     const cells = new Map(tested(names.map((name) => ({ name, columns: [name], difference: minus(find(one, name), find(other, name)) })), test).map((cell) => [cell.name, cell]));
     const largest = Math.max(...[...cells.values()].map((cell) => Math.abs(cell.difference ?? 0)));
     const rows = one.queries.map((query) => make("tr", {}, make("th", { scope: "row" }, named(query)), ...documents.map((document) => {
-      const { difference, error, p } = cells.get(`${query}-${document}`), sure = p !== null && p < 0.05;
-      const title = `${query}-${document}: ${shows.points(difference)}${error === null ? "" : ` ± ${shows.percent(1.959964 * error)}, p ${p === null ? DASH : p.toFixed(3)}`}`;
+      const { difference, half, p } = cells.get(`${query}-${document}`), sure = p !== null && p < 0.05;
+      const title = `${query}-${document}: ${shows.points(difference)}${half === null ? "" : ` ± ${shows.percent(half)}, p ${probability(p)}`}`;
       return make("td", { class: `${step(difference, largest)}${sure ? " sure" : ""}${query === document ? " own" : ""}`, title, "data-k": `${query}-${document}` }, shows.points(difference) + (sure ? "*" : ""));
     })));
     const head = make("tr", {}, make("th", { scope: "col" }, "Query"), ...documents.map((document) => make("th", { scope: "col" }, named(document))));
@@ -128,15 +103,20 @@
   const named = (code) => (code === "pool" ? code : make("abbr", { title: called.of(code) ?? code }, code));
   const region = (name, table) => [make("h2", {}, name), make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": name }, table)];
 
+  function cautions(one, other, shared) { // what a reader must know of the test
+    const single = [["A", one], ["B", other]].filter(([, row]) => row.sums.freedom === 0).map(([side]) => side).join(" and ");
+    return (single ? ` One seed of ${single}: tested as that encoder, not as its recipe.` : "")
+      + (shared.clusters < 30 ? " Fewer than 30 clusters of questions: the test takes their means for normally distributed." : "");
+  }
   async function compare() {
     const { a, b } = form.elements;
     remember({ a: a.value, b: b.value });
     const [one, other] = await Promise.all([a, b].map((field) => load(`runs/${field.value}`, field.value)));
     const same = one.sums && other.sums && one.sums.shared === other.sums.shared;
-    const test = same ? tester(one, other, await load(`shared-${one.sums.shared}`, one.sums.shared)) : null;
+    const shared = same ? await load(`shared-${one.sums.shared}`, one.sums.shared) : null, test = same ? tester(one, other, shared) : null;
     if (one.id !== a.value || other.id !== b.value) return;
     const [words, means] = macros(one, other, test);
-    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? "" : " No marks: one of them has no per-question data, or they score different questions."}`);
+    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? cautions(one, other, shared) : " No marks: one of them has no per-question data, or they score different questions."}`);
     place.replaceChildren(...region("Means", means), ...region("Every pair", heat(one, other, test)));
   }
   function fill(task, first, second) {

@@ -183,24 +183,24 @@ def test_rows_go_from_best_to_worst_and_chance_has_no_rank(make: Make, tmp_path:
     assert (first[5], second[5], third[5]) == ("1", "2", "–chance")
 
 
-def test_rows_that_no_test_separates_share_a_rank(make: Make, tmp_path: Path) -> None:
+def test_rows_that_no_test_separates_share_a_range(make: Make, tmp_path: Path) -> None:
     for place in range(2):
         make(f"{place}.json", model=f"model-{place}", seed=place, skill=1.0, digest=f"{place}" * 64)
     rows = overview(build(tmp_path))
-    assert [row[5] for row in rows] == ["1=", "1="]
+    assert [row[5] for row in rows] == ["1–2", "1–2"]
 
 
 def test_rows_without_per_question_data_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
     for place in range(2):
         make(f"{place}.json", model=f"model-{place}", seed=place, digest=f"{place}" * 64).with_suffix(".npz").unlink()
-    assert [row[5] for row in overview(build(tmp_path))] == ["1†", "2†"]
+    assert [row[5] for row in overview(build(tmp_path))] == ["–untested"] * 2
 
 
 def test_rows_of_one_cluster_of_questions_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
     """One cluster varies with nothing: a test would find every difference significant."""
     for place in range(2):
         make(f"{place}.json", model=f"model-{place}", seed=place, digest=f"{place}" * 64, questions=2)
-    assert all("†" in row[5] for row in overview(build(tmp_path)))
+    assert [row[5] for row in overview(build(tmp_path))] == ["–untested"] * 2
 
 
 def test_contaminated_and_incomplete_rows_are_not_ranked(make: Make, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from xbench.board.output import RECORD, Output
 from xbench.board.pages import difference
 from xbench.board.site import build_site
 from xbench.board.sources import ResultFile, ResultSources, find_sources
-from xbench.board.standings import Standing, boards_of, rows_of, separated
+from xbench.board.standings import Rank, Standing, boards_of, rank_ranges, rows_of
 from xbench.board.summaries import RunSummary, mean, summary_of
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
@@ -103,13 +103,13 @@ def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -
     assert [row.key for row in rows_of([board])] == list(board.standings)
 
 
-def test_where_nothing_was_tested_the_larger_mean_is_better(tmp_path: Path) -> None:
+def test_where_nothing_was_tested_no_mean_makes_a_rank(tmp_path: Path) -> None:
     runs = [
         summary_of(read_result(file_result(tmp_path, str(place), skill=skill)), "")
         for place, skill in enumerate((9, 0))
     ]
-    better, tested = separated([Standing((run,), np.zeros(0, np.float32)) for run in runs], "Mo")
-    assert better.tolist() == [[False, False], [True, False]] and not tested.any()
+    ranks = rank_ranges([Standing((run,), np.zeros(0, np.float32)) for run in runs], "Mo")
+    assert ranks == [Rank(None, why="untested")] * 2
 
 
 def test_a_printed_row_stands_beside_its_twin(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_download_has_a_record_per_board_and_row(tmp_path: Path) -> None:
     file_result(tmp_path)
     boards = site_of(tmp_path).boards
     (record,) = records(boards)
-    assert [*record][: len(HEAD)] == list(HEAD) and (record["model"], record["rank"]) == ("static", 1)
+    assert [*record][: len(HEAD)] == list(HEAD) and (record["model"], record["rank_best"]) == ("static", None)
     assert as_csv(boards).count("\n") == 2
 
 

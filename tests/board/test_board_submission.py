@@ -37,22 +37,32 @@ def sums_of(path: Path) -> clusters.Clusters:
 def test_the_error_of_a_mean_is_the_textbook_one_where_each_cluster_is_one_query() -> None:
     values = np.array([[0.25], [0.5], [1.0], [0.0]])
     found = clusters.Clusters(("de-de",), values, np.ones((4, 1)))
-    assert found.errors()["de-de"] == pytest.approx(values.std(ddof=1) / 2)
+    assert found.halves()["de-de"] == pytest.approx(3.182446 * values.std(ddof=1) / 2)  # t of 3 degrees of freedom
     influence = found.influence(["de-de"])
     assert influence is not None and (influence**2).sum() == pytest.approx(values.var(ddof=1) / 4)
 
 
-def test_the_boards_test_agrees_with_the_bootstrap_of_compare(tmp_path: Path) -> None:
-    one, other = (
-        file_result(tmp_path / name, seed=seed, skill=1.0, questions=240) for name, seed in (("a", 0), ("b", 1))
-    )
-    compared = compare_sides(load_side(one), load_side(other))
-    first, second = sums_of(one), sums_of(other)
-    for difference, columns in zip(compared.macros, clusters.settings(run_of(one)).values(), strict=True):
-        parts = [side.influence(columns) for side in (first, second)]
+def test_the_boards_test_is_that_of_compare(tmp_path: Path) -> None:
+    """Three seeds against two: what the page gets of each gives the error and the degrees of freedom of compare."""
+    sides = [
+        [file_result(tmp_path / name, seed=seed, skill=1.0, questions=60) for seed in seeds]
+        for name, seeds in (("a", (0, 1, 2)), ("b", (3, 4)))
+    ]
+    compared = compare_sides(*(load_side(tmp_path / name) for name in "ab"))
+    every = [[sums_of(path) for path in side] for side in sides]
+    for difference, (name, columns) in zip(
+        compared.macros, clusters.settings(run_of(sides[0][0])).items(), strict=True
+    ):
+        means = [clusters.average(side) for side in every]
+        rows = [clusters.row_sums(mean, side, {name: columns}) for mean, side in zip(means, every, strict=True) if mean]
+        parts = [mean.influence(columns) for mean in means if mean]
         assert parts[0] is not None and parts[1] is not None
-        error = float(np.sqrt(((parts[0] - parts[1]) ** 2).sum()))
-        assert error == pytest.approx(difference.error, rel=0.05)
+        cluster = ((parts[0] - parts[1]) ** 2).sum()
+        excess = sum(row.seeds[name][0] for row in rows)
+        assert np.sqrt(cluster + excess) == pytest.approx(difference.error, rel=1e-5)
+        counted = sum(row.seeds[name][1] ** 2 / row.freedom for row in rows if row.seeds[name][0])
+        freedom = (cluster + excess) ** 2 / (cluster**2 / (len(parts[0]) - 1) + counted)
+        assert max(1.0, freedom) == pytest.approx(difference.freedom, rel=1e-4)
 
 
 def test_packed_results_give_the_same_site_but_for_the_sums(tmp_path: Path) -> None:

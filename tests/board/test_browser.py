@@ -14,11 +14,9 @@ import numpy as np
 import pytest
 from boards import LANGUAGES, file_result
 
-from xbench.board.clusters import read_clusters
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site
-from xbench.board.summaries import content_digest, summary_of
-from xbench.results.reading import read_result
+from xbench.reports.comparison import compare_sides, load_side
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[browser]'")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -79,7 +77,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for seed in range(2):
             shown = {
                 "model": {"name": model, "parameters": 10 ** (6 + number), "dimension": 8},
-                "task": {"name": "tiny", "title": "Tiny task"},
+                "task": {"name": "tiny", "title": "Tiny task", "group": "paragraph"},
             }
             fields = {"model": model, "recipe": recipe, "digest": f"{number}" * 64, "specs": shown}
             file_result(folder, seed=seed, skill=skill, questions=40, **fields)
@@ -305,25 +303,42 @@ def test_the_compare_page_shows_differences_and_marks_what_the_test_finds(reader
     for name in ("de-en", "en-en", "zh-Hant-de"):
         text = page.locator(f"[data-k='{name}']").inner_text()
         assert text.rstrip("*") == signed(pair(results, "gamma", name) - pair(results, "alpha", name))
+    says(page, "compare-status", "Fewer than 30 clusters of questions")
     assert page.locator("#differences .sure").count() > 0
     shown = page.locator("#compared table").first.locator("tbody tr").nth(2).locator("td").nth(3).inner_text()
-    assert shown == f"± {percent(1.959964 * error_of_mul(results, 'gamma', 'alpha'))}"
+    sides = [load_side(next(results.rglob(f"{model}/*/*.json")).parent) for model in ("gamma", "alpha")]
+    (mul,) = (macro for macro in compare_sides(*sides).macros if macro.name == "Mul")
+    assert shown == f"± {percent(mul.high - mul.value)}"
 
 
-def error_of_mul(results: Path, one: str, other: str) -> float:
-    """Clusters and seeds, as the board's own test has them."""
-    variance, parts = 0.0, []
-    for model in (one, other):
-        paths = [path for path in sorted(results.rglob("*.json")) if f"/{model}/" in path.as_posix()]
-        runs = [summary_of(read_result(path), content_digest(path.read_bytes())) for path in paths]
-        sums = [
-            read_clusters(path.with_suffix(".npz").read_bytes(), run) for path, run in zip(paths, runs, strict=True)
-        ]
-        names = [f"{code}-pool" for code in LANGUAGES]
-        found = [part.influence(names) for part in sums if part is not None]
-        parts.append(np.mean([part for part in found if part is not None], axis=0))
-        variance += float(np.var([run.values["Mul"] for run in runs])) / len(runs)
-    return float(np.sqrt(((parts[0] - parts[1]) ** 2).sum() + variance))
+def test_a_page_answers_the_table_of_cases_as_python_does(reader: Reader) -> None:
+    """The cases of tests/test_statistics.py, in the page's own words."""
+    cases = json.loads((Path(__file__).parents[1] / "evaluation" / "statistics_cases.json").read_text())
+    page = reader.open("compare.html")
+    page.wait_for_selector("#differences")
+    found = page.evaluate(
+        """cases => ({
+          tails: cases.tails.map(one => statistics.tail(one.distance, one.freedom)),
+          quantiles: cases.quantiles.map(one => statistics.quantile(one.share, one.freedom)),
+          holm: cases.holm.map(one => statistics.holm(one.values)),
+          tests: cases.tests.map(one => {
+            const mean = seeds => seeds[0].flat().map((_, cell) =>
+              seeds.reduce((sum, values) => sum + values.flat()[cell], 0) / seeds.length);
+            const [first, second] = [mean(one.first), mean(one.second)];
+            const parts = statistics.influence(first.map((value, cell) => value - second[cell]), one.count.flat(),
+              one.count[0].length, one.columns);
+            return statistics.test(one.value, parts, one.seeds);
+          }),
+        })""",
+        cases,
+    )
+    assert found["tails"] == pytest.approx([case["p"] for case in cases["tails"]], rel=1e-9)
+    assert found["quantiles"] == pytest.approx([case["distance"] for case in cases["quantiles"]], rel=1e-9, abs=1e-12)
+    for values, case in zip(found["holm"], cases["holm"], strict=True):
+        assert values == pytest.approx(case["corrected"])
+    for measures, case in zip(found["tests"], cases["tests"], strict=True):
+        for name in ("error", "freedom", "half", "p", "clusters"):
+            assert measures[name] == pytest.approx(case[name], rel=1e-8, abs=1e-12), (case["name"], name)
 
 
 def test_dark_follows_the_system_and_the_button_overrules_it(chromium: Any, site: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ranks, by hand: which rows a test separates, who shares a place, and what may stand on one board."""
+"""Ranks, by hand: which places tests leave to a row, and what may stand on one board."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from xbench.board import cells
-from xbench.board.clusters import LEVEL
-from xbench.board.standings import Board, Rank, Standing, boards_of, rows_of, separated
+from xbench.board.standings import Board, Rank, Standing, boards_of, rank_ranges, rows_of
 from xbench.board.summaries import RunSummary
 
 SETTINGS = ("Mo", "Cr", "Mul")
@@ -48,9 +47,8 @@ def summary(page: str, mean: float | None = 0.5, **changes: Any) -> RunSummary:
     return replace(run, **changes)
 
 
-def standing(mean: float, influence: list[float], *more: float) -> Standing:
-    runs = tuple(summary(f"r{seed}", value) for seed, value in enumerate((mean, *more)))
-    return Standing(runs, np.array(influence, np.float32))
+def standing(mean: float, influence: list[float]) -> Standing:
+    return Standing((summary("r0", mean),), np.array(influence, np.float32))
 
 
 def board(runs: list[RunSummary], influence: dict[str, list[float]] | None = None) -> Board:
@@ -58,48 +56,58 @@ def board(runs: list[RunSummary], influence: dict[str, list[float]] | None = Non
     return made
 
 
-# --- which rows a test separates ---------------------------------------------------------------------------------
+# --- ranges ------------------------------------------------------------------------------------------------------
+
+
+def ranges(rows: list[Standing]) -> list[tuple[int | None, int | None]]:
+    return [(rank.best, rank.worst) for rank in rank_ranges(rows, "Mo")]
 
 
 @pytest.mark.parametrize(("lead", "better"), [(0.99, False), (1.01, True)])
 def test_a_lead_counts_beyond_its_error_over_the_same_clusters(lead: float, better: bool) -> None:
-    """The difference of the influences is [0.1, 0.0]: its standard error is 0.1."""
-    rows = [standing(0.2 + lead * LEVEL * 0.1, [0.3, -0.2]), standing(0.2, [0.2, -0.2])]
-    ahead, tested = separated(rows, "Mo")
-    assert ahead.tolist() == [[False, False], [better, False]] and tested.all()
+    """The difference of the influences is [0.1, 0.0, 0.0]: its error is 0.1, and t has 2 degrees of freedom."""
+    rows = [standing(0.2 + lead * 4.302653 * 0.1, [0.3, -0.2, 0.0]), standing(0.2, [0.2, -0.2, 0.0])]
+    assert ranges(rows) == ([(1, 1), (2, 2)] if better else [(1, 2), (1, 2)])
 
 
 def test_rows_that_rise_and_fall_together_are_told_apart_by_any_lead() -> None:
-    ahead, _ = separated([standing(0.501, [0.3, -0.3]), standing(0.5, [0.3, -0.3])], "Mo")
-    assert ahead[1, 0]
+    parts = [0.3, -0.3] * 8
+    assert ranges([standing(0.501, parts), standing(0.5, parts)]) == [(1, 1), (2, 2)]
+
+
+def test_pairs_are_corrected_together() -> None:
+    """One lead of p .03 is found between two rows, and not among four, of six pairs."""
+    parts = [0.01 * sign for sign in (1, -1) * 15]
+    rows = [standing(0.5, parts), standing(0.5 - 2.28 * 0.01 * np.sqrt(30), [0.0] * 30)]
+    assert ranges(rows) == [(1, 1), (2, 2)]
+    assert ranges([*rows, *[rows[1]] * 2]) == [(1, 4)] * 4
 
 
 def test_seeds_add_the_error_of_their_mean() -> None:
-    """Means 0.5 +- 0.1 of two seeds: the variance of the mean is 0.01 / 2."""
-    error = LEVEL * np.sqrt(0.01 / 2)
-    for lead, better in ((0.99, False), (1.01, True)):
-        low = 0.5 - lead * error
-        ahead, _ = separated([standing(0.4, [0.0, 0.0], 0.6), standing(low, [0.0, 0.0])], "Mo")
-        assert ahead[1, 0] == better
+    """Seeds of .4 and .6 with the same questions right: the variance of the mean is .01, of one degree of freedom."""
+    for lead, better in ((0.9, False), (1.1, True)):
+        low = summary("low", 0.5 - lead * 12.706205 * 0.1)
+        runs = [summary("a", 0.4, configuration="c"), summary("b", 0.6, configuration="c", seed=1, digest="a"), low]
+        made = board(runs, {run.page: [0.0] * 9 for run in runs})
+        found = {made.standings[key].page: rank for key, rank in made.ranks.items()}
+        assert (found["a"] == Rank(1, 1)) == better
 
 
-def test_rows_of_other_clusters_or_of_none_are_compared_by_their_means_and_not_tested() -> None:
-    rows = [standing(0.5, [9.0, 9.0]), standing(0.4, [9.0, -9.0, 9.0]), standing(0.3, [])]
-    better, tested = separated(rows, "Mo")
-    assert np.tril(better, -1).sum() == 3 and not np.triu(better).any()
-    assert tested.tolist() == np.diag([True, True, False]).tolist()
+def test_rows_of_other_clusters_or_of_none_have_no_range_and_take_nobodys_place() -> None:
+    rows = [standing(0.5, [9.0, 9.0]), standing(0.4, [9.0, -9.0, 9.0]), standing(0.3, [1.0, 9.0]), standing(0.2, [])]
+    assert ranges(rows) == [(1, 2), (None, None), (1, 2), (None, None)]
+    assert {rank.why for rank in rank_ranges(rows, "Mo")} == {"", "untested"}
+    assert ranges([standing(0.5, [1.0]), standing(0.4, [0.0])]) == [(None, None)] * 2  # one cluster varies with nothing
 
 
-# --- places ------------------------------------------------------------------------------------------------------
-
-
-def test_a_row_between_two_that_are_told_apart_shares_the_place_of_the_better() -> None:
-    """A is better than C; B is told apart from neither. Each error alone is 0.05, and those of two rows add."""
-    parts = {"a": [0.05, 0.0, 0.0], "b": [0.0, 0.05, 0.0], "c": [0.0, 0.0, 0.05]}
+def test_a_row_between_two_that_are_told_apart_may_stand_with_either() -> None:
+    """A is better than C; B is told apart from neither. Each error alone is 0.03, and those of two rows add."""
+    parts = {name: [0.0] * place + [0.03] + [0.0] * (29 - place) for place, name in enumerate("abc")}
     made = board([summary("c", 0.3), summary("a", 0.5), summary("b", 0.4)], parts)
     ranks = {made.standings[key].page: rank for key, rank in made.ranks.items()}
-    assert ranks == {"a": Rank(1, tied=True), "b": Rank(1, tied=True), "c": Rank(2)}
-    assert [cells.place(ranks[page]) for page in "abc"] == [" data-n=1>1=", " data-n=1>1=", " data-n=2>2"]
+    assert ranks == {"a": Rank(1, 2), "b": Rank(1, 3), "c": Rank(2, 3)}
+    assert [cells.place(ranks[page]) for page in "abc"] == [" data-n=1>1–2", " data-n=1>1–3", " data-n=2>2–3"]
+    assert cells.place(Rank(2, 2)) == " data-n=2>2"
 
 
 @pytest.mark.parametrize(
@@ -115,9 +123,12 @@ def test_a_row_without_a_rank_says_why_and_takes_nobodys_place(changes: dict[str
     made = board([summary("a", 0.9, **changes), summary("b", 0.5), summary("c", 0.4)])
     ranks = {made.standings[key].page: rank for key, rank in made.ranks.items()}
     assert ranks["a"] == Rank(None, why=why)
-    assert [(ranks[page].place, ranks[page].tested) for page in "bc"] == [(1, False), (2, False)]
+    assert ranks["b"] == ranks["c"] == Rank(None, why="untested")
     assert cells.place(ranks["a"]).endswith(f">–<small>{why}</small>")
-    assert cells.place(ranks["b"]) == " data-n=1>1†"
+    tested = board(
+        [summary("a", 0.9, **changes), summary("b", 0.5), summary("c", 0.4)], {page: [0.0, 0.0] for page in "abc"}
+    )
+    assert [rank.best for rank in tested.ranks.values() if rank.best] == [1, 1]
 
 
 def test_rows_are_ranked_by_the_widest_setting_that_the_board_has() -> None:

@@ -1,5 +1,8 @@
 """What `xbench compare` promises, on results that the main job wrote."""
 
+import csv
+import io
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from xbench.errors import DataError
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
+from xbench.reports.claims import margin_of
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import load_side
 
@@ -71,7 +75,12 @@ def test_all_pairs_are_corrected_together(results: Path) -> None:
 def test_single_seeds_test_questions_and_say_so(results: Path) -> None:
     (file,) = results.rglob("low/**/*-seed-1.json")
     (other,) = results.rglob("high/**/*-seed-1.json")
-    assert any("One run a side" in note for note in compare_sides(load_side(file), load_side(other)).notes)
+    notes = compare_sides(load_side(file), load_side(other)).notes
+    assert any("One run a side: the test is of these two encoders, not of the recipe" in note for note in notes)
+    notes = compare_sides(load_side(file), load_side(results / "high")).notes
+    assert any(note.startswith("A is one run: the test is of that encoder") for note in notes)
+    notes = compare_sides(load_side(results / "low"), load_side(results / "high")).notes
+    assert not any("one run" in note.lower() for note in notes)
 
 
 def test_runs_of_other_grids_are_refused(results: Path) -> None:
@@ -90,6 +99,10 @@ def test_runs_of_other_grids_are_refused(results: Path) -> None:
         (["low", "high", "--examples", "3"], "--examples needs a --pair"),
         (["low", "high", "--pair", "all", "--examples", "3"], "of one setting"),
         (["low", "high", "--with-texts"], "--with-texts needs --examples"),
+        (["low", "high", "--margin", "-0.5"], "--margin -0.5: expected points of the metric above 0"),
+        (["low", "high", "--equivalent", "nan"], "--equivalent nan: expected points of the metric above 0"),
+        (["low", "high", "--margin", "1", "--equivalent", "1"], "found both, expected one"),
+        (["low", "high", "--format", "csv", "--pair", "de-en", "--examples", "3"], "goes without --examples"),
     ],
 )
 def test_a_wrong_request_is_one_line(
@@ -121,3 +134,34 @@ def test_a_notebook_shows_both_sides_with_the_notes(results: Path) -> None:
     shown = found._repr_html_()
     assert found.first.name in shown and found.notes[0] in shown
     assert all(f"{one.value:+.4f}" in shown for one in found.macros)
+
+
+def test_a_margin_is_said_in_words_and_in_records(results: Path) -> None:
+    """Two kinds of chance are within ten points of each other, and not shown to be within a hundredth."""
+    sides = load_side(results / "low"), load_side(results / "high")
+    found = compare_sides(*sides, margin=margin_of(None, 10))
+    assert "Mo: A is within 10 of B: shown (p <.0001)" in found.claims
+    assert found.claims[0].startswith("Margin: 10 points of AP x 100, higher is better; two one-sided tests")
+    assert all(line in str(found) for line in found.claims)
+    assert [record["margin_shown"] for record in found.records()] == [True] * 3
+    assert {record["equivalent"] for record in found.records()} == {10}
+    narrow = compare_sides(*sides, margin=margin_of(0.01, None))
+    assert all("not worse than B by 0.01 or more: not shown" in line for line in narrow.claims[1:])
+
+
+@pytest.mark.parametrize("style", ["csv", "json"])
+def test_a_comparison_is_data_on_request(
+    results: Path, style: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(results)
+    monkeypatch.setattr(sys, "argv", ["xbench", "compare", "low", "high", "--margin", "5", "--format", style])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert not stopped.value.code
+    text = capsys.readouterr().out
+    shown = json.loads(text) if style == "json" else list(csv.DictReader(io.StringIO(text)))
+    expected = compare_sides(load_side(Path("low")), load_side(Path("high")), margin=margin_of(5, None)).records()
+    assert [record["setting"] for record in shown] == ["Mo", "Cr", "Mul"]
+    for record, known in zip(shown, expected, strict=True):
+        assert list(record) == list(known)
+        assert float(record["margin_p_holm"]) == known["margin_p_holm"] and float(record["margin"]) == 5

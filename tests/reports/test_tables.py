@@ -14,6 +14,7 @@ from written_results import file_result
 
 from xbench import cli
 from xbench.errors import DataError, SpecError
+from xbench.reports.claims import margin_of
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import load_side
 from xbench.reports.table_text import render
@@ -68,9 +69,11 @@ def test_the_caption_states_task_metric_n_seeds_intervals_test_and_cut(folder: P
     for words in (
         "Toy_1: AP (average precision, uncut, divisor the number of relevant documents), in percent.",
         "8 queries in 2 languages, 20 documents in 2; means of seeds 0, 1",
-        "over 2 clusters of queries (question) and over seeds, 10,000 draws",
-        "differs from some_model/none at 5 % (paired bootstrap, Holm over 10 comparisons)",
+        "In brackets 95 % intervals by Student's t, over 2 clusters of queries (question) and over seeds",
+        "differs from some_model/none at 5 % (t test over paired clusters and over seeds, Holm over 10 comparisons)",
+        "no difference is found, which does not show that there is none",
         "random/none (aaaaaa) lacks seeds 1.",
+        "Fewer than 30 clusters",
     ):
         assert words in text
 
@@ -100,11 +103,11 @@ def test_latex_is_balanced_and_escaped(folder: Path, appendix: bool) -> None:
 
 
 def test_intervals_come_from_the_clusters_of_questions(tmp_path: Path) -> None:
-    """Two clusters at 40 and 60: a resample of both means 40, 50 or 60, so the interval is from 40 to 60."""
+    """Two clusters at 40 and 60: the standard error is 10, and t of one degree of freedom 12.7062."""
     file_result(tmp_path, {"de-de": 0.5}, spread=0.1, distance=None)
     cell = make_table([tmp_path], None, None).rows[0].cells["Mo"]
     assert cell is not None
-    assert (cell.value, cell.low, cell.high) == pytest.approx((0.5, 0.4, 0.6))
+    assert (cell.value, cell.low, cell.high) == pytest.approx((0.5, 0.5 - 1.27062, 0.5 + 1.27062), rel=1e-5)
 
 
 def test_a_difference_without_noise_is_marked_and_none_is_not(tmp_path: Path) -> None:
@@ -164,6 +167,23 @@ def test_differences_name_the_seeds_of_the_baseline_and_what_is_not_compared(tmp
     assert "means of seeds 0, 1, 2" in caption(table)
     told = "x/mono/facts (cccccc) is not compared: it was scored in other settings than x/hybrid/facts"
     assert [note for note in table.notes if "compared" in note] == [told]
+
+
+def test_a_margin_marks_what_is_shown_to_be_not_worse_and_tells_its_direction(tmp_path: Path) -> None:
+    """y is 10 points better in Cr and Mul and as good in Mo: its gap is lower, which is better; z is worse in all."""
+    crossed = {name: value + 0.1 * (name[:2] != name[3:]) for name, value in CELLS.items()}
+    for name, values, digest in (("x", CELLS, "a"), ("y", crossed, "b"), ("z", cells(-0.1), "c")):
+        file_result(tmp_path, values, name, digest=digest * 64, distance=7.0, questions=24)
+    table = make_table([tmp_path], None, None, "x/none", margin=margin_of(0.5, None))
+    shown = [
+        {name for name, cell in row.cells.items() if cell and cell.claim and cell.claim.shown} for row in table.rows
+    ]
+    assert shown == [set(), {"Mo", "Cr", "Mul", "Gap"}, {"Gap"}]
+    assert "§: shown to be not worse by 0.5 points or more than x/none (one-sided test at 5 %" in caption(table)
+    assert "the gap when higher; the rank distance, in ranks, has no margin of points" in caption(table)
+    assert "**50.0**†§" in render(table, "md", intervals=False) and r"\S{}" in render(table, "latex")
+    records = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+    assert float(records[1]["Mo_margin_p"]) < 0.05 and records[1]["Rank_distance_margin_p"] == ""
 
 
 def test_what_is_printed_alike_is_marked_alike(folder: Path) -> None:
@@ -330,6 +350,8 @@ def test_results_of_other_data_or_several_tasks_are_refused(folder: Path) -> Non
         (["--baseline", "some_model"], "--baseline some_model: no row of that name"),
         (["--task", "absent"], "no result of task absent"),
         (["--differences"], "--differences needs a --baseline"),
+        (["--margin", "0.5"], "--margin and --equivalent need a --baseline"),
+        (["--margin", "-1", "--baseline", "some_model/none"], "--margin -1: expected points"),
         (["--differences", "--baseline", "x/hybrid/facts", "--appendix"], "goes without --appendix"),
     ],
 )

@@ -10,6 +10,7 @@ from xbench.api.arguments import Place, languages_of, names_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import examples as chosen
+from xbench.reports.claims import margin_of
 from xbench.reports.comparison import Comparison, compare_sides
 from xbench.reports.sides import Selection, Side, load_side, require_comparable, side_of
 from xbench.results.result import Result
@@ -25,20 +26,24 @@ def compare(
     pairs: str | Iterable[str] = (),
     metric: str | None = None,
     examples: int = 0,
-    draw: int = 0,
+    margin: float | None = None,
+    equivalent: float | None = None,
 ) -> Comparison:
     """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
     `task`, `corpus` and `languages` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all"
     pairs) beside Mo, Cr and Mul. `metric`: by default the task's first. `examples`: so many queries that are won, and
-    lost, by most ranks in the first of `pairs`. `draw`: seed of the resampling. Raises XbenchError.
+    lost, by most ranks in the first of `pairs`. `margin`: also test whether `first` is not worse by so many points (0.5
+    is half a point of 100; metrics are better the higher they are), or, with `equivalent`, whether the two are less
+    than that apart; see `Comparison.claims`. Raises XbenchError.
     """
+    asked = margin_of(margin, equivalent)
     selection, settings = Selection(task or "", corpus or "", languages_of(languages)), names_of(pairs, "pairs")
     if isinstance(examples, bool) or not isinstance(examples, int) or examples < 0:
         raise SpecError(f"examples: found {examples!r:.40}, expected how many queries to show, such as 5")
     if examples and not settings:
         raise SpecError("examples: found no pairs; name the setting that they are of, such as pairs='de-en'")
-    comparison = compare_sides(_side(first, selection), _side(second, selection), metric, settings, draw)
+    comparison = compare_sides(_side(first, selection), _side(second, selection), metric, settings, asked)
     if not examples:
         return comparison
     return replace(comparison, examples=tuple(chosen.examples(comparison, settings[0], examples)))

@@ -66,7 +66,7 @@ def heat_map(
     pairs: Mapping[str, Sequence[Number]],
     queries: Iterable[str],
     documents: Sequence[str],
-    error: Mapping[str, float],
+    halves: Mapping[str, float],
     leads: str = "",
 ) -> Markup:
     """Rows of query languages: score in percent, n and half the interval in the title.
@@ -80,7 +80,7 @@ def heat_map(
             name = f"{query}-{document}"
             value, count = pairs.get(name, (None, None))
             known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
-            known += f", ± {percent(error[name])}" if name in error else ""
+            known += f", ± {percent(halves[name])}" if name in halves else ""
             own = " own" if query == document else ""
             shown = percent(value)
             if leads:
@@ -203,10 +203,10 @@ def _group(standing: Standing, rank: Rank, names: Sequence[str], elsewhere: bool
 
 
 def place(rank: Rank) -> str:
-    """The rank's cell from the end of its tag on: `1=` is a tie, a dagger is untested."""
-    if rank.place is None:
+    """The rank's cell from the end of its tag on: a range such as 1–3, or why there is none."""
+    if rank.best is None:
         return f" data-n=9999>{DASH}<small>{escape(rank.why)}</small>"
-    return f" data-n={rank.place}>{rank.place}{'=' if rank.tied else ''}{'' if rank.tested else '†'}"
+    return f" data-n={rank.best}>{rank.best}{'' if rank.worst == rank.best else f'–{rank.worst}'}"
 
 
 def published_rows(shown: Mapping[str, Sequence[PrintedRow]], boards: Sequence[Board]) -> Markup:
@@ -275,12 +275,12 @@ def _head(standing: Standing, root: str, rows: int = 1) -> str:
     return f'<tr><th scope=row{span}><a href="{root}runs/{standing.page}.html">{escape(standing.first.model)}</a>'
 
 
-def every_pair(result: Result, error: Mapping[str, float]) -> Markup:
+def every_pair(result: Result, halves: Mapping[str, float]) -> Markup:
     """A row per pair: n, every metric, half the interval of the first, and the gap over the same questions."""
     lines = []
     for name, scores in result.scores.pairs.items():
         texts = [percent(scores.get(metric)) for metric in result.metrics]
-        texts[1:1] = [percent(error.get(name))]
+        texts[1:1] = [percent(halves.get(name))]
         texts = [number(scores.get("n")), *texts, signed(result.gap.pairs.get(name))]
         lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join(texts)}")
     return Markup("\n".join(lines))

@@ -1,8 +1,7 @@
 """Sums by cluster of questions: what a paired test between any two runs needs, small enough to travel with a page.
 
-The test is the one of `xbench compare` (clusters of questions are drawn with all their languages, seeds where there are
-several) in its normal approximation: a mean over columns is linear in the clusters, so its variance is a sum of squares
-and needs no drawing. Reads the arrays beside a result: per query as `xbench run` writes them, or already summed as
+The test is that of evaluation/statistics.py: a mean over columns is linear in the clusters, so its variance is a sum of
+squares. Reads the arrays beside a result: per query as `xbench run` writes them, or already summed as
 `xbench leaderboard pack` does. Knows arrays, no page.
 """
 
@@ -11,9 +10,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -22,15 +21,15 @@ from numpy.lib.npyio import NpzFile
 
 from xbench.arrays import Array, Floats, Ints
 from xbench.board.summaries import RunSummary
+from xbench.evaluation.statistics import ONE_SEED, Sample, SeedPart, cluster_parts, half_interval
 from xbench.results.array_files import DAMAGE
 
 LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much
 PARTS = ("cluster_mean", "cluster_count", "cluster_columns")
 STEPS = 65535  # a mean in 16 bits, which moves no mark
-LEVEL = 1.959964  # standard errors of a 95 % interval
 
 Influence: TypeAlias = npt.NDArray[np.float32]
-"""[clusters] each cluster's part in the error of a row's ranked mean."""
+"""[clusters] each cluster's part in the error of a run's ranked mean."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +45,32 @@ class Clusters:
         """Whether there is anything to learn of the error: one cluster alone varies with nothing."""
         return len(self.count) > 1
 
+    @cached_property
+    def parts(self) -> Floats:
+        """[clusters, columns] each cluster's part in the error of each column's mean."""
+        return cluster_parts(self.mean * self.count, self.count)
+
+    @cached_property
+    def levels(self) -> Floats:
+        """[columns] the mean of each."""
+        return np.asarray((self.mean * self.count).sum(axis=0) / self.count.sum(axis=0))
+
     def influence(self, columns: Sequence[str]) -> Floats | None:
-        """[clusters] each cluster's part in the error of a macro mean over `columns`; None where none is scored."""
+        """[clusters that have a query there] each one's part in the error of a macro mean over `columns`; None where
+        none is scored."""
         chosen = [self.columns.index(name) for name in columns if name in self.columns]
-        if not chosen:
-            return None
-        count, values = self.count[:, chosen], self.mean[:, chosen]
-        scored = count.sum(axis=0)
-        level = (count * values).sum(axis=0) / scored
-        clusters = len(count)
-        return np.asarray((count * (values - level) / scored).mean(axis=1) * np.sqrt(clusters / max(1, clusters - 1)))
+        present = self.count[:, chosen].any(axis=1)
+        return np.asarray(self.parts[present][:, chosen].mean(axis=1)) if chosen else None
 
     def shared(self) -> dict[str, object]:
         """What all runs of a task have in common, JSON-ready; counts as base64 of 16 bits."""
         return {"columns": list(self.columns), "clusters": len(self.count), "count": _base64(self.count)}
 
-    def errors(self) -> dict[str, float]:
-        """The standard error of each column's mean."""
-        scored = self.count.sum(axis=0)
-        level = (self.count * self.mean).sum(axis=0) / scored
-        parts = self.count * (self.mean - level) / scored
-        clusters = len(self.count)
-        errors = np.sqrt((parts**2).sum(axis=0) * clusters / max(1, clusters - 1))
-        return dict(zip(self.columns, errors.tolist(), strict=True))
+    def halves(self) -> dict[str, float]:
+        """Half of the 95 % interval of each column's mean, over clusters."""
+        errors = np.sqrt((self.parts**2).sum(axis=0)).tolist()
+        clusters = (self.count > 0).sum(axis=0).tolist()
+        return {name: half_interval(*part) for name, *part in zip(self.columns, errors, clusters, strict=True)}
 
 
 def settings(run: RunSummary) -> dict[str, list[str]]:
@@ -157,25 +159,38 @@ def average(every: Sequence[Clusters]) -> Clusters | None:
 
 @dataclass(frozen=True)
 class RowSums:
-    """A row's sums for scripts: `mean` in 16 bits as base64, and the mean of every column by seed."""
+    """A row's sums for scripts: `mean` in 16 bits as base64; `seeds`: [excess, variance] of the seed parts of Mo, Cr,
+    Mul and every column, empty for one seed; `freedom`: seeds less 1."""
 
     shared: str
     mean: str
-    seeds: list[list[float]]
+    freedom: int
+    seeds: dict[str, list[float]]
 
     def plain(self) -> dict[str, object]:
         """As scripts read it."""
-        return {"shared": self.shared, "mean": self.mean, "seeds": self.seeds}
+        return {"shared": self.shared, "mean": self.mean, "freedom": self.freedom, "seeds": self.seeds}
 
 
-def row_sums(mean: Clusters, every: Sequence[Clusters]) -> RowSums:
-    """A row's own part: the mean over its seeds, and each seed's means."""
-    means = [(part.mean * part.count).sum(axis=0) / part.count.sum(axis=0) for part in every]
+def row_sums(mean: Clusters, every: Sequence[Clusters], macros: Mapping[str, Sequence[str]]) -> RowSums:
+    """A row's own part: the mean over its seeds, and what these add; `macros`: the columns of each macro mean."""
+    settings = {name: list(columns) for name, columns in macros.items()} | {name: [name] for name in mean.columns}
+    seeds = {name: seed_part(every, columns) for name, columns in settings.items()} if len(every) > 1 else {}
     return RowSums(
         shared_name(mean),
         _base64(np.round(np.clip(mean.mean, 0, 1) * STEPS)),
-        [[float(f"{value:.6g}") for value in values] for values in means],
+        len(every) - 1,
+        {name: [float(f"{value:.6g}") for value in (part.excess, part.variance)] for name, part in seeds.items()},
     )
+
+
+def seed_part(every: Sequence[Clusters], columns: Sequence[str]) -> SeedPart:
+    """What the seeds of a row add to the variance of a macro mean over `columns`."""
+    chosen = [every[0].columns.index(name) for name in columns if name in every[0].columns]
+    if not chosen:
+        return ONE_SEED
+    levels = np.array([part.levels[chosen].mean() for part in every])
+    return Sample(levels, np.stack([part.parts[:, chosen].mean(axis=1) for part in every])).seeds
 
 
 def shared_name(sums: Clusters) -> str:

@@ -85,7 +85,7 @@ def detail(
         languages=standing.languages,
         share=share_of(standing, results),
         values=standing.values,
-        sums=clusters.row_sums(mean_sums, known) if mean_sums else None,
+        sums=clusters.row_sums(mean_sums, known, clusters.settings(standing.first)) if mean_sums else None,
     )
     return own, mean_sums.shared() if mean_sums else None
 

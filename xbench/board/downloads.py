@@ -8,7 +8,19 @@ from collections.abc import Iterator, Sequence
 from xbench.board.standings import COLUMNS, Board
 from xbench.results.csv_text import csv_text
 
-HEAD = ("task", "model", "recipe", "corpus", "seeds", "parameters", "dimension", "verdict", "rank", "tied", "metric")
+HEAD = (
+    "task",
+    "model",
+    "recipe",
+    "corpus",
+    "seeds",
+    "parameters",
+    "dimension",
+    "verdict",
+    "rank_best",
+    "rank_worst",
+    "metric",
+)
 
 
 def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
@@ -18,7 +30,7 @@ def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
             run, rank = standing.first, board.ranks[key]
             names = (run.task, run.model, run.recipe, run.corpus, " ".join(str(seed.seed) for seed in standing.runs))
             size = (run.parameters, run.dimension)
-            values = (*names, *size, standing.verdict, rank.place, rank.tied, run.metric)
+            values = (*names, *size, standing.verdict, rank.best, rank.worst, run.metric)
             yield {**dict(zip(HEAD, values, strict=True)), **{column: standing.values[column] for column in COLUMNS}}
 
 

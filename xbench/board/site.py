@@ -52,14 +52,15 @@ def build_site(results: Sequence[Path], out: Path, published: Path | None = None
 
 
 def _generator(papers: Sequence[Path]) -> str:
-    """Digest of what makes pages of results: the code of this package and of results, templates, style and scripts,
-    published rows."""
+    """Digest of what makes pages of results: the code of this package, of results and of the test, templates, style and
+    scripts, published rows."""
     import babel
     import jinja2
     import numpy
 
     package = Path(__file__).parents[1]
     own = [path for room in ("board", "results") for path in sorted((package / room).glob("*.py"))]
+    own.append(package / "evaluation" / "statistics.py")
     shown = sorted(path for path in shipped("leaderboard").rglob("*") if path.suffix in (".j2", ".css", ".js", ".svg"))
     seen = hashlib.sha256(repr([module.__version__ for module in (babel, jinja2, numpy)]).encode())
     for path in [*own, *shown, *papers]:

@@ -18,6 +18,7 @@ from xbench.board.clusters import Clusters, encode_influence, read_clusters, set
 from xbench.board.summaries import RunSummary, content_digest, summary_of
 from xbench.errors import DataError
 from xbench.evaluation.scores import HALVES
+from xbench.evaluation.statistics import half_interval
 from xbench.languages import is_language
 from xbench.metrics import SHAPE
 from xbench.results.reading import parse_result
@@ -54,19 +55,19 @@ class ResultFile:
 
 @dataclass(frozen=True)
 class ResultSource:
-    """A result file and the run in it. `influence`: base64, of the ranked mean; `errors`: standard errors of Mo, Cr and
-    Mul over clusters of questions; `shared`: names what its sums share with those of others. Empty without arrays."""
+    """A result file and the run in it. `influence`: base64, of the ranked mean; `halves`: of the 95 % intervals of Mo,
+    Cr and Mul over clusters of questions; `shared`: names what its sums share with others. Empty without arrays."""
 
     file: ResultFile
     key: str
     run: RunSummary
     influence: str
-    errors: dict[str, float]
+    halves: dict[str, float]
     shared: str
 
     def plain(self) -> dict[str, Any]:
         """What the next build need not read again, JSON-ready."""
-        return {"run": self.run.plain(), "influence": self.influence, "errors": self.errors, "shared": self.shared}
+        return {"run": self.run.plain(), "influence": self.influence, "halves": self.halves, "shared": self.shared}
 
     def clusters(self) -> Clusters | None:
         """Its sums by cluster, where they are known and say something of the error."""
@@ -124,16 +125,20 @@ def _source(file: ResultFile, known: Mapping[str, Any]) -> ResultSource:
     stored = known.get(key)
     if stored is not None:
         run = RunSummary.of(stored["run"])
-        return ResultSource(file, key, run, stored["influence"], stored["errors"], stored["shared"])
+        return ResultSource(file, key, run, stored["influence"], stored["halves"], stored["shared"])
     run = summary_of(file.result, content_digest(file.content))
     sums = read_clusters(arrays, run)
-    influence, errors, shared = "", {}, ""
+    influence, halves, shared = "", {}, ""
     if sums is not None and sums.several:
         parts = {name: sums.influence(columns) for name, columns in settings(run).items()}
-        errors = {name: float(np.sqrt((part**2).sum())) for name, part in parts.items() if part is not None}
+        halves = {
+            name: half_interval(float(np.sqrt((part**2).sum())), len(part))
+            for name, part in parts.items()
+            if part is not None
+        }
         influence = encode_influence(next((parts[name] for name in BEST_FIRST if parts[name] is not None), None))
         shared = shared_name(sums)
-    return ResultSource(file, key, run, influence, errors, shared)
+    return ResultSource(file, key, run, influence, halves, shared)
 
 
 def faults(result: Result) -> Iterator[str]:

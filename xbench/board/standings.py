@@ -12,23 +12,26 @@ from functools import cached_property
 
 import numpy as np
 
-from xbench.arrays import Flags
-from xbench.board.clusters import LEVEL, Influence
+from xbench.board.clusters import Influence
 from xbench.board.pages import slug
 from xbench.board.summaries import RunSummary, mean
 from xbench.evaluation.scores import Number
+from xbench.evaluation.statistics import ONE_SEED, Sample, SeedPart, SeedParts, separated
 from xbench.results.record import VerdictName
 from xbench.results.seeds import seed_interval
 
 COLUMNS = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "normalised", "gap", "cost")
+UNTESTED = "untested"  # no per-question data, or other clusters
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A row's part on one board: runs that differ in their seed only. `influence` [clusters] of the ranked mean."""
+    """A row's part on one board: runs that differ in their seed only. `influence` [clusters] of the ranked mean, and
+    what its seeds add to its variance."""
 
     runs: tuple[RunSummary, ...]
     influence: Influence
+    seeds: SeedPart = ONE_SEED
 
     @property
     def first(self) -> RunSummary:
@@ -75,11 +78,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Rank:
-    """`place` from 1, None where a row is not ranked and `why`; `tied` with others; `tested` against all of them."""
+    """The places from `best` to `worst` that tests leave to a row; None where it has none, and `why`."""
 
-    place: int | None
-    tied: bool = False
-    tested: bool = True
+    best: int | None
+    worst: int | None = None
     why: str = ""
 
 
@@ -96,7 +98,7 @@ class Board:
     @property
     def setting(self) -> str:
         """The ranked mean: the pool's where there is one."""
-        return next((name for name in ("Mul", "Cr", "Mo") if self.reference.values[name] is not None), "Mo")
+        return ranked_setting(self.reference)
 
     @property
     def languages(self) -> list[str]:
@@ -122,6 +124,11 @@ class BoardRow:
     @property
     def first(self) -> RunSummary:
         return next(iter(self.standings.values())).first
+
+
+def ranked_setting(run: RunSummary) -> str:
+    """The widest setting that a run has."""
+    return next((name for name in ("Mul", "Cr", "Mo") if run.values[name] is not None), "Mo")
 
 
 def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Influence]) -> list[Board]:
@@ -164,7 +171,8 @@ def _board(
         if run.digest not in known:
             known.append(run.digest)
         grouped.setdefault(f"{run.configuration}-{known.index(run.digest)}", []).append(run)
-    standings = {key: Standing(tuple(part), _mean_influence(part, influence)) for key, part in grouped.items()}
+    setting = ranked_setting(complete[0])
+    standings = {key: _standing(part, setting, influence) for key, part in grouped.items()}
     whole = {run.page for run in complete}
     incomplete = frozenset(key for key, standing in standings.items() if standing.page not in whole)
     draft = Board(name, complete[0], standings, incomplete)
@@ -177,10 +185,13 @@ def _board(
     return Board(name, complete[0], ordered, incomplete, dict(_ranks(draft, ordered)))
 
 
-def _mean_influence(runs: Sequence[RunSummary], influence: Mapping[str, Influence]) -> Influence:
+def _standing(runs: Sequence[RunSummary], setting: str, influence: Mapping[str, Influence]) -> Standing:
     parts = [influence[run.page] for run in runs if run.page in influence]
-    same = len(parts) == len(runs) and len({len(part) for part in parts}) == 1
-    return np.mean(parts, axis=0, dtype=np.float32) if same else np.zeros(0, np.float32)
+    known = [value for run in runs if (value := run.values[setting]) is not None]
+    if not len(parts) == len(known) == len(runs) or len({len(part) for part in parts}) > 1:
+        return Standing(tuple(runs), np.zeros(0, np.float32))
+    sample = Sample(np.array(known), np.stack(parts).astype(np.float64))
+    return Standing(tuple(runs), sample.influence.astype(np.float32), sample.seeds)
 
 
 def _ranks(board: Board, standings: Mapping[str, Standing]) -> Iterator[tuple[str, Rank]]:
@@ -191,10 +202,7 @@ def _ranks(board: Board, standings: Mapping[str, Standing]) -> Iterator[tuple[st
             yield key, Rank(None, why=why)
         else:
             ranked.append(key)
-    better, tested = separated([standings[key] for key in ranked], board.setting)
-    places = np.maximum.accumulate(1 + better.sum(axis=1)) if ranked else np.zeros(0, int)
-    for number, key in enumerate(ranked):
-        yield key, Rank(int(places[number]), int((places == places[number]).sum()) > 1, bool(tested[number].all()))
+    yield from zip(ranked, rank_ranges([standings[key] for key in ranked], board.setting), strict=True)
 
 
 def _unranked(board: Board, key: str, standing: Standing) -> str:
@@ -207,30 +215,23 @@ def _unranked(board: Board, key: str, standing: Standing) -> str:
     return "no score" if standing.values[board.setting] is None else ""
 
 
-def separated(standings: Sequence[Standing], setting: str) -> tuple[Flags, Flags]:
-    """([rows, rows] whether the second is better than the first, two-sided at 5 %; [rows, rows] whether it was tested).
+def rank_ranges(standings: Sequence[Standing], setting: str) -> list[Rank]:
+    """The places that tests leave to each row, best first: after those found better, to before those found worse.
 
-    Standings best first. Where one has no clusters, the larger mean counts as better.
+    Rows are tested over the clusters that most of them have; one without them has no range.
     """
-    level = np.array([standing.values[setting] or 0.0 for standing in standings])
-    lead = level[None, :] - level[:, None]
-    size = np.array([len(standing.influence) for standing in standings])
-    tested = (size[:, None] == size[None, :]) & (size[:, None] > 0)
-    better = np.asarray(lead > 0)
-    spread = np.array([_seed_variance(standing, setting) for standing in standings])
-    for clusters in np.unique(size[size > 0]):
-        rows = np.flatnonzero(size == clusters).tolist()
-        parts = np.stack([standings[row].influence for row in rows]).astype(np.float64)
-        own = (parts**2).sum(axis=1)
-        variance = np.maximum(own[:, None] + own[None, :] - 2 * parts @ parts.T, 0)
-        variance += spread[rows][:, None] + spread[rows][None, :]
-        better[np.ix_(rows, rows)] = lead[np.ix_(rows, rows)] > LEVEL * np.sqrt(variance) + 1e-12
-    return better, tested
-
-
-def _seed_variance(standing: Standing, setting: str) -> float:
-    known = [value for run in standing.runs if (value := run.values[setting]) is not None]
-    return float(np.var(known) / len(known)) if len(known) > 1 else 0.0
+    sizes = [len(standing.influence) for standing in standings]
+    clusters = max(set(sizes) - {0, 1}, key=lambda size: (sizes.count(size), size), default=0)
+    rows = [row for row, size in enumerate(sizes) if size == clusters and clusters]
+    ranks = [Rank(None, why=UNTESTED)] * len(standings)
+    if rows:
+        chosen = [standings[row] for row in rows]
+        levels = np.array([standing.values[setting] or 0.0 for standing in chosen])
+        influence = np.stack([standing.influence for standing in chosen]).astype(np.float64)
+        better = separated(levels, influence, SeedParts.of([standing.seeds for standing in chosen]))
+        for row, above, below in zip(rows, better.sum(axis=1).tolist(), better.sum(axis=0).tolist(), strict=True):
+            ranks[row] = Rank(1 + above, len(rows) - below)
+    return ranks
 
 
 def rows_of(boards: Sequence[Board]) -> list[BoardRow]:

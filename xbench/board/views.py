@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from xbench.board import cells
 from xbench.board.charts import Point, curve, pareto
-from xbench.board.clusters import LEVEL, Clusters
+from xbench.board.clusters import Clusters
 from xbench.board.details import RowDetail, label, share_of
 from xbench.board.figures import bias, means
 from xbench.board.sources import ResultSource
@@ -177,7 +177,7 @@ def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters |
     """One run's page; `sums`: by cluster, where they are known."""
     result, summary = source.file.result, source.run
     alone = Standing((summary,), np.zeros(0, np.float32))
-    error = {name: LEVEL * value for name, value in sums.errors().items()} if sums else {}
+    halves = sums.halves() if sums else {}
     documents = list(summary.documents)
     share = share_of(alone, [result])
     measures = cells.language_columns(summary.languages.values())
@@ -186,14 +186,14 @@ def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters |
         "result": result,
         "board": board,
         "standing": standing,
-        "intervals": {name: LEVEL * value for name, value in source.errors.items()},
-        "heat": cells.heat_map(summary.pairs, summary.queries, documents, error),
+        "intervals": source.halves,
+        "heat": cells.heat_map(summary.pairs, summary.queries, documents, halves),
         "shares": cells.share_map(share, summary.queries, documents) if share else "",
         "ideal": cells.one_ideal(share),
         "chance_share": result.language_share.chance if result.language_share else {},
         "per_language": cells.language_rows(summary.languages, measures, "../"),
         "language_columns": measures,
-        "every_pair": cells.every_pair(result, error),
+        "every_pair": cells.every_pair(result, halves),
         "numbers": means(result),
         "facts": bias(result),
         "prompts": result.provenance.encoder.get("prompts") or result.model_spec.prompts or {},

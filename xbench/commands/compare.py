@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from xbench.commands.names import CORPUS, SETTING, TASK
-from xbench.commands.options import command_examples, data_dir, offline, storage_of
+from xbench.commands.options import command_examples, data_dir, margin_options, offline, records_text, storage_of
+from xbench.commands.words import echo
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,7 +23,10 @@ A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
 
 @click.command(
     epilog=command_examples(
-        f"xbench compare {A} \\", f"    {B} --pair de-en --examples 10", "xbench compare A B --pair all"
+        f"xbench compare {A} \\",
+        f"    {B} --pair de-en --examples 10",
+        "xbench compare A B --pair all",
+        "xbench compare A B --margin 0.5",
     )
 )
 @click.argument("first", type=click.Path(path_type=Path))
@@ -43,7 +47,8 @@ A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
 @click.option("--with-texts", is_flag=True, help="Show what the --examples say; reads the task's data, stores nothing.")
 @data_dir
 @offline
-@click.option("--draw", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the resampling.")
+@margin_options
+@click.option("--format", "style", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
 def compare(
     first: Path,
     second: Path,
@@ -56,13 +61,18 @@ def compare(
     with_texts: bool,
     data_dir: Path | None,
     offline: bool,
-    draw: int,
+    margin: float | None,
+    equivalent: float | None,
+    style: str,
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
+    from xbench.reports.claims import margin_of
     from xbench.reports.comparison import compare_sides
     from xbench.reports.sides import Selection, load_side
 
+    if style != "text" and examples:
+        raise click.UsageError(f"--format {style} goes without --examples, which are for reading")
     if examples and not pairs:
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
     if with_texts and not examples:
@@ -71,7 +81,10 @@ def compare(
         task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip())
     )
     one_side, other_side = (load_side(place, selection) for place in (first, second))
-    differences = compare_sides(one_side, other_side, metric, pairs, draw)
+    differences = compare_sides(one_side, other_side, metric, pairs, margin_of(margin, equivalent))
+    if style != "text":
+        echo(records_text(differences.records(), style), nl=False)
+        return
     storage = storage_of(data_dir, offline) if with_texts else None
     shown = _examples(differences, pairs[0], examples, storage) if examples else ()
     out = terminal.console()
@@ -83,6 +96,8 @@ def compare(
     for line in (*titles, *differences.notes):
         out.print(line, soft_wrap=True)
     out.print(terminal.differences_table([*differences.macros, *differences.pairs]))
+    for line in differences.claims:
+        out.print(line, soft_wrap=True)
     for part in shown:
         out.print(part, soft_wrap=isinstance(part, str))
 

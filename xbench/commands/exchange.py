@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE, TASK
-from xbench.commands.options import command_examples
+from xbench.commands.options import command_examples, margin_options
 from xbench.commands.words import echo
 
 
@@ -39,7 +39,7 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
 @click.option("--differences", is_flag=True, help="What every other row has more than the --baseline.")
 @click.option("--intervals/--no-intervals", default=True, show_default=True, help="Of 95 %, in brackets.")
 @click.option("--appendix", is_flag=True, help="Also by language: monolingual, pool, and each row's pairs.")
-@click.option("--draw", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the resampling.")
+@margin_options
 @click.option("--out", type=click.Path(path_type=Path), help="A file instead of the terminal.")
 def table(
     results: tuple[Path, ...],
@@ -50,19 +50,24 @@ def table(
     differences: bool,
     intervals: bool,
     appendix: bool,
-    draw: int,
+    margin: float | None,
+    equivalent: float | None,
     out: Path | None,
 ) -> None:
     """A table of RESULTS (files or folders) for a paper: a row per model, recipe and corpus, the mean of its seeds.
 
     Rows stand in the order in which RESULTS are named, and within a folder in that of its files.
     """
+    from xbench.reports.claims import margin_of
     from xbench.reports.table_text import render
     from xbench.reports.tables import make_table
 
     if differences and (appendix or not baseline):
         raise click.UsageError("--differences needs a --baseline, and goes without --appendix, which holds values")
-    made = make_table(results, task, metric, baseline, draw, differences)
+    asked = margin_of(margin, equivalent)
+    if asked and not baseline:
+        raise click.UsageError("--margin and --equivalent need a --baseline to be not worse than")
+    made = make_table(results, task, metric, baseline, differences, asked)
     for note in made.notes:
         echo(f"note: {note}", err=True)
     _deliver(render(made, style, intervals, appendix), out)

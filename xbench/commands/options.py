@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,10 +17,41 @@ if TYPE_CHECKING:
     from xbench.data.download import Storage
     from xbench.specs.strict_yaml import Value
 
+Command = TypeVar("Command", bound=Callable[..., object])
+
 data_dir = click.option(
     "--data-dir", type=click.Path(path_type=Path), help="Folder with the data files; before XBENCH_DATA."
 )
 offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
+
+
+def margin_options(command: Command) -> Command:
+    """--margin and --equivalent, in points of the metric."""
+    margin = click.option(
+        "--margin",
+        type=float,
+        metavar="POINTS",
+        help="Test whether A is not worse than B by so many points (metric x 100), at 5 %, one-sided.",
+    )
+    equivalent = click.option(
+        "--equivalent",
+        type=float,
+        metavar="POINTS",
+        help="Test whether A and B are less than so many points apart: two one-sided tests.",
+    )
+    return margin(equivalent(command))
+
+
+def records_text(records: Sequence[Mapping[str, object]], style: str) -> str:
+    """Records as `json`, a list, or as `csv` with a line of names; nothing stands where there is no value."""
+    if style == "json":
+        return json.dumps(list(records), indent=1, allow_nan=False) + "\n"
+    text = io.StringIO()
+    names = list(dict.fromkeys(name for record in records for name in record))
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: "" if value is None else value for name, value in record.items()} for record in records)
+    return text.getvalue()
 
 
 def parse_settings(written: Sequence[str]) -> dict[str, Value]:

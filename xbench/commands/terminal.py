@@ -16,6 +16,7 @@ from rich.text import Text
 from xbench.errors import printable
 from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
+from xbench.reports.claims import probability
 from xbench.results.result import Result
 from xbench.results.result_list import by_task
 from xbench.results.seeds import seed_interval
@@ -225,7 +226,7 @@ def differences_table(differences: Sequence[Difference]) -> Table:
     for difference in differences:
         interval = f"{difference.low:+.4f} to {difference.high:+.4f}"
         values = (number(difference.first), number(difference.second), f"{difference.value:+.4f}", interval)
-        tests = (number(difference.p), number(difference.p_holm), number(difference.detectable))
+        tests = (probability(difference.p), probability(difference.p_holm), number(difference.detectable))
         table.add_row(difference.name, *values, *tests)
     return table
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from xbench.data.hub import blob_fault
 from xbench.encoders.prompts import CONFIGURATION
+from xbench.encoders.quiet import quiet
 from xbench.errors import EncoderError
 from xbench.files import folder_digest
-from xbench.quiet import quiet
 from xbench.specs import SentenceModel
 
 if TYPE_CHECKING:

@@ -10,7 +10,10 @@ import numpy as np
 
 from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
+from xbench.evaluation.statistics import Margin
 from xbench.languages import canonical_names
+from xbench.reports.caveats import few_clusters, few_seeds
+from xbench.reports.claims import POINT, claim_lines, probability
 from xbench.reports.sides import DIGITS, Side
 from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.notebook import decimal, html_table
@@ -39,7 +42,10 @@ class Example:
 @dataclass(frozen=True)
 class Comparison:
     """`macros`: Mo, Cr and Mul as far as scored; `pairs`: those asked for; `notes`: what the reader must know;
-    `examples`: queries of the first pair, won and then lost, where some are asked for and any differs."""
+    `examples`: queries of the first pair, won and then lost, where some are asked for and any differs.
+
+    With a `margin` each difference has a `claim`, and `claims` says which of them are shown.
+    """
 
     task: str
     metric: str
@@ -49,32 +55,50 @@ class Comparison:
     pairs: list[Difference]
     notes: list[str]
     examples: tuple[Example, ...] = ()
+    margin: Margin | None = None
 
     def to_frame(self) -> DataFrame:
-        """A pandas frame, a row per setting: setting, metric, first, second, difference, low, high (95 % interval), p,
-        p_holm, detectable."""
+        """A pandas frame of `records`."""
         from pandas import DataFrame
 
-        rows = [
-            {
-                "setting": setting.name,
-                "metric": self.metric,
-                "first": setting.first,
-                "second": setting.second,
-                "difference": setting.value,
-                "low": setting.low,
-                "high": setting.high,
-                "p": setting.p,
-                "p_holm": setting.p_holm,
-                "detectable": setting.detectable,
-            }
-            for setting in (*self.macros, *self.pairs)
-        ]
-        return DataFrame(rows)
+        return DataFrame(self.records())
+
+    def records(self) -> list[dict[str, str | float | bool | None]]:
+        """A record per setting: setting, metric, first, second, difference, low, high (95 % interval by Student's t),
+        p, p_holm, detectable, clusters, freedom (degrees of); with a margin also margin (or equivalent), in points,
+        margin_p, margin_p_holm and margin_shown."""
+        return [self._record(setting) for setting in (*self.macros, *self.pairs)]
+
+    def _record(self, setting: Difference) -> dict[str, str | float | bool | None]:
+        record: dict[str, str | float | bool | None] = {
+            "setting": setting.name,
+            "metric": self.metric,
+            "first": setting.first,
+            "second": setting.second,
+            "difference": setting.value,
+            "low": setting.low,
+            "high": setting.high,
+            "p": setting.p,
+            "p_holm": setting.p_holm,
+            "detectable": setting.detectable,
+            "clusters": setting.clusters,
+            "freedom": setting.freedom,
+        }
+        if self.margin and (claim := setting.claim):
+            record["equivalent" if self.margin.equivalent else "margin"] = self.margin.size / POINT
+            record |= {"margin_p": claim.p, "margin_p_holm": claim.p_holm, "margin_shown": claim.shown}
+        return record
+
+    @property
+    def claims(self) -> list[str]:
+        """The margin in words, then what is shown and what is not, setting by setting; nothing without a margin."""
+        claims = {setting.name: setting.claim for setting in (*self.macros, *self.pairs) if setting.claim}
+        return list(claim_lines(self.margin, self.metric, claims)) if self.margin else []
 
     def _repr_html_(self) -> str:
         """For notebooks: both sides and their difference, with what the reader must know."""
-        caption = f"{self.task}, {self.metric}. A: {self.first.name}. B: {self.second.name}. {' '.join(self.notes)}"
+        words = " ".join([*self.notes, *self.claims])
+        caption = f"{self.task}, {self.metric}. A: {self.first.name}. B: {self.second.name}. {words}"
         return html_table(("", *HEADINGS), self._rows(), caption)
 
     def __repr__(self) -> str:
@@ -91,7 +115,7 @@ class Comparison:
         ]
         titles = (f"{self.task}, {self.metric}", f"A: {self.first.name}", f"B: {self.second.name}")
         shown = [f"{one.query}: rank {one.first_rank:,.1f} against {one.second_rank:,.1f}" for one in self.examples]
-        return "\n".join([*titles, *self.notes, *lines, *shown])
+        return "\n".join([*titles, *self.notes, *lines, *self.claims, *shown])
 
     def _rows(self) -> list[list[str]]:
         return [
@@ -101,8 +125,8 @@ class Comparison:
                 decimal(setting.second),
                 f"{setting.value:+.4f}",
                 f"{setting.low:+.4f} to {setting.high:+.4f}",
-                decimal(setting.p),
-                decimal(setting.p_holm),
+                probability(setting.p),
+                probability(setting.p_holm),
                 decimal(setting.detectable),
             ]
             for setting in (*self.macros, *self.pairs)
@@ -110,7 +134,11 @@ class Comparison:
 
 
 def compare_sides(
-    first: Side, second: Side, metric: str | None = None, pairs: Sequence[str] = (), seed: int = 0
+    first: Side,
+    second: Side,
+    metric: str | None = None,
+    pairs: Sequence[str] = (),
+    margin: Margin | None = None,
 ) -> Comparison:
     """Compare two sides on their common task. `pairs`: such as `en-de`, `en-pool`, or `all` (pairs of languages)."""
     run, other = first.results[0], second.results[0]
@@ -133,9 +161,10 @@ def compare_sides(
         metric,
         first,
         second,
-        compare(own, others, scored, seed),
-        compare(own, others, chosen, seed) if chosen else [],
+        compare(own, others, scored, margin=margin),
+        compare(own, others, chosen, margin=margin) if chosen else [],
         list(_notes(first, second, run)),
+        margin=margin,
     )
 
 
@@ -206,12 +235,13 @@ def is_contaminated(result: Result) -> bool:
 
 def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
     clusters = len(np.unique(first.arrays[0]["group"]))
-    yield f"{clusters:,} clusters of queries ({run.task_spec.group}) were drawn, with all their languages."
+    seeds = " and over seeds" if max(len(first.results), len(second.results)) > 1 else ""
+    yield (
+        f"t test over {clusters:,} clusters of queries ({run.task_spec.group}) with all their languages{seeds}; "
+        "95 % intervals."
+    )
+    yield from few_clusters(clusters)
     for side in (first, second):
         if any(map(is_contaminated, side.results)):
             yield f"{side.name}: contaminated, it saw the task's own data."
-    if len(first.results) == len(second.results) == 1:
-        trained = any(side.results[0].training for side in (first, second))
-        yield "One run a side: this tests the questions" + (
-            ", not the training; add seeds to tell a recipe from its luck." if trained else "."
-        )
+    yield from few_seeds(first.results, second.results)

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from xbench.errors import visible
-from xbench.reports.table_values import TableRow, TableValues
+from xbench.reports.table_values import Cell, TableRow, TableValues
 from xbench.reports.table_words import caption, label, leaders, shown, words
 from xbench.results.csv_text import csv_text
 from xbench.results.notebook import html_table
 from xbench.results.settings import POOL
 
-DIFFERS, PARTIAL = "\u2020", "\u2021"
+DIFFERS, PARTIAL, CLAIMED = "\u2020", "\u2021", "\u00a7"
 LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     DIFFERS: r"\dag{}",
     PARTIAL: r"\ddag{}",
+    CLAIMED: r"\S{}",
     **{special: f"\\{special}" for special in "{}$&#_%"},
 }
 NO_LABEL = re.compile(r"[^A-Za-z0-9.:-]+")  # what LaTeX cannot have in a label
@@ -74,7 +75,8 @@ def _cell(
     text = markup.escape(value)
     if value and not row.chance and not cell.partial:
         text = markup.bold(text) if value == best[0] else markup.underline(text) if value == best[1] else text
-    marks = (DIFFERS if cell.differs else "") + (PARTIAL if cell.partial else "")
+    claimed = cell.claim is not None and cell.claim.shown
+    marks = "".join(mark for mark, on in ((DIFFERS, cell.differs), (PARTIAL, cell.partial), (CLAIMED, claimed)) if on)
     text += markup.raised(markup.escape(marks)) if marks else ""
     return f"{text} {markup.interval(f'[{low}, {high}]')}" if intervals else text
 
@@ -195,17 +197,22 @@ def _csv(table: TableValues) -> str:
     headings = ["model", "recipe", "corpus", "digest", "seeds", "metric"]
     for name in table.columns:
         plain = name.replace(" ", "_") + ("_difference" if table.differences else "")
-        headings += [plain, f"{plain}_low", f"{plain}_high", f"{plain}_p", f"{plain}_partial"]
+        parts = ("low", "high", "p", "partial", *(("margin_p",) if table.margin else ()))
+        headings += [plain, *(f"{plain}_{part}" for part in parts)]
     rows = []
     for row in table.rows:
         cells = [row.cells[name] for name in table.columns]
-        values = [
-            value
-            for cell in cells
-            for value in ((cell.value, cell.low, cell.high, cell.p, cell.partial) if cell else ("",) * 5)
-        ]
+        values = [value for cell in cells for value in _cell_values(cell, bool(table.margin))]
         rows.append([*_identity(row), table.metric, *values])
     return csv_text(headings, rows)
+
+
+def _cell_values(cell: Cell | None, margin: bool) -> list[float | None]:
+    """As `_csv` heads them."""
+    if cell is None:
+        return [None] * (5 + margin)
+    claim = [cell.claim.p_holm if cell.claim else None] if margin else []
+    return [cell.value, cell.low, cell.high, cell.p, cell.partial, *claim]
 
 
 def _long_csv(table: TableValues) -> str:

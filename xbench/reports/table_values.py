@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xbench.evaluation.statistics import LEVEL, Margin
+from xbench.reports.claims import Claim
 from xbench.reports.comparison import DISTANCE
 from xbench.results.result import Result
 from xbench.results.settings import POOL
 
-COLUMN_HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, "Rank distance": DISTANCE}
+RANK_DISTANCE = "Rank distance"
+COLUMN_HALVES = {"Mo": "mono", "Cr": "cross", "Mul": POOL, RANK_DISTANCE: DISTANCE}
 GAP = "Gap"
-LEVEL = 0.05
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A mean with its 95 % interval. `p`: of the difference from the baseline, corrected; None without one."""
+    """A mean with its 95 % interval. `p`: of the difference from the baseline, corrected, and `claim`: of the margin
+    beside the baseline; None without one."""
 
     value: float
     low: float
     high: float
     p: float | None
     partial: bool  # over fewer settings than other rows have
+    claim: Claim | None = None
 
     @property
     def differs(self) -> bool:
@@ -62,6 +66,7 @@ class TableValues:
     clusters: int
     notes: tuple[str, ...]
     differences: bool = False
+    margin: Margin | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

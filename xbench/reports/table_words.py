@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xbench.metrics import Metric
-from xbench.reports.significance import RESAMPLES
-from xbench.reports.table_values import GAP, TableRow, TableValues
+from xbench.reports.claims import POINT
+from xbench.reports.table_values import GAP, RANK_DISTANCE, TableRow, TableValues
 
-ORDER: dict[str, Callable[[str], float]] = {"Rank distance": float, GAP: lambda text: abs(float(text))}
+ORDER: dict[str, Callable[[str], float]] = {RANK_DISTANCE: float, GAP: lambda text: abs(float(text))}
 
 
 def words(table: TableValues) -> dict[str, Callable[[TableRow], str]]:
@@ -39,8 +39,8 @@ def label(table: TableValues, row: TableRow) -> str:
 def shown(name: str, value: float, difference: bool = False) -> str:
     """A value as the table prints it: percent with one decimal; the rank distance as it is. Differences, which are
     small, have a sign and two decimals."""
-    number = value if name == "Rank distance" else 100 * value
-    text = f"{number:+.2f}" if difference and name != "Rank distance" else f"{number:{'+' if difference else ''}.1f}"
+    number = value if name == RANK_DISTANCE else 100 * value
+    text = f"{number:+.2f}" if difference and name != RANK_DISTANCE else f"{number:{'+' if difference else ''}.1f}"
     return text.lstrip("+-") if not float(text) else text
 
 
@@ -84,16 +84,34 @@ def caption(table: TableValues, intervals: bool = True) -> str:
         parts.append(f"Corpus of the rows that have one: {corpus}.")
     if intervals:
         parts.append(
-            f"In brackets 95 % percentile intervals of a bootstrap over {table.clusters:,} clusters of queries "
-            f"({task.group}){' and over seeds' if several else ''}, {RESAMPLES:,} draws."
+            f"In brackets 95 % intervals by Student's t, over {table.clusters:,} clusters of queries ({task.group})"
+            f"{' and over seeds' if several else ''}."
         )
     if table.baseline:
         parts.append(
-            f"\u2020: differs from {table.baseline} at 5 % (paired bootstrap, Holm over {table.tests} comparisons)."
+            f"\u2020: differs from {table.baseline} at 5 % (t test over paired clusters"
+            f"{' and over seeds' if several else ''}, Holm over {table.tests} comparisons); no mark: no difference is "
+            "found, which does not show that there is none."
         )
+    if table.margin:
+        parts.append(_margin_words(table))
     if any(cell and cell.partial for row in table.rows for cell in row.cells.values()):
         parts.append("\u2021: over fewer settings than other rows, and not ranked.")
     if not table.differences:
         parts.append("Best bold, second underlined, as printed; chance rows left out.")
     parts += [f"{note}." for note in table.notes]
     return " ".join(parts)
+
+
+def _margin_words(table: TableValues) -> str:
+    """What the mark of a margin says, of which columns, and in which direction."""
+    margin = table.margin
+    if margin is None:
+        return ""
+    size = f"{margin.size / POINT:g}"
+    claim = f"within {size} points of" if margin.equivalent else f"not worse by {size} points or more than"
+    tests = "two one-sided tests" if margin.equivalent else "one-sided test"
+    return (
+        f"\u00a7: shown to be {claim} {table.baseline} ({tests} at 5 %, Holm over all of them); Mo, Cr and Mul are "
+        "worse when lower, the gap when higher; the rank distance, in ranks, has no margin of points."
+    )

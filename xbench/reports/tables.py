@@ -2,7 +2,8 @@
 
 A row is a configuration (model x recipe x corpus), the mean of its seeds, or what it has more than the baseline. What a
 row lacks (seeds, settings) is said in a note, and a value over fewer settings than other rows have never counts as
-best. Intervals and tests are those of significance.py.
+best. Intervals and tests are those of significance.py,
+with Holm's correction over all differences of the table, and apart from them over all claims of a margin.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xbench.errors import DataError, SpecError, near_miss
+from xbench.evaluation.statistics import Margin
+from xbench.reports.caveats import few_clusters, few_seeds_of_rows, knows_seeds
 from xbench.reports.comparison import DISTANCE, half_of, is_contaminated, side_sums
 from xbench.reports.sides import Side, comparable_results, make_side
-from xbench.reports.significance import Difference, Sums, alone, compare, holm
+from xbench.reports.significance import (
+    Difference,
+    Sums,
+    alone,
+    compare,
+    corrected_claims,
+    corrected_differences,
+)
 from xbench.reports.table_text import render
-from xbench.reports.table_values import COLUMN_HALVES, GAP, Cell, TableRow, TableValues, row_key
+from xbench.reports.table_values import COLUMN_HALVES, GAP, RANK_DISTANCE, Cell, TableRow, TableValues, row_key
 from xbench.results.result import Result
 from xbench.results.settings import Setting, scored_settings
 
@@ -32,7 +42,8 @@ class Table(TableValues):
 
     def to_frame(self) -> DataFrame:
         """A pandas frame, a row per configuration and column: model, recipe, corpus, digest, seeds, metric, column,
-        value, low, high (95 % interval), p (from the baseline, corrected), partial (over fewer settings)."""
+        value, low, high (95 % interval), p (from the baseline, corrected), margin_p (of the margin's claim, corrected),
+        partial (over fewer settings)."""
         from pandas import DataFrame
 
         rows = [
@@ -48,6 +59,7 @@ class Table(TableValues):
                 "low": cell.low,
                 "high": cell.high,
                 "p": cell.p,
+                "margin_p": cell.claim.p_holm if cell.claim else None,
                 "partial": cell.partial,
             }
             for row in self.rows
@@ -69,8 +81,8 @@ def make_table(
     task: str | None,
     metric: str | None,
     baseline: str | None = None,
-    seed: int = 0,
     differences: bool = False,
+    margin: Margin | None = None,
 ) -> Table:
     """Raises DataError or SpecError where files are of several tasks, of other data, or lack the metric."""
     sides = _sides(paths, task)
@@ -81,12 +93,12 @@ def make_table(
             raise SpecError(f"--metric {metric}: not in {side.name}{near_miss(metric, side.results[0].metrics)}")
     columns = {name: _columns(side.results[0]) for name, side in sides.items()}
     values = {name: side_sums(side, metric, columns[name]) for name, side in sides.items()}
-    tests = _tests(sides, columns, values, baseline, seed)
+    tests = _tests(sides, columns, values, baseline, margin)
     union = {name: column for settings in columns.values() for name, column in settings.items()}
-    rows = tuple(
-        _row(side, columns[name], values[name], union, tests.get(name, {}), seed) for name, side in sides.items()
-    )
+    rows = tuple(_row(side, columns[name], values[name], union, tests.get(name, {})) for name, side in sides.items())
     notes = tuple(_notes(rows, columns, union, sides))
+    if baseline:
+        notes += tuple(few_seeds_of_rows({row.key: sides[row.digest].results for row in rows}))
     seeds = tuple(sorted({number for row in rows for number in row.seeds}))
     if differences:
         rows = tuple(_less_baseline(row, tests.get(row.digest, {})) for row in rows if row.key != baseline)
@@ -94,7 +106,9 @@ def make_table(
             raise SpecError(f"--differences: no row but the baseline {baseline}; name the results to compare it with")
         notes += tuple(_untested(rows, tests, baseline))
     clusters = len(np.unique(next(iter(sides.values())).arrays[0]["group"]))
-    return Table(run, metric, rows, seeds, baseline, sum(map(len, tests.values())), clusters, notes, differences)
+    notes += tuple(note.rstrip(".") for note in few_clusters(clusters))
+    tested = sum(map(len, tests.values()))
+    return Table(run, metric, rows, seeds, baseline, tested, clusters, notes, differences, margin)
 
 
 def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
@@ -135,7 +149,7 @@ def _tests(
     columns: Mapping[str, Mapping[str, Setting]],
     values: Mapping[str, Sums],
     baseline: str | None,
-    seed: int,
+    margin: Margin | None,
 ) -> dict[str, dict[str, Difference]]:
     """From the baseline, by configuration and column; Holm over all of them. A side of other settings is not tested."""
     if baseline is None:
@@ -151,11 +165,13 @@ def _tests(
     for digest in sides:
         if digest != base and columns[digest] == columns[base]:
             parts, less = _parts(columns[digest])
-            for difference in compare(values[digest], values[base], parts, seed, less=less):
-                differences[digest, difference.name] = difference
+            for difference in compare(values[digest], values[base], parts, less, margin):
+                in_points = difference.name != RANK_DISTANCE  # no margin of points there
+                differences[digest, difference.name] = difference if in_points else replace(difference, claim=None)
     corrected: dict[str, dict[str, Difference]] = {}
-    for (digest, name), p in zip(differences, holm([difference.p for difference in differences.values()]), strict=True):
-        corrected.setdefault(digest, {})[name] = replace(differences[digest, name], p_holm=p)
+    found = corrected_claims(corrected_differences(list(differences.values())))
+    for (digest, name), difference in zip(differences, found, strict=True):
+        corrected.setdefault(digest, {})[name] = difference
     return corrected
 
 
@@ -165,20 +181,20 @@ def _row(
     values: Sums,
     union: Mapping[str, Setting],
     tests: Mapping[str, Difference],
-    seed: int,
 ) -> TableRow:
     run = side.results[0]
     parts, less = _parts(columns)
     every = _parts(union)[0]
     differences: dict[str, Difference] = {
-        difference.name: difference for difference in compare(values, alone(values), parts, seed, less=less)
+        difference.name: difference for difference in compare(values, alone(values), parts, less)
     }
     cells: dict[str, Cell | None] = dict.fromkeys((*COLUMN_HALVES, GAP))
     for name, difference in differences.items():
         behind = ("Mo", "Cr") if name == GAP else (name,)
         partial = any(len(parts[part]) < len(every[part]) for part in behind)
-        p = tests[name].p_holm if name in tests else None
-        cells[name] = Cell(difference.first, difference.low, difference.high, p, partial)
+        test = tests.get(name)
+        p = test.p_holm if test else None
+        cells[name] = Cell(difference.first, difference.low, difference.high, p, partial, test.claim if test else None)
     means = values.total.mean(axis=0).sum(axis=0) / values.count.sum(axis=0)
     settings = {
         name: (float(mean), int(count))
@@ -193,8 +209,8 @@ def _row(
 def _less_baseline(row: TableRow, tests: Mapping[str, Difference]) -> TableRow:
     """The row with its differences from the baseline for cells; none where it is not tested."""
     cells = {
-        name: Cell(tests[name].value, tests[name].low, tests[name].high, tests[name].p_holm, False)
-        if name in tests
+        name: Cell(test.value, test.low, test.high, test.p_holm, False, test.claim)
+        if (test := tests.get(name))
         else None
         for name in row.cells
     }
@@ -223,7 +239,7 @@ def _notes(
     for row in rows:
         if any(is_contaminated(result) for result in sides[row.digest].results):
             yield f"{row.key} ({row.digest[:6]}) is contaminated: it saw the task's own data"
-    seeded = [row for row in rows if _knows_seeds(sides[row.digest].results[0])]
+    seeded = [row for row in rows if knows_seeds(sides[row.digest].results[0])]
     seeds = {seed for row in seeded for seed in row.seeds}
     for row in seeded:
         if missing := sorted(seeds - set(row.seeds)):
@@ -232,8 +248,3 @@ def _notes(
         if missing_names := [name for name in union if name not in columns[row.digest]]:
             shown = ", ".join(missing_names[:6]) + (", ..." if len(missing_names) > 6 else "")
             yield f"{row.key} ({row.digest[:6]}) lacks {len(missing_names)} of {len(union)} settings: {shown}"
-
-
-def _knows_seeds(run: Result) -> bool:
-    """A model as it is knows no seed, unless it is drawn (random) or built (static)."""
-    return run.recipe != "none" or run.model_spec.format in ("random", "static")

@@ -1,4 +1,4 @@
-"""The interval of a mean over seeds: the one Student's t of comparisons, tables and boards. Knows numbers only."""
+"""The interval of a mean over seeds alone, by the Student's t of every test. Knows numbers only."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xbench.evaluation.statistics import LEVEL, quantile
+
 
 def seed_interval(values: Sequence[float]) -> tuple[float, float | None]:
     """Mean over seeds, and half of its 95 % interval by Student's t; None for a single seed."""
     mean = float(np.mean(values))
     if len(values) < 2:
         return mean, None
-    from scipy.special import stdtrit
-
-    return mean, float(stdtrit(len(values) - 1, 0.975) * np.std(values, ddof=1) / np.sqrt(len(values)))
+    error = float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    return mean, quantile(1 - LEVEL / 2, len(values) - 1) * error

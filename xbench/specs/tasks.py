@@ -40,7 +40,7 @@ class Grid(Spec):
         return self.multilingual or bool(self.alone(queries, documents) or self.pairs(queries, documents))
 
 
-GROUP = "cluster of queries for resampling"
+GROUP = "cluster of queries, a unit of tests"
 
 
 Relevance = Literal["parallel", "same-language", "explicit"]

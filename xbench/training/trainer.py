@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xbench.encoders.quiet import quiet
 from xbench.processes import ALONE, Processes, deferred, noticed
 from xbench.progress import Reporter, Silent
-from xbench.quiet import quiet
 from xbench.specs import Training
 from xbench.training.checkpoints import Checkpoint, Checkpoints, last_checkpoint
 from xbench.training.corpus import Corpus

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from xbench.quiet import TALKERS, quiet
+from xbench.encoders.quiet import TALKERS, quiet
 
 
 def test_advice_is_not_heard_and_levels_come_back(recwarn: pytest.WarningsRecorder) -> None:
