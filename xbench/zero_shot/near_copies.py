@@ -23,7 +23,7 @@ SURE = 7 * TENTHS  # from here on a rare word may be missing; in a shorter piece
 TWO = 8 * TENTHS  # from here on two words may be missing
 RARE_SHARE = 3  # of the rare words at most one in so many
 COMMON_SHARE, COMMON_TEXTS = 500, 10  # a word is common in at least every 500th evaluation text, and in 10
-ANCHOR_USES = 50  # an anchor that stands more often in the evaluation texts points to nothing
+ANCHOR_USES = 20  # an anchor that stands more often in the evaluation texts points to nothing
 TABLE_BITS = 22  # of the tables of frequencies: their size is fixed
 LOOKED_AT = 1 << 13  # places at once
 
@@ -145,12 +145,25 @@ def _places(pieces: Pieces, words: Wording) -> Iterator[_Places]:
     match, value = pieces.anchors.matches(hashes)
     longest = pieces.tokens.shape[1]
     piece, offset = np.divmod(value, longest)
-    text = words.text[first[match]]
-    origin = first[match] - offset
+    place = first[match]
+    likely = _beside(pieces, words, piece, offset, place)
+    piece, offset, place = piece[likely], offset[likely], place[likely]
+    text, origin = words.text[place], place - offset
     _, once = np.unique(piece * (len(words) + 2 * longest) + origin + longest, return_index=True)
     for start in range(0, len(once), LOOKED_AT):
         chosen = once[start : start + LOOKED_AT]
         yield _near(pieces, words, piece[chosen], text[chosen], origin[chosen])
+
+
+def _beside(pieces: Pieces, words: Wording, piece: Ints, offset: Ints, place: Ints) -> Flags:
+    """[anchors]: whether the token before or after the anchor is there too. Most places that are none end here."""
+    size, found = pieces.family.anchor, np.zeros(len(piece), bool)
+    for shift in range(pieces.family.slack + 1):
+        for own, other in ((offset - 1, place - 1 - shift), (offset + size, place + size + shift)):
+            inside = (own >= 0) & (own < pieces.size[piece]) & (other >= 0) & (other < len(words))
+            same = pieces.tokens[piece, np.where(inside, own, 0)] == words.tokens[np.where(inside, other, 0)]
+            found |= inside & same
+    return found
 
 
 def _near(pieces: Pieces, words: Wording, piece: Ints, text: Ints, origin: Ints) -> _Places:
