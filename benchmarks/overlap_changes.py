@@ -72,9 +72,7 @@ def with_marks(text: str, _: str, random_: random.Random) -> str:
 
 def alike(text: str, language: str, random_: random.Random) -> str:
     tables = (TO_LATIN,) if language in ("ru", "el") else (TO_CYRILLIC, TO_GREEK)
-    return "".join(
-        letter.translate(random_.choice(tables)) if random_.random() < 0.5 else letter for letter in text
-    )
+    return "".join(letter.translate(random_.choice(tables)) if random_.random() < 0.5 else letter for letter in text)
 
 
 def hidden(text: str, _: str, random_: random.Random) -> str:

@@ -119,7 +119,7 @@ def letters() -> npt.NDArray[np.uint32]:
     marks = left_out()
     for code in range(0x80, 0x30000):
         if unicodedata.decomposition(chr(code)):
-            base, *rest = unicodedata.normalize("NFD", chr(code))
+            base, *rest = list(unicodedata.normalize("NFD", chr(code)))
             if rest and all(marks[ord(mark)] for mark in rest):
                 read[code] = ord(base)
     same = np.arange(0x110000, dtype=np.uint32)

@@ -1,8 +1,8 @@
 """Pieces of evaluation texts that stand in training texts with a word or two put in, left out or changed.
 
-A piece is a text of under 13 words, or 13 words of a longer one. Runs of a few tokens point to places in training texts;
-there the tokens of the piece are looked for, each near where it should stand. What two texts have in common because both
-fill the same template is no copy. docs/zero-shot.md has the definition. Knows wordings; nothing of tasks or corpora.
+A piece is a text of under 13 words, or 13 words of a longer one. Runs of a few tokens point to places in training
+texts; there its tokens are looked for, each near where it should stand. What two texts have in common because both fill
+one template is no copy. docs/zero-shot.md has the definition. Knows wordings; nothing of tasks or corpora.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from xbench.zero_shot.wording import BASE, DENSE, LETTER, LOOSE, TENTHS, Wording
 FEWEST = 4 * TENTHS  # words of a piece
 ONE = 6 * TENTHS  # from here on a common word may be missing
 SURE = 7 * TENTHS  # from here on a rare word may be missing; in a shorter piece it may be all that makes it another
-TWO = 8 * TENTHS  # from here on two words may be missing
+MISSING_WORDS = 2  # at most, of a piece
+TWO = 8 * TENTHS  # from here on so many may be missing, and one before
 RARE_SHARE = 3  # of the rare words at most one in so many
 COMMON_SHARE, COMMON_TEXTS = 500, 10  # a word is common in at least every 500th evaluation text, and in 10
 ANCHOR_USES = 20  # an anchor that stands more often in the evaluation texts points to nothing
@@ -125,7 +126,7 @@ class Pieces:
         total, lost = weight.sum(1), (weight * missing).sum(1)
         rare, rare_lost = (weight * self.rare[piece]).sum(1), (weight * (missing & self.rare[piece])).sum(1)
         sure = (total >= SURE) & (RARE_SHARE * rare_lost <= rare)
-        allowed = np.select([total >= TWO, total >= ONE], [2 * TENTHS, TENTHS], 0)
+        allowed = np.select([total >= TWO, total >= ONE], [MISSING_WORDS * TENTHS, TENTHS], 0)
         return np.asarray((lost <= allowed) & (sure | (rare_lost == 0)) & ~(missing & self.fixed[piece]).any(1))
 
 
@@ -161,8 +162,9 @@ def _beside(pieces: Pieces, words: Wording, piece: Ints, offset: Ints, place: In
     for shift in range(pieces.family.slack + 1):
         for own, other in ((offset - 1, place - 1 - shift), (offset + size, place + size + shift)):
             inside = (own >= 0) & (own < pieces.size[piece]) & (other >= 0) & (other < len(words))
-            same = pieces.tokens[piece, np.where(inside, own, 0)] == words.tokens[np.where(inside, other, 0)]
-            found |= inside & same
+            there = np.where(inside, other, 0)
+            same = pieces.tokens[piece, np.where(inside, own, 0)] == words.tokens[there]
+            found |= inside & same & (words.text[there] == words.text[place])
     return found
 
 
@@ -174,9 +176,7 @@ def _near(pieces: Pieces, words: Wording, piece: Ints, text: Ints, origin: Ints)
     inside = (seen >= begin[text][:, None]) & (seen < end[text][:, None])
     around = np.where(inside, words.tokens[np.where(inside, seen, 0)], np.uint64(1))
     wanted = pieces.tokens[piece]
-    shifts = [
-        _together(wanted == around[:, at : at + longest], pieces.family.together) for at in range(2 * slack + 1)
-    ]
+    shifts = [_together(wanted == around[:, at : at + longest], pieces.family.together) for at in range(2 * slack + 1)]
     missing = (wanted != 0) & ~np.logical_or.reduce(shifts)
     kept = pieces.enough(piece, missing)
     place = _place_of([shift[kept] for shift in shifts], slack) + origin[kept, None]

@@ -1,7 +1,8 @@
 """Which evaluation texts stand in training texts: copied, or in part. docs/zero-shot.md defines both.
 
 Evaluation texts are cut into windows (13 words; characters where no spaces are written; a shorter text is one window)
-and the training texts stream by; near_copies looks for them with a word or two put in, left out or changed. Memory does not grow with the training side. Knows texts; nothing of tasks or corpora.
+and the training texts stream by; near_copies also finds windows in which a word or two differ. Memory does not grow with
+the training side. Knows texts; nothing of tasks or corpora.
 """
 
 from __future__ import annotations
