@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from test_wording import tokens_of
 
-from xbench.zero_shot import near_copies, overlap
-from xbench.zero_shot.near_copies import FAMILIES, Family
+from xbench.zero_shot import overlap, pieces
+from xbench.zero_shot.pieces import FAMILIES, Family
 from xbench.zero_shot.wording import LETTER, TENTHS, WEIGHTS, character_kinds
 
 Tokens = Sequence[str]
@@ -61,7 +61,7 @@ def _pieces(text: Tokens) -> Iterator[tuple[int, int]]:
     spaceless = sum(len(token) for token in text if _kind(token) != LETTER)
     if letters < 12 or (2 * spaceless < letters and (letters + len(text) - 1 < 20 or len(text) < 3)):
         return
-    if total < near_copies.FEWEST:
+    if total < pieces.FEWEST:
         return
     before = [_weight(text[:place]) for place in range(len(text) + 1)]
     count = max(1, -(-total // window))
@@ -90,7 +90,7 @@ def _places(piece: Tokens, other: Tokens, evaluated: Sequence[Tokens]) -> Iterat
     origins = {
         place - offset
         for offset, run in _runs(piece, family)
-        if uses[run] <= near_copies.ANCHOR_USES
+        if uses[run] <= pieces.ANCHOR_USES
         for place, same in _runs(other, family)
         if run == same and _beside(piece, other, offset, place, family)
     }
@@ -135,7 +135,7 @@ def _enough(piece: Tokens, missing: Sequence[int]) -> bool:
     if any(unicodedata.category(letter)[0] == "N" for place in missing for letter in piece[place]):
         return False
     return lost == 0 or (
-        lost <= (2 * TENTHS if total >= near_copies.TWO else TENTHS)
-        and total >= near_copies.SURE
-        and near_copies.RARE_SHARE * lost <= total
+        lost <= (2 * TENTHS if total >= pieces.TWO else TENTHS)
+        and total >= pieces.SURE
+        and pieces.RARE_SHARE * lost <= total
     )

@@ -1,8 +1,8 @@
 """Which evaluation texts stand in training texts: copied, or in part. docs/zero-shot.md defines both.
 
 Evaluation texts are cut into windows (13 words; characters where no spaces are written; a shorter text is one window)
-and the training texts stream by; near_copies also finds windows in which a word or two differ. Memory does not grow with
-the training side. Knows texts; nothing of tasks or corpora.
+and the training texts stream by; near_copies also finds windows in which a word or two differ. Memory does not grow
+with the training side. Knows texts; nothing of tasks or corpora.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from xbench.arrays import Flags, Hashes, Ints
 from xbench.zero_shot.lookup import Lookup
-from xbench.zero_shot.near_copies import Frequencies, NearCopies
+from xbench.zero_shot.near_copies import NearCopies
+from xbench.zero_shot.pieces import Frequencies
 from xbench.zero_shot.wording import TENTHS, Wording, read_wording
 
 RULE = 2  # raised whenever the same texts would give another answer

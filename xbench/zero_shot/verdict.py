@@ -15,7 +15,7 @@ from xbench.data.embedded_facts import KINDS
 from xbench.errors import SpecError
 from xbench.results.record import OverlapRecord, VerdictName, ZeroShotRecord
 from xbench.specs import registry
-from xbench.zero_shot import near_copies, overlap
+from xbench.zero_shot import overlap, pieces
 from xbench.zero_shot.data_graph import ORDER, Graph, set_of
 
 MOST_SHARE = 0.02  # of questions, or of documents: above it, copies alone make a run contaminated
@@ -23,7 +23,7 @@ THRESHOLDS = {
     "window_words": overlap.WINDOW,
     "copied_share": overlap.COPIED,
     "stock_texts": overlap.STOCK_TEXTS,
-    "missing_words": near_copies.MISSING_WORDS,
+    "missing_words": pieces.MISSING_WORDS,
     "contaminated_share": MOST_SHARE,
 }
 
