@@ -22,8 +22,9 @@ from xbench.data.collection import Collection
 from xbench.data.download import Storage
 from xbench.specs import registry
 from xbench.zero_shot import exposure
+from xbench.zero_shot.folding import fold
 from xbench.zero_shot.overlap import WINDOW, find_overlap
-from xbench.zero_shot.wording import character_kinds, fold
+from xbench.zero_shot.wording import character_kinds
 
 TASKS = ("xquad-r", "mlqa-r")
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

@@ -70,7 +70,8 @@ def test_a_shipped_model_says_where_it_is_from_how_large_it_is_and_what_it_was_t
     assert spec.parameters and spec.dimension and spec.non_embedding_parameters is not None
     assert spec.non_embedding_parameters < spec.parameters
     assert spec.max_length or name == "static-multilingual"
-    assert spec.training_data_source and (spec.training_data == "undisclosed") == (not spec.trained_on)
+    assert sorted(name for source in spec.training_sources for name in source.of) == sorted(spec.trained_on)
+    assert (spec.training_data == "undisclosed") == (not spec.trained_on)
     assert len(set(spec.trained_on)) == len(spec.trained_on)
 
 

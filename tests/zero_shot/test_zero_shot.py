@@ -397,7 +397,7 @@ def test_real_question_corpora_share_next_to_nothing_with_xquad_r(data_folder: P
         rows = [json.loads(line) for line in stream]
     texts = [row[side][language] for row in rows for side in ("query", "positive")]
     result = exposure.measure(real("xquad-r"), texts)
-    assert result.units["questions"].copied == 0
+    assert (result.units["questions"].share or 0) < 0.001
     assert (result.units["documents"].copied or 0) <= 1
     planted = real("xquad-r").queries[language].texts[:50]
     again = exposure.measure(real("xquad-r"), [*texts, *(text.upper() for text in planted)])

@@ -39,6 +39,15 @@ def _provenance(value: str) -> str:
     return value
 
 
+class TrainingSource(Spec):
+    """Where it is written that a model was trained on some of the data sets of `trained_on`."""
+
+    of: tuple[Annotated[str, AfterValidator(_provenance)], ...] = Field(description="names in trained_on")
+    source: str = Field(min_length=1, description="a paper, a model card, a listing with its commit")
+    section: str = Field("", description="section, table or lines there")
+    certainty: Literal["read", "secondhand", "memory"] = Field("read", description="how this entry is known")
+
+
 class Card(Named):
     """What is known of a model besides how it is run: shown, and judged by the zero-shot verdict; changes no score."""
 
@@ -53,7 +62,8 @@ class Card(Named):
     training_data: Literal["declared", "partly", "undisclosed"] = Field(
         "undisclosed", description="whether trained_on is everything, a part, or nothing of what it was trained on"
     )
-    training_data_source: str = Field("", description="where that is written")
+    training_data_source: str = Field("", description="what is to know of all of it, in words")
+    training_sources: tuple[TrainingSource, ...] = Field((), description="where each of trained_on is written")
     certainty: Mapping[str, Literal["secondhand", "memory"]] = Field(
         {}, description="keys whose value was not read in the model's own files or a primary listing"
     )
@@ -63,6 +73,13 @@ class Card(Named):
         for key in self.certainty:
             if key not in type(self).model_fields:
                 raise ValueError(f"certainty about keys of the model, not {key!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_are_of_training_data(self) -> Card:
+        for name in (name for source in self.training_sources for name in source.of):
+            if name not in self.trained_on:
+                raise ValueError(f"training_sources of names in trained_on, not {name!r}")
         return self
 
 

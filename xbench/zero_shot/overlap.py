@@ -1,7 +1,8 @@
 """Which evaluation texts stand in training texts: copied, or in part. docs/zero-shot.md defines both.
 
 Evaluation texts are cut into windows (13 words; characters where no spaces are written; a shorter text is one window)
-and the training texts stream by. Memory does not grow with the training side. Knows texts; nothing of tasks or corpora.
+and the training texts stream by; near_copies also finds windows in which a word or two differ. Memory does not grow
+with the training side. Knows texts; nothing of tasks or corpora.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench.arrays import Flags, Hashes, Ints
+from xbench.zero_shot.lookup import Lookup
+from xbench.zero_shot.near_copies import NearCopies
+from xbench.zero_shot.pieces import Frequencies
 from xbench.zero_shot.wording import TENTHS, Wording, read_wording
 
-RULE = 1  # raised whenever the same texts would give another answer
+RULE = 2  # raised whenever the same texts would give another answer
 WINDOW = 13  # words
 FEWEST_WORDS = 3  # one or two words are a name
 SHORTEST, SHORTEST_SPACELESS = 20, 12  # characters
 COPIED = 0.5  # share of a text in windows that are found
 STOCK_TEXTS = 10  # a window in more training texts than this is a stock phrase, unless it is most of one of them ..
-LONG, WHOLE = 2, 0.8  # .. or part of a text of LONG windows of which this share is found
+FULL, WHOLE = 4, 0.8  # .. or part of a text of FULL words or more of which this share is found
 SEEDS = (3, 4, 6, 9, 13, 18, 26, 40, 65)  # runs of tokens that are looked up; what follows them is then compared
 CHUNK = 1 << 18  # characters of training text at once: its arrays stay near the processor
 BLOCK = 1 << 23  # characters of evaluation text at once: bounds the memory of its windows
@@ -49,7 +53,8 @@ def find_overlap(
     blocks = list(_portions(evaluated, BLOCK))
     if len(blocks) > 1 and isinstance(training, Iterator):
         raise ValueError("training: an iterator, which can be read only once; these evaluation texts need more")
-    parts = [_find(Windows.of(read_wording(block)), training, advance) for block in blocks]
+    frequencies = Frequencies.of(map(read_wording, blocks))
+    parts = [_find(read_wording(block), frequencies, evaluated, training, advance) for block in blocks]
     flags = ([getattr(part, name) for part in parts] for name in ("compared", "copied", "partial"))
     return Overlap(*(np.concatenate([np.zeros(0, bool), *flag]) for flag in flags))
 
@@ -103,12 +108,12 @@ class Windows:
         return len(self.first)
 
     @cached_property
-    def seeds(self) -> dict[int, Seed]:
+    def seeds(self) -> dict[int, Lookup]:
         """By length, the seeds of the different windows that have no longer one."""
         size = self.size[self.example]
         length = np.array(SEEDS)[np.searchsorted(SEEDS, size, "right") - 1]
         return {
-            int(seed): Seed.of(self.words.hashes(self.first[which], np.full(len(which), seed)), which)
+            int(seed): Lookup.of(self.words.hashes(self.first[which], np.full(len(which), seed)), which)
             for seed in np.unique(length)
             for which in [self.example[length == seed]]
         }
@@ -126,33 +131,6 @@ def _long_enough(words: Wording) -> Flags:
     return np.asarray(np.where(spaceless, characters >= SHORTEST_SPACELESS, enough))
 
 
-@dataclass(frozen=True)
-class Seed:
-    """Hashes of seeds of one length, sorted, the windows they belong to, and a table that rules most others out."""
-
-    hashes: Hashes
-    windows: Ints
-    table: Flags
-    shift: np.uint64
-
-    @classmethod
-    def of(cls, hashes: Hashes, windows: Ints) -> Seed:
-        order = np.argsort(hashes, kind="stable")
-        bits = max(16, min(26, (16 * len(hashes)).bit_length()))
-        shift = np.uint64(64 - bits)
-        table = np.zeros(1 << bits, bool)
-        table[hashes >> shift] = True
-        return cls(hashes[order], windows[order], table, shift)
-
-    def matches(self, hashes: Hashes) -> tuple[Ints, Ints]:
-        """Pairs (position in `hashes`, window) of equal hashes."""
-        places = np.flatnonzero(self.table[hashes >> self.shift])
-        left = np.searchsorted(self.hashes, hashes[places], "left")
-        count = np.searchsorted(self.hashes, hashes[places], "right") - left
-        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        return np.repeat(places, count), self.windows[np.repeat(left, count) + within]
-
-
 class _Hits(NamedTuple):
     """Windows in training texts, each once for each text: [hits] window; whether it is at least half of the text."""
 
@@ -160,17 +138,38 @@ class _Hits(NamedTuple):
     copy: Flags
 
 
-def _find(windows: Windows, training: Iterable[str], advance: Callable[[int], None]) -> Overlap:
+def _find(
+    words: Wording,
+    frequencies: Frequencies,
+    evaluated: Sequence[str],
+    training: Iterable[str],
+    advance: Callable[[int], None],
+) -> Overlap:
+    windows = Windows.of(words)
+    near = NearCopies.of(words, windows.compared, WINDOW * TENTHS, frequencies)
     uses = np.zeros(len(windows), np.int64)
     copies = np.zeros(len(windows), bool)
     if len(windows):
+        for chunk in _portions(evaluated, CHUNK):
+            near.learn(read_wording(chunk))
         for chunk in _portions(training, CHUNK):
-            hits = _hits(windows, read_wording(chunk))
+            read = read_wording(chunk)
+            hits = _hits(windows, read)
             uses += np.bincount(hits.window[~hits.copy], minlength=len(windows))
             copies[hits.window[hits.copy]] = True
+            near.read(read)
             advance(len(chunk))
     same = _like_example(windows, copies | (uses > 0))
-    return _judge(windows, uses[windows.example][windows.kind] * same, copies[windows.example][windows.kind] & same)
+    exact = uses[windows.example][windows.kind] * same, copies[windows.example][windows.kind] & same
+    first, size, near_uses, near_copies = near.windows()
+    return _judge(
+        words,
+        windows.compared,
+        np.concatenate([windows.first, first]),
+        np.concatenate([windows.size, size]),
+        np.concatenate([exact[0], near_uses]),
+        np.concatenate([exact[1], near_copies]),
+    )
 
 
 def _hits(windows: Windows, words: Wording) -> _Hits:
@@ -217,24 +216,24 @@ def _like_example(windows: Windows, present: Flags) -> Flags:
     return same
 
 
-def _judge(windows: Windows, uses: Ints, copies: Flags) -> Overlap:
-    """What the found windows say of their texts; `uses` and `copies` [windows] of training texts."""
-    words = windows.words
+def _judge(words: Wording, compared: Flags, first: Ints, size: Ints, uses: Ints, copies: Flags) -> Overlap:
+    """What windows say of their texts: [windows] first token, tokens, training texts, whether half of one of them."""
     begin, end = words.bounds
     weight = words.weights[end] - words.weights[begin]
     present = copies | (uses > 0)
     counted = present & (copies | (uses <= STOCK_TEXTS))
-    share, share_with_stock = (_covered(windows, chosen) / np.maximum(weight, 1) for chosen in (counted, present))
-    whole = (weight >= LONG * WINDOW * TENTHS) & (share_with_stock >= WHOLE)
-    copied = windows.compared & ((share >= COPIED) | whole)
-    return Overlap(windows.compared, copied, (share > 0) & ~copied)
+    share, share_with_stock = (
+        _covered(words, first[chosen], size[chosen]) / np.maximum(weight, 1) for chosen in (counted, present)
+    )
+    whole = (weight >= FULL * TENTHS) & (share_with_stock >= WHOLE)
+    copied = compared & ((share >= COPIED) | whole)
+    return Overlap(compared, copied, (share > 0) & ~copied)
 
 
-def _covered(windows: Windows, chosen: Flags) -> npt.NDArray[np.float64]:
-    """[texts]: weight of each text's tokens that stand in the chosen windows."""
-    words = windows.words
+def _covered(words: Wording, first: Ints, size: Ints) -> npt.NDArray[np.float64]:
+    """[texts]: weight of each text's tokens that stand in these windows."""
     steps = np.zeros(len(words) + 1, np.int64)
-    np.add.at(steps, windows.first[chosen], 1)
-    np.add.at(steps, windows.first[chosen] + windows.size[chosen], -1)
+    np.add.at(steps, first, 1)
+    np.add.at(steps, first + size, -1)
     weights = np.diff(words.weights) * (np.cumsum(steps)[:-1] > 0)
     return np.bincount(words.text, weights, minlength=words.texts).astype(np.float64)

@@ -15,7 +15,7 @@ from xbench.data.embedded_facts import KINDS
 from xbench.errors import SpecError
 from xbench.results.record import EarlierTraining, OverlapRecord, VerdictName, ZeroShotRecord
 from xbench.specs import registry
-from xbench.zero_shot import overlap
+from xbench.zero_shot import overlap, pieces
 from xbench.zero_shot.data_graph import ORDER, Graph, set_of
 from xbench.zero_shot.lineage import Lineage
 
@@ -24,6 +24,7 @@ THRESHOLDS = {
     "window_words": overlap.WINDOW,
     "copied_share": overlap.COPIED,
     "stock_texts": overlap.STOCK_TEXTS,
+    "missing_words": pieces.MISSING_WORDS,
     "contaminated_share": MOST_SHARE,
 }
 

@@ -1,7 +1,7 @@
-"""Texts as numbers that stay the same when only case, width, spacing or punctuation change; for finding copied text.
+"""Texts as numbers that stay the same when only their form changes (folding); for finding copied text.
 
 A token is a word, or a single character in scripts that are written without spaces. Every token has a 64-bit hash, and
-so has every run of tokens, in constant time (Karp and Rabin 1987). Knows Unicode; nothing of tasks or corpora.
+so has every run of tokens, in constant time (Karp and Rabin 1987). Knows kinds of characters; nothing of tasks.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from xbench.arrays import Flags, Hashes, Ints
 from xbench.scripts import DENSE_BLOCKS, LOOSE_BLOCKS
+from xbench.zero_shot import folding
 
 BREAK, LETTER, DENSE, LOOSE, IGNORED, END = range(6)
 SEPARATOR = "\0"
 TENTHS = 10  # of a word: what tokens weigh
 WEIGHTS = np.array([0, 10, 5, 2], np.int64)  # by kind: a word of Chinese has about 2 characters, one of Thai 5
-DOTLESS_I, PLAIN_I, DOT_ABOVE = 0x131, 0x69, 0x307  # Turkish capitals lose or gain a dot when their case is folded
 BASE = 0x9E3779B97F4A7C15
 INVERSE = pow(BASE, -1, 2**64)
 SCRAMBLE = np.uint64(0xD6E8FEB86659FD93)
@@ -74,9 +74,21 @@ class Wording:
         return np.repeat(self.text, np.diff(self.starts))
 
     @cached_property
+    def tokens(self) -> Hashes:
+        """[tokens]: a hash of each."""
+        return _token_hashes(self.letters, self.starts)
+
+    @cached_property
+    def numbers(self) -> Flags:
+        """[tokens]: whether a digit is in it."""
+        if not len(self):
+            return np.zeros(0, bool)
+        return np.asarray(np.logical_or.reduceat(_digits()[self.letters], self.starts[:-1]))
+
+    @cached_property
     def _sums(self) -> Hashes:
         """[tokens + 1]: running sums of token hashes times powers of BASE; wraps around at 2^64, as all sums here."""
-        weighed = _token_hashes(self.letters, self.starts) * powers(BASE, len(self))[: len(self)]
+        weighed = self.tokens * powers(BASE, len(self))[: len(self)]
         return np.concatenate([np.zeros(1, np.uint64), np.cumsum(weighed, dtype=np.uint64)])
 
     def every_hash(self, size: int) -> Hashes:
@@ -102,8 +114,8 @@ class Wording:
 
 
 def read_wording(texts: Sequence[str]) -> Wording:
-    """Texts as tokens, after NFKC and case folding; a text without a letter or digit has no token."""
-    letters = np.frombuffer(_joined(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    """Texts as tokens, folded; a text without a letter or digit has no token."""
+    letters = folding.letters()[np.frombuffer(_joined(texts).encode("utf-32-le", "surrogatepass"), np.uint32)]
     kinds = character_kinds()[letters]
     kept = kinds != IGNORED
     letters, kinds = letters[kept], kinds[kept]
@@ -121,18 +133,10 @@ def read_wording(texts: Sequence[str]) -> Wording:
 
 def _joined(texts: Sequence[str]) -> str:
     """The folded texts with SEPARATOR between them."""
-    joined = SEPARATOR.join(map(fold, texts))
+    joined = SEPARATOR.join(map(folding.fold, texts))
     if joined.count(SEPARATOR) == len(texts) - 1:
         return joined
-    return SEPARATOR.join(fold(text).replace(SEPARATOR, " ") for text in texts)
-
-
-def fold(text: str) -> str:
-    """A text in NFKC without case; the letters that Turkish capitals confuse are not told apart."""
-    if text.isascii():
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return folded.replace(chr(DOTLESS_I), chr(PLAIN_I))
+    return SEPARATOR.join(folding.fold(text).replace(SEPARATOR, " ") for text in texts)
 
 
 @cache
@@ -144,10 +148,14 @@ def character_kinds() -> npt.NDArray[np.uint8]:
         for first, last in blocks:
             block = kinds[first : last + 1]
             block[block == LETTER] = kind
-    kinds[DOT_ABOVE] = IGNORED
-    kinds[0xFE00:0xFE10] = IGNORED  # variation selectors
+    kinds[folding.left_out()] = IGNORED
     kinds[ord(SEPARATOR)] = END
     return kinds.astype(np.uint8)
+
+
+@cache
+def _digits() -> Flags:
+    return np.array([unicodedata.category(chr(code))[0] == "N" for code in range(0x110000)])
 
 
 def powers(base: int, count: int) -> Hashes:
