@@ -111,8 +111,9 @@ def short(value: object) -> str:
 
 def lareqa(start: int = 0, **changes: Any) -> dict[str, Any]:
     """A file of one paragraph: two sentences, one question."""
-    question = {"id": "q", "question": "What?", "answers": [{"answer_start": start, "text": "x"}]}
-    paragraph = {"context": "Hello there. Bye.", "sentence_breaks": [[0, 12], [13, 17]], "qas": [question]}
+    context = "Hello there. Bye."
+    question = {"id": "q", "question": "What?", "answers": [{"answer_start": start, "text": context[start]}]}
+    paragraph = {"context": context, "sentence_breaks": [[0, 12], [13, 17]], "qas": [question]}
     return {"data": [{"paragraphs": [paragraph | changes]}]}
 
 
@@ -325,7 +326,8 @@ def test_a_sha256_mismatch_is_named(desk: Desk) -> None:
         (row()[:-5], "p.jsonl:1: not valid JSON"),
         (row() + "\n" + row(), "p.jsonl:2: id: found 1, expected an id that no other row has"),
         (row(query="x"), "p.jsonl:1: query: found str, expected texts by language"),
-        (row(query={"en": ""}), "p.jsonl:1: en: found '', expected a text that is not empty"),
+        (row(query={"en": "", "de": "b"}), "1 of 1 queries in language 'en' are blank"),
+        (row(query={"en": 5, "de": "b"}), "p.jsonl:1: en: found 5, expected a text"),
         (row(query={"en": "a"}), "no queries in language 'de'"),
         (b"\xff", "p.jsonl:1: not UTF-8 (byte 0)"),
     ],

@@ -5,8 +5,11 @@ Everything a user can cause is an `XbenchError`; anything else that escapes is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
 class XbenchError(Exception):
@@ -35,6 +38,18 @@ class TrainingError(XbenchError):
 
 class Abandoned(Exception):
     """Another process of this command has ended, so this one cannot go on (exit code 1)."""
+
+
+def carefully(source: str, work: Callable[[], Value], kind: type[XbenchError] = EncoderError) -> Value:
+    """What someone else's code gives. Raises an error of this `kind` with one line, which `source` opens, for whatever
+    it raises; an XbenchError stays what it is."""
+    try:
+        return work()
+    except XbenchError:
+        raise
+    except (Exception, SystemExit) as error:  # someone else's code fails in any way
+        reason = " ".join(str(error).split())[:300]
+        raise kind(f"{source}: {type(error).__name__}: {reason}") from error
 
 
 def near_miss(name: str, choices: Iterable[str]) -> str:

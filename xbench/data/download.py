@@ -16,6 +16,7 @@ from typing import IO, Protocol
 from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
 from xbench.errors import AbsentError, DataError
+from xbench.languages import canonical_names
 from xbench.specs.parts import Place, Repository, Source
 
 RETRIES = 3
@@ -60,14 +61,29 @@ class Storage:
 
 
 def find_local(storage: Storage, path: str, base: Path) -> Path | None:
-    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither."""
+    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither.
+
+    A file whose name has languages as FLORES writes them is that of their codes: `en-deu_Latn.tsv` is `en-de.tsv`.
+    Raises DataError where two files are.
+    """
     if not path:
         return None
     for folder in (*storage.data_dirs, base):
         for candidate in (folder / path, folder / f"{path}.gz"):
             if candidate.is_file():
                 return candidate
+        if alias := _alias(folder / path):
+            return alias
     return None
+
+
+def _alias(path: Path) -> Path | None:
+    name = canonical_names(path.name)
+    files = (other for other in path.parent.glob("*") if other.name.removesuffix(".gz") != path.name)
+    found = [other for other in files if canonical_names(other.name) in (name, f"{name}.gz") and other.is_file()]
+    if len(found) > 1:
+        raise DataError(f"{found[0]} and {found[1].name} are files of the same languages; keep one")
+    return found[0] if found else None
 
 
 def cache_path(storage: Storage, source: Source, language: str) -> Path:

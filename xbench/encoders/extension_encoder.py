@@ -10,9 +10,8 @@ import numpy as np
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
-from xbench.encoders.calls import carefully
 from xbench.encoders.vector_checks import as_vectors
-from xbench.errors import EncoderError
+from xbench.errors import EncoderError, carefully
 from xbench.specs import ModelBase
 from xbench.specs.extensions import Extension
 

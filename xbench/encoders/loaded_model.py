@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Role, TokenCounts
-from xbench.encoders.calls import carefully
 from xbench.encoders.model_loading import reads
 from xbench.encoders.prompts import own_prompts
 from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
+from xbench.errors import carefully
 from xbench.specs import PythonModel
 
 if TYPE_CHECKING:

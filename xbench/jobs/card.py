@@ -21,6 +21,7 @@ from xbench.metrics import Metric
 from xbench.results.record import TrainingRecord
 from xbench.results.result import Result
 from xbench.results.spec_records import SpecKeys
+from xbench.strict_json import strict_json
 
 CARD = "README.md"
 UNKNOWN = "unknown"
@@ -129,7 +130,7 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
 def read_record(folder: Path) -> EncoderRecord:
     """The record beside a kept encoder. Raises EncoderError where it is damaged."""
     try:
-        record = EncoderRecord.model_validate_json((folder / RECORD).read_bytes())
+        record = EncoderRecord.model_validate(strict_json((folder / RECORD).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         record = None
     if record is None or record.training.steps is None:

@@ -59,7 +59,7 @@ def _ask(column: TextColumn, identity: str, text: str, texts: dict[str, str], na
     key = f"{column.language}-{identity}"
     if key not in texts:
         texts[key] = text
-        column.ask(identity, text, name)
+        column.add(identity, text, name)
     elif texts[key] != text:
         raise DataError(f"{name}: query {identity!r} has another text here than in the data set of another language")
 
