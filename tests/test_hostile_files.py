@@ -111,6 +111,8 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("beir", QRELS, after(b"q1\td1\tyes"), "test.tsv:5: found 'yes', expected a whole number below 1,000,000"),
     ("beir", QRELS, after(b"q1\td1\t0.5"), "test.tsv:5: found '0.5', expected a whole number"),
     ("beir", QRELS, after(b"q1\td1\t1e30"), "test.tsv:5: found '1e30', expected a whole number below"),
+    *(("beir", QRELS, after(b"q1\td1\t" + grade.encode()), f"test.tsv:5: found {grade!r}, expected a whole number")
+      for grade in ("1_0", "\u0661", "0x1", "nan", " 1", "1e0")),
     ("beir", QRELS, after(b"q1\td1\tinf"), "test.tsv:5: found 'inf', expected a whole number"),
     ("beir", QRELS, after(b"q9\td1\t1"), "test.tsv:5: no query 'q9'; qrels and queries must be of one version"),
     ("beir", QRELS, after(b"q1\td9\t1"), "test.tsv:5: document 'de-d9' is not in the collection"),

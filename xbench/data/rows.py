@@ -5,6 +5,7 @@ A file may be packed, and may be a member of an archive; memory is bounded by on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -17,6 +18,7 @@ from xbench.specs.parts import Place
 from xbench.strict_json import strict_json
 
 GRADES = 1_000_000  # a grade is below it
+GRADE = re.compile(r"[-+]?[0-9]{1,18}(\.0*)?")
 LARGEST = 1 << 28  # bytes of a file that is read whole
 
 
@@ -146,10 +148,6 @@ def id_of(row: Mapping[str, object], key: str, where: str) -> str:
 
 def grade_of(text: str, where: str) -> int:
     """A judgement: a whole number, also written 1.0. Raises DataError."""
-    try:
-        grade = float(text)
-        if grade != int(grade) or abs(grade) >= GRADES:
-            raise ValueError
-    except (ValueError, OverflowError):
-        raise DataError(f"{where}: found {text!r:.60}, expected a whole number below {GRADES:,}, the grade") from None
-    return int(grade)
+    if not GRADE.fullmatch(text) or abs(grade := int(text.partition(".")[0])) >= GRADES:
+        raise DataError(f"{where}: found {text!r:.60}, expected a whole number below {GRADES:,}, the grade")
+    return grade
