@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from xbench import specs
 from xbench.errors import SpecError, near_miss
-from xbench.specs.extensions import GROUPS, extension
+from xbench.specs.extensions import GROUPS, extension, require_own
 from xbench.specs.faults import explain, tags
 from xbench.specs.flores import in_codes
 from xbench.specs.parts import Named, name_like
@@ -169,8 +169,15 @@ def _form(kind: str, document: Document) -> tuple[object, TypeAdapter[Named]]:
     """What a spec of its format has to be: xbench's own formats, or the one that another package brings."""
     name = document.data.get("format")
     own = kind not in GROUPS or not isinstance(name, str) or name in tags(_FORMS[kind])
+    if own and kind in GROUPS and isinstance(name, str) and not _ships(document.path):
+        require_own(kind, name)
     foreign = None if own else extension(kind, str(name))
     return (foreign.form, TypeAdapter(foreign.form)) if foreign else (_FORMS[kind], _ADAPTERS[kind])
+
+
+def _ships(path: Path) -> bool:
+    """Whether a file ships with xbench, which means its own formats."""
+    return any(path.is_relative_to(shipped(top)) for top in ("tasks", "baselines"))
 
 
 def _put(data: dict[str, Value], keys: list[str], value: Value) -> None:

@@ -48,6 +48,7 @@ def files(task: specs.Task) -> Iterator[tuple[Place, str]]:
         yield from FORMATS[task.format].files(task)
         return
     reader, source = _other_reader(task)
+    source = f"task {task.name}: {source}"
     for item in carefully(source, lambda: list(reader.files(task)), DataError):
         match item:
             case (Source() | Repository(), str()):
