@@ -152,8 +152,8 @@ def verify(path: Path, source: Source, language: str) -> str:
 
     sha256 is of the content: of an archive as it is packed, of anything else unpacked; md5 of the file as it is served.
     Raises DataError where they differ, or the file is damaged."""
-    kind = "md5" if language in source.md5 and language not in source.sha256 else "sha256"
-    expected = getattr(source, kind).get(language, "")
+    sha256, md5 = source.pin("sha256", language), source.pin("md5", language)
+    kind, expected = ("md5", md5) if md5 and not sha256 else ("sha256", sha256 or "")
     as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
     actual = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
     if expected and actual != expected:
@@ -187,8 +187,8 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
     if url.startswith("hf://"):
         return hub.fetch(hub.Address.parse(url), storage.offline)
     target = cache_path(storage, source, language)
-    sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
-    md5 = source.md5.get(language)
+    sha256 = None if target.suffix == ".gz" else source.pin("sha256", language)  # sha256 is of the unpacked content
+    md5 = source.pin("md5", language)
     pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None
     _download(url, target, pin, storage, hint)
     return target

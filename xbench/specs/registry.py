@@ -22,7 +22,8 @@ from xbench.errors import SpecError, near_miss
 from xbench.specs.extensions import GROUPS, extension, require_own
 from xbench.specs.faults import explain, tags
 from xbench.specs.flores import in_codes
-from xbench.specs.parts import Named, name_like
+from xbench.specs.parts import PINS, Named, name_like
+from xbench.specs.pins import require_known_pins
 from xbench.specs.strict_yaml import Document, Value, load_yaml
 
 FOLDERS = {
@@ -144,6 +145,7 @@ def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
 
 def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
     document = in_codes(load_yaml(path))
+    require_known_pins(document)
     for section, key in ((document.data, "folder"), (document.data.get("tokens"), "tokenizer")):
         if kind == "model" and isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
             section[key] = str((path.parent / place).resolve())
@@ -153,6 +155,8 @@ def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
 def _check(kind: str, document: Document, overrides: Overrides, base: Path) -> Entry[Named]:
     for dotted, value in overrides.items():
         _put(document.data, dotted.split("."), value)
+    if any(part in PINS for dotted in overrides for part in dotted.split(".")):
+        require_known_pins(document)
     form, adapter = _form(kind, document)
     try:
         spec = adapter.validate_json(json.dumps(document.data, ensure_ascii=False).encode())
