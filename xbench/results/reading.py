@@ -43,6 +43,8 @@ def read_results(place: Path | str) -> Results:
 
     Raises DataError where there is no such place, and for a file that is no result.
     """
+    if not isinstance(place, str | Path):
+        raise DataError(f"results: found {place!r:.60}, expected a file or a folder")
     place = Path(place)
     if not place.exists():
         raise DataError(f"{place}: no result there; name a result file, or a folder that `xbench run` wrote")
