@@ -18,6 +18,7 @@ from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, ProgramModel, Request
 from xbench.jobs.training_settings import training_settings
+from xbench.jobs.unused_settings import require_used
 from xbench.processes import require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
@@ -92,6 +93,7 @@ def make_plan(request: Request) -> Plan:
     program_models = {model.spec.name: model for model in request.models if isinstance(model, ProgramModel)}
     runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, program_models))
     _require_training(request, overrides, runs)
+    require_used(overrides, [(run.model.spec, run.recipe) for run in runs])
     corpus = _corpus(request, overrides, models, runs)
     for recipe in recipes:
         if recipe and corpus:
