@@ -102,7 +102,7 @@ def test_an_instruction_changes_digest_and_prompts_and_is_said_per_task(decoder:
     (third,) = run(request(tmp_path, decoder, tasks=tasks[:1], settings=changed), Silent())
     assert third != paths[0]
     without = {"task.instruction": "the model does not ask for it"}
-    with pytest.raises(SpecError, match="no prompt of these models has .* in it, so nothing reads it"):
+    with pytest.raises(SpecError, match=r"no prompt of these models has .* in it, so nothing reads it"):
         run(request(tmp_path, decoder, settings=without), Silent())
 
 

@@ -83,8 +83,8 @@ def test_an_alias_is_its_value_again(tmp_path: Path) -> None:
         ("a: 1\nb: !x 2\n", "x.yaml:2: YAML tag '!x' is not allowed; write plain values"),
         (
             "a:\n- 0x_\n",
-            "x.yaml:2: unquoted 0x_: YAML reads such numbers in other bases; write it in plain digits, or quote it as "
-            "text: '0x_'",
+            "x.yaml:2: a.0: unquoted 0x_: YAML reads such numbers in other bases; write it in plain digits, or quote "
+            "it as text: '0x_'",
         ),
         ("a: 1\n---\nb: 2\n", "x.yaml:2: not valid YAML: but found another document"),
         ("a: &x\n  b: *x\n", "x.yaml:1: an alias that contains itself"),
@@ -97,9 +97,7 @@ def test_what_is_refused_is_one_line_with_file_and_line(tmp_path: Path, text: st
 
 @pytest.mark.parametrize("switch", ["yes", "No", "ON", "off"])
 def test_a_switch_of_older_yaml_is_refused_unquoted(switch: str) -> None:
-    with pytest.raises(
-        SpecError, match=f"^--set:1: unquoted {switch}: .* write true or false, or quote it: '{switch}'$"
-    ):
+    with pytest.raises(SpecError, match=f"^--set: unquoted {switch}: .* write true or false, or quote it: '{switch}'$"):
         parse_value(switch)
 
 
@@ -108,7 +106,7 @@ def test_a_switch_of_older_yaml_is_refused_unquoted(switch: str) -> None:
     [("010", ", 10"), ("08", ", 8"), ("1_000", ", 1000"), ("0x1f", ""), ("0b11", ""), ("1:30", ""), ("1:30:00.5", "")],
 )
 def test_a_number_in_another_base_is_refused_unquoted(number: str, digits: str) -> None:
-    with pytest.raises(SpecError, match=f"^--set:1: unquoted {number}: .*; write it in plain digits{digits}, or quote"):
+    with pytest.raises(SpecError, match=f"^--set: unquoted {number}: .*; write it in plain digits{digits}, or quote"):
         parse_value(number)
 
 
@@ -127,7 +125,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     ("written", "line"),
     [
         ("a: b: c", "--set: 'a: b: c' is not a YAML value; quote it"),
-        ("{a: 1, a: 2}", "--set:1: duplicate key 'a'; keep one"),
+        ("{a: 1, a: 2}", "--set: duplicate key 'a'; keep one"),
     ],
 )
 def test_a_value_of_the_command_line_is_as_strict(written: str, line: str) -> None:

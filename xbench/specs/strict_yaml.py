@@ -23,6 +23,7 @@ PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 MOST_VALUES = 100_000
 
 
+SET = "--set"
 TAG = "tag:yaml.org,2002:"
 SIGNS = "-+.0123456789"
 VALUES = (  # of YAML 1.2: kind, pattern, the signs that it starts with
@@ -86,12 +87,14 @@ def load_yaml(path: Path) -> Document:
     return Document(path, data, lines)
 
 
-def parse_value(text: str) -> Value:
+def parse_value(text: str, key: str = "") -> Value:
     """One YAML value from the command line (`--set key=value`)."""
     try:
-        return _parse(Path("--set"), text, {})
+        return _parse(Path(SET), text, {})
     except yaml.YAMLError:
         raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
+    except SpecError as error:
+        raise SpecError(str(error).replace(f"{SET}:1: ", f"{SET} {key}: ".replace(" : ", ": "), 1)) from None
 
 
 def _parse(path: Path, text: str, lines: dict[Key, int]) -> Value:
@@ -130,7 +133,8 @@ def _plain(
     if isinstance(node, yaml.SequenceNode):
         return [_plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)]
     if fault := _ambiguity(node):
-        raise SpecError(f"{path}:{line}: {fault}")
+        named = f"{'.'.join(map(str, key))}: " if key else ""
+        raise SpecError(f"{path}:{line}: {named}{fault}")
     try:
         scalar: Value = loader.construct_object(node)
         return scalar
