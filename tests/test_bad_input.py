@@ -169,7 +169,7 @@ def row(number: int = 1, **changes: Any) -> str:
         (f"{TRAIN} --set task.nme=x", "--set task.nme: unknown key 'nme'; did you mean 'name'?"),
         (
             f"{TRAIN} --set 'task.languages=[en,no]'",
-            "--set task.languages: unquoted no: some YAML reads it as true or false; write true",
+            "--set task.languages.1: unquoted no: some YAML reads it as true or false; write true",
         ),
         (
             f"{TRAIN} --set recipe.mix.mono=0.7",

@@ -24,6 +24,7 @@ MOST_VALUES = 100_000
 
 
 SET = "--set"
+PLACE = re.compile(r"--set(?::[0-9]+)?: (?:(\S+): (?=unquoted))?(.*)", re.DOTALL)  # of a fault in a value
 TAG = "tag:yaml.org,2002:"
 SIGNS = "-+.0123456789"
 VALUES = (  # of YAML 1.2: kind, pattern, the signs that it starts with
@@ -94,7 +95,9 @@ def parse_value(text: str, key: str = "") -> Value:
     except yaml.YAMLError:
         raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
     except SpecError as error:
-        raise SpecError(str(error).replace(f"{SET}:1: ", f"{SET} {key}: ".replace(" : ", ": "), 1)) from None
+        place, fault = PLACE.fullmatch(str(error)).groups()  # type: ignore[union-attr]
+        named = ".".join(part for part in (key, place) if part)
+        raise SpecError(f"{SET} {named}: {fault}" if named else f"{SET}: {fault}") from None
 
 
 def _parse(path: Path, text: str, lines: dict[Key, int]) -> Value:
