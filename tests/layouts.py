@@ -56,14 +56,14 @@ def write(task: Any, folder: Path) -> None:
 def lareqa(task: specs.LareqaTask, folder: Path) -> None:
     for language in task.languages:
         asked = [
-            {"id": question, "question": f"{language} {question}?", "answers": [{"text": "x", "answer_start": start}]}
-            for question, start in zip(QUESTIONS, (0, 0, 12), strict=True)
+            {"id": question, "question": f"{language} {question}?", "answers": [{"text": text, "answer_start": start}]}
+            for question, text, start in zip(QUESTIONS, ("Eins", "Eins", "Zwei"), (0, 0, 12), strict=True)
         ]
         paragraph = {
-            "context": "Eins steht. Zwei folgt.",
+            "context": f"Eins in {language}. Zwei in {language}.",
             "qas": asked,
             "sentence_breaks": [[0, 11], [12, 23]],
-            "sentences": ["Eins steht.", "Zwei folgt."],
+            "sentences": [f"Eins in {language}.", f"Zwei in {language}."],
         }
         content = {"version": "1", "data": [{"title": "t", "paragraphs": [paragraph]}]}
         put(folder, task.source, language, json.dumps(content).encode())

@@ -111,8 +111,9 @@ def short(value: object) -> str:
 
 def lareqa(start: int = 0, **changes: Any) -> dict[str, Any]:
     """A file of one paragraph: two sentences, one question."""
-    question = {"id": "q", "question": "What?", "answers": [{"answer_start": start, "text": "x"}]}
-    paragraph = {"context": "Hello there. Bye.", "sentence_breaks": [[0, 12], [13, 17]], "qas": [question]}
+    context = "Hello there. Bye."
+    question = {"id": "q", "question": "What?", "answers": [{"answer_start": start, "text": context[start]}]}
+    paragraph = {"context": context, "sentence_breaks": [[0, 12], [13, 17]], "qas": [question]}
     return {"data": [{"paragraphs": [paragraph | changes]}]}
 
 
@@ -160,10 +161,16 @@ def row(number: int = 1, **changes: Any) -> str:
         (f"{TRAIN} --set steps=[1", "'[1' is not a YAML value"),
         (f"{TRAIN} --set steps", "expected KEY=VALUE"),
         (f"{TRAIN} --set steps=3 --set steps=4", "--set steps: given twice"),
-        (f"{TRAIN} --set learning_rate=.nan", "--set learning_rate: found nan, expected a finite number"),
+        (
+            f"{TRAIN} --set learning_rate=.nan",
+            "--set learning_rate: unquoted .nan: no setting is infinite or not a number",
+        ),
         (f"{TRAIN} --set prompts.quer=x", "unknown setting"),
         (f"{TRAIN} --set task.nme=x", "--set task.nme: unknown key 'nme'; did you mean 'name'?"),
-        (f"{TRAIN} --set 'task.languages=[en,no]'", "--set task.languages: found False"),
+        (
+            f"{TRAIN} --set 'task.languages=[en,no]'",
+            "--set task.languages.1: unquoted no: some YAML reads it as true or false; write true",
+        ),
         (
             f"{TRAIN} --set recipe.mix.mono=0.7",
             "--set recipe.mix.mono: expected mono + cross + mixed + parallel + codeswitch = 1, not 1.2",
@@ -215,8 +222,8 @@ def test_two_tasks_or_models_of_one_name_are_refused(desk: Desk) -> None:
         (TASK + "colour: red\n", "t.yaml:5: colour: unknown key 'colour'; expected one of"),
         (TASK + "titel: x\n", "t.yaml:5: titel: unknown key 'titel'; did you mean 'title'?"),
         (TASK.replace("kinds", "kins"), "t.yaml:4: options.kins: unknown key 'kins'; did you mean 'kinds'?"),
-        (TASK + "grid:\n  multilingul: no\n", "t.yaml:6: grid.multilingul: unknown key 'multilingul'; did you mean"),
-        (TASK.replace("de]", "no]"), "t.yaml:2: languages.1: found False, expected a language code; YAML reads"),
+        (TASK + "grid:\n  multilingul: false\n", "t.yaml:6: grid.multilingul: unknown key 'multilingul'; did you mean"),
+        (TASK.replace("de]", "no]"), "t.yaml:2: languages.1: unquoted no: some YAML reads it as true or false; write"),
         (TASK.replace("de]", "qqq]"), "t.yaml:2: languages.1: found 'qqq', expected a language code such as"),
         (TASK.replace("de]", "en]"), "t.yaml:2: languages: found ['en', 'en'], expected each language once"),
         (TASK.replace("[en, de]", "[]"), "t.yaml:2: languages: found [], expected at least 1"),
@@ -291,7 +298,7 @@ DATA = "run --model random --task d.yaml --out out"
         (json.dumps(lareqa(context=5)), "d/en.json: data.0.paragraphs.0: context: found 5, expected text"),
         (json.dumps(lareqa(sentence_breaks=[[0, 99]])), "sentence_breaks: found [0, 99], expected [start, end] inside"),
         (json.dumps(lareqa(qas=[{"id": "q"}])), "d/en.json: not SQuAD's layout, data[].paragraphs[].qas[]: no key"),
-        (json.dumps(lareqa(context="\ud800ello there. Bye.")), "half a surrogate pair"),
+        (json.dumps(lareqa(context="Hello there. By\ud800.")), "half a surrogate pair"),
         ('{"data": []}', "d/en.json: no sentences"),
     ],
     ids=short,
@@ -325,7 +332,8 @@ def test_a_sha256_mismatch_is_named(desk: Desk) -> None:
         (row()[:-5], "p.jsonl:1: not valid JSON"),
         (row() + "\n" + row(), "p.jsonl:2: id: found 1, expected an id that no other row has"),
         (row(query="x"), "p.jsonl:1: query: found str, expected texts by language"),
-        (row(query={"en": ""}), "p.jsonl:1: en: found '', expected a text that is not empty"),
+        (row(query={"en": "", "de": "b"}), "1 of 1 queries in language 'en' are blank"),
+        (row(query={"en": 5, "de": "b"}), "p.jsonl:1: en: found 5, expected a text"),
         (row(query={"en": "a"}), "no queries in language 'de'"),
         (b"\xff", "p.jsonl:1: not UTF-8 (byte 0)"),
     ],

@@ -96,7 +96,7 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("beir", CORPUS, repacked(after(b'{"_id": "d9", "title": [1], "text": "x"}')),
      "gz:5: title: found [1], expected text"),
     ("beir", CORPUS, repacked(after(HUGE)), "gz:5: a line of 1,000,001 characters; expected fewer than 1,000,000"),
-    ("beir", QUERIES, after(b'{"_id": "q9", "text": " "}'), "queries.jsonl:4: query 'q9' is blank"),
+    ("beir", QUERIES, swapped(b"de q1?", b" "), "1 of 3 queries in language 'de' are blank"),
     ("beir", QUERIES, after(b'{"_id": "q9", "te'), "queries.jsonl:4: not valid JSON"),
     ("beir", QUERIES, after(b"[" * 100_000), "queries.jsonl:4: not valid JSON"),
     ("beir", QUERIES, after(b'{"_id": ' + b"9" * 5000 + b"}"), "queries.jsonl:4: not valid JSON (Exceeds the limit"),
@@ -111,6 +111,8 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("beir", QRELS, after(b"q1\td1\tyes"), "test.tsv:5: found 'yes', expected a whole number below 1,000,000"),
     ("beir", QRELS, after(b"q1\td1\t0.5"), "test.tsv:5: found '0.5', expected a whole number"),
     ("beir", QRELS, after(b"q1\td1\t1e30"), "test.tsv:5: found '1e30', expected a whole number below"),
+    *(("beir", QRELS, after(b"q1\td1\t" + grade.encode()), f"test.tsv:5: found {grade!r}, expected a whole number")
+      for grade in ("1_0", "\u0661", "0x1", "nan", " 1", "1e0")),
     ("beir", QRELS, after(b"q1\td1\tinf"), "test.tsv:5: found 'inf', expected a whole number"),
     ("beir", QRELS, after(b"q9\td1\t1"), "test.tsv:5: no query 'q9'; qrels and queries must be of one version"),
     ("beir", QRELS, after(b"q1\td9\t1"), "test.tsv:5: document 'de-d9' is not in the collection"),
@@ -131,7 +133,10 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("miracl", "de/qrels.tsv", after(b"q1\t2#0\t1"), "qrels.tsv:5: 3 fields, expected 4: query, Q0, document, grade"),
     ("miracl", "de/qrels.tsv", after(b"q7\tQ0\t2#0\t1"), "qrels.tsv:5: no query 'de-q7'"),
     ("miracl", "de/qrels.tsv", after(b"q2\tQ0\t99#0\t1"), "qrels.tsv:5: document 'de-99#0' is not in the collection"),
-    ("miracl", "de/qrels.tsv", whole(b""), "no query in language 'de' has a relevant document"),
+    ("miracl", "de/qrels.tsv", whole(b""), "de/qrels.tsv: no judgement in it; expected some"),
+    ("beir", QRELS, whole(b"query-id\tcorpus-id\tscore\n"), "de/qrels/test.tsv: no judgement in it; expected some"),
+    ("beir", QUERIES, after(b'{"_id": "q9", "_id": "q8", "text": "x"}'),
+     "queries.jsonl:4: not valid JSON (key '_id' stands twice in an object; keep one)"),
     # --- mteb
     ("mteb", PARQUET, cut, "damaged, or no parquet file"),
     ("mteb", PARQUET, noise, "damaged, or no parquet file"),
@@ -148,7 +153,7 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("parallel", ROWS, after(HUGE), "rows.jsonl:4: a line of 1,000,001 characters"),
     # --- bitext
     ("bitext", "de.txt", after(b"one more"), "de-en.txt: 3 lines, and 4 in de; expected as many"),
-    ("bitext", "de-en.txt", swapped(b"English de q2", b""), "de-en.txt:2: query 'de-2' is blank"),
+    ("bitext", "de-en.txt", swapped(b"English de q2", b""), "characters that nobody sees): 'en-de-2'; mend the data"),
     ("bitext", "de.txt", after(b"\xff"), "de.txt:4: not UTF-8"),
     # --- mkqa
     ("mkqa", "mkqa.jsonl.gz", cut, "mkqa.jsonl.gz: damaged or truncated gzip file"),

@@ -6,9 +6,12 @@ Everything a user can cause is an `XbenchError`; anything else that escapes is a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 LONGEST_TEXT = 2_000
 LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
@@ -56,6 +59,18 @@ def joined(errors: Iterable[XbenchError]) -> XbenchError:
         return first
     kind = type(first) if all(type(other) is type(first) for other in others) else XbenchError
     return kind("; ".join(by_text))
+
+
+def carefully(source: str, work: Callable[[], Value], kind: type[XbenchError] = EncoderError) -> Value:
+    """What someone else's code gives. Raises an error of this `kind` with one line, which `source` opens, for whatever
+    it raises; an XbenchError stays what it is."""
+    try:
+        return work()
+    except XbenchError:
+        raise
+    except (Exception, SystemExit) as error:  # someone else's code fails in any way
+        reason = " ".join(str(error).split())[:300]
+        raise kind(f"{source}: {type(error).__name__}: {reason}") from error
 
 
 def near_miss(name: str, choices: Iterable[str]) -> str:

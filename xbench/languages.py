@@ -69,6 +69,21 @@ def canonical_names(text: str) -> str:
     return _FLORES.sub(lambda match: canonical(match[0]), text)
 
 
+@cache
+def row_language(key: str, among: tuple[str, ...]) -> str | None:
+    """Which of these codes a key of a row names, as a code or as FLORES does; None for another language.
+
+    Raises ValueError for what differs from one of them in case or in its dash alone.
+    """
+    code = key if key in among else canonical(key)
+    if code in among:
+        return code
+    plain = key.lower().replace("_", "-")
+    if meant := next((name for name in among if name.lower().replace("_", "-") == plain), None):
+        raise ValueError(f"found language {key!r}, expected {meant!r}")
+    return None
+
+
 def match_language(name: str, among: Iterable[str]) -> str | None:
     """Which of these codes a user means: the very code, or the only one of the same language and script."""
     code, choices = canonical(name), list(among)

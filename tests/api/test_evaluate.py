@@ -318,7 +318,7 @@ def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(encoder: object, s
         ({"version": "1", "settings": {"model.similarty": "dot"}}, "model.similarty: unknown setting; did you mean"),
         ({"version": "1", "settings": {"model.max_length": 9}}, "model max_length: found 9, expected nothing"),
         ({"version": "1", "corpus": "facts"}, "no run trains"),
-        ({"version": "1", "seeds": -1}, "seeds: found -1, expected whole numbers"),
+        ({"version": "1", "seeds": -1}, "seeds: found -1, expected a whole number"),
         ({"version": "1", "seeds": ()}, "seeds: found none"),
         ({"version": "1", "languages": "th"}, None),
         ({"version": "1", "languages": ["xx"]}, "languages xx: "),

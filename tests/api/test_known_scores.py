@@ -78,7 +78,7 @@ def test_an_encoder_that_knows_the_language_alone_is_chance() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"seeds": (0, True)}, "seeds: found True, expected whole numbers from 0 to 4294967295"),
+        ({"seeds": (0, True)}, "seeds: found True, expected a whole number from 0 to 4294967295"),
         ({"languages": 3}, "languages: found 3, expected names"),
         ({"save_runs": ["de-en", 3]}, "save_runs: found 3, expected names"),
         ({"settings": {"task.metrics": float("nan")}}, "settings: Out of range float values are not JSON compliant"),

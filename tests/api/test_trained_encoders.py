@@ -43,7 +43,7 @@ def test_an_encoder_is_told_in_words_without_its_losses() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"seed": -1}, "seeds: found -1, expected whole numbers"),
+        ({"seed": -1}, "seeds: found -1, expected a whole number"),
         ({"settings": {"stps": 2}}, "--set stps: unknown setting; did you mean 'steps'?"),
         ({"settings": {"task.metrics": ["AP"], "steps": 0}}, "--set steps: found 0, expected"),
         ({"track": "mlflow"}, "track mlflow: unknown tracker"),

@@ -12,7 +12,14 @@ from xbench.errors import DataError, SpecError
 
 
 def test_values_are_those_of_a_yaml_and_all_behind_the_first_equals_sign() -> None:
-    lines = ["steps=300", "learning_rate=3e-5", "task.metrics=[AP, R@1]", "prompts.query=a=b", "recipe.title=", "x=no"]
+    lines = [
+        "steps=300",
+        "learning_rate=3e-5",
+        "task.metrics=[AP, R@1]",
+        "prompts.query=a=b",
+        "recipe.title=",
+        "x=false",
+    ]
     assert parse_settings(lines) == {
         "steps": 300,
         "learning_rate": 3e-5,
@@ -30,6 +37,12 @@ def test_values_are_those_of_a_yaml_and_all_behind_the_first_equals_sign() -> No
         (["steps"], "--set steps: expected KEY=VALUE, such as steps=300"),
         (["=3"], "--set =3: expected KEY=VALUE, such as steps=300"),
         (["steps=3", "tau=1", "steps=3"], "--set steps: given twice; keep one"),
+        (["task.languages=" + "[" * 5000], "--set task.languages: nested too deeply; a spec has a few levels"),
+        (
+            ["task.languages=[de, no]"],
+            "--set task.languages.1: unquoted no: some YAML reads it as true or false; write true or false, or quote "
+            "it: 'no'",
+        ),
     ],
 )
 def test_what_is_no_setting_is_one_line(lines: list[str], says: str) -> None:

@@ -91,7 +91,9 @@ def test_a_pair_that_nobody_judged_needs_no_qrels_and_a_note_says_so(sets: Path)
     entry = load(sets, beir(**PAIRS))
     made = collection(sets, beir(**PAIRS))
     assert golds(made, "en") == {("en-q1", "en-d1", 1)}
-    assert made.notes[0] == "no qrels of en-de: there is no file, so these pairs have no relevant document"
+    assert made.notes[0] == (
+        "no qrels of en-de: there is no file, such as qrels/en-de.tsv, so these pairs have no relevant document"
+    )
     storage = Storage((), sets / "cache", offline=True)
     assert not missing(entry, storage)
     named = {source.fill(source.path, language) for source, language in task_files(entry, storage)}  # type: ignore[union-attr]

@@ -23,7 +23,7 @@ from xbench.specs.parts import Source
 def lareqa_file(questions: list[tuple[str, int]], context: str = "Eins steht. Zwei folgt.") -> dict[str, Any]:
     """One paragraph of two sentences; questions are (id, answer_start)."""
     items = [
-        {"id": identity, "question": f"frage {identity}", "answers": [{"text": "x", "answer_start": start}]}
+        {"id": identity, "question": f"frage {identity}", "answers": [{"text": context[start], "answer_start": start}]}
         for identity, start in questions
     ]
     paragraph = {"context": context, "qas": items, "sentence_breaks": [[0, 11], [12, 23]], "sentences": ["", ""]}
@@ -88,7 +88,8 @@ def test_aligned_rows_are_relevant_across_languages(tmp_path: Path) -> None:
 def test_aligned_lines_join_by_line_number(tmp_path: Path) -> None:
     (tmp_path / "text.de").write_text("Eins\nZwei\n")
     (tmp_path / "text.en").write_text("One\nTwo\n")
-    collection = parallel(tmp_path, {"source": {"path": "text.{lang}"}, "grid": {"monolingual": False}})
+    across = {"monolingual": False, "multilingual": False}
+    collection = parallel(tmp_path, {"source": {"path": "text.{lang}"}, "grid": across})
     assert collection.documents["en"].texts == ("One", "Two")
     assert list(collection.golds["de"].document) == [0, 0, 1, 1]
 

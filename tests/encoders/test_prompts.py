@@ -70,7 +70,7 @@ def known() -> list[Any]:
 
 
 def test_the_sentence_of_the_task_goes_before_the_models_own() -> None:
-    asked, spec = Prompts(**INSTRUCT), model(instruction="search the web")
+    asked, spec = Prompts(**INSTRUCT), model(instruction="search the web", prompts=Prompts(**INSTRUCT))
     assert prompts.filled(asked, spec, "find the law", "t").query == "Instruct: find the law Query:"
     assert prompts.filled(asked, spec, "", "t").query == "Instruct: search the web Query:"
     assert prompts.filled(Prompts(query="query: "), model(), "", "t").query == "query: "
@@ -102,8 +102,8 @@ def test_an_instruction_changes_digest_and_prompts_and_is_said_per_task(decoder:
     (third,) = run(request(tmp_path, decoder, tasks=tasks[:1], settings=changed), Silent())
     assert third != paths[0]
     without = {"task.instruction": "the model does not ask for it"}
-    plain = [run(request(tmp_path, decoder, settings=settings), Silent())[0] for settings in ({}, without)]
-    assert plain[0] == plain[1]
+    with pytest.raises(SpecError, match=r"no prompt of these models has .* in it, so nothing reads it"):
+        run(request(tmp_path, decoder, settings=without), Silent())
 
 
 def test_a_task_without_a_sentence_is_refused_before_any_work(decoder: Path, tmp_path: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from build import collection
+from build import collection, encoded
 
 from xbench.evaluation.bias_scores import Bias, JudgedShare, Pooling
+from xbench.evaluation.grid import ScoringRule, evaluate
 from xbench.evaluation.perquery import PerQuery
 from xbench.evaluation.report import gap, mean, split_by_seen
 from xbench.evaluation.scores import Gap, PairScores, Scores
+from xbench.metrics import Metric
+from xbench.specs import Grid
+from xbench.specs.tasks import Relevance
 
 MADE = collection({"de": "ab", "en": "bc"}, distractors=0)
 
@@ -58,3 +62,14 @@ def test_nothing_has_no_mean_and_no_distance() -> None:
         {"de": 0.25},
         {"Judged@10": {"macro": 0.5, "de": 0.25}},
     )
+
+
+@pytest.mark.parametrize("relevance", ["parallel", "explicit", "same-language"])
+def test_a_pool_of_one_document_language_prefers_none(relevance: Relevance) -> None:
+    made = collection({"de": "abc"}, distractors=2)
+    rule = ScoringRule(Grid(), (Metric("AP"),), relevance)
+    found = evaluate(made, *(encoded(texts, 1) for texts in (made.queries, made.documents)), rule)
+    assert (found.bias.rank_distance, found.bias.language_share, found.bias.same_language) == (None, None, None)
+    assert (found.bias.lift, found.bias.document_language_effect, found.pooling.language_share) == ({}, {}, None)
+    assert "rank_distance" not in found.per_query
+    assert (found.scores.multilingual is None) == (relevance == "same-language")

@@ -20,12 +20,12 @@ from xbench.results.result import Result
 from xbench.specs.registry import Entry
 
 
-def filed(folder: Path, model: specs.ModelBase | None = None) -> Result:
+def filed(folder: Path, model: specs.ModelBase | None = None, notes: tuple[str, ...] = ()) -> Result:
     """A result of the chance row; of `model` with these numbers, where one is given."""
     asked = request(folder, command="xbench run --model random")
     plan, job = make_plan(asked), job_of(asked)
     task = plan.tasks[0].spec
-    (collection,) = read_tasks(plan, asked).values()
+    (collection,) = (replace(read, notes=notes) for read in read_tasks(plan, asked).values())
     measured = measure(job, task, collection)
     if model is not None:
         run = replace(job.run, model=Entry(model, folder))
@@ -43,6 +43,12 @@ def test_a_result_says_what_it_was_made_of(tmp_path: Path) -> None:
     assert result.provenance.command == "xbench run --model random"
     assert result.provenance.encoded.model_dump() == {"queries": 474, "documents": 474}
     assert (result.specs.recipe, result.specs.training, result.specs.corpus) == (None, None, None)
+
+
+def test_what_is_odd_about_the_data_stands_in_the_result(tmp_path: Path) -> None:
+    said = ("de: 2 blank queries are left out (blank: drop)",)
+    assert filed(tmp_path, notes=said).provenance.plain()["notes"] == list(said)
+    assert "notes" not in filed(tmp_path).provenance.plain()
 
 
 def test_the_folder_of_a_model_is_its_name_alone(tmp_path: Path) -> None:

@@ -52,7 +52,6 @@ def test_words_about_a_model_or_a_recipe_and_the_seed_are_no_part_of_the_origin(
         {"model.vocabulary": 400},
         {"model.init": "idf"},
         {"model.similarity": "dot"},
-        {"model.max_length": 9},
     ],
     ids=str,
 )
@@ -114,7 +113,8 @@ def test_weights_in_a_folder_are_named_by_their_bytes_and_not_by_their_place(tmp
 
 def test_the_sentence_of_a_task_counts_only_where_the_prompts_ask_for_it(tmp_path: Path) -> None:
     task = registry.load("task", "facts", {"instruction": "find the money"}).spec
-    prompted = request(tmp_path, settings={"model.prompts": {"query": "{instruction}: ", "document": ""}})
+    asking = {"model.prompts": {"query": "{instruction}: ", "document": ""}}
+    prompted = request(tmp_path, models=("static",), corpus="facts", settings=asking)
     (run,) = make_plan(prompted).runs
     own = origin_of(run, None, prompted.loading)
     assert origin_on(task, run, own) == {**own, "prompts": {"query": "find the money: ", "document": ""}}

@@ -23,7 +23,8 @@ def lines(asked: Request) -> list[str]:
 
 def test_a_model_without_prompts_says_nothing_of_them(tmp_path: Path) -> None:
     assert lines(request(tmp_path)) == []
-    assert lines(request(tmp_path, settings=QUERY)) == ['prompts of random: query "q: ", document none']
+    asked = request(tmp_path, models=("static",), corpus="facts", settings=QUERY)
+    assert lines(asked) == ['prompts of static: query "q: ", document none']
 
 
 def test_a_trained_encoder_has_the_prompts_of_its_training_and_two_seeds_say_them_once(tmp_path: Path) -> None:

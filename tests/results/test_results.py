@@ -36,6 +36,12 @@ FOREIGN: dict[str, tuple[Change, str]] = {
     "nothing": (lambda text: "", "not valid JSON"),
     "a list": (lambda text: "[]", "file: Input should be an object"),
     "of other software": (lambda text: '{"task_name": "x"}', "not a result of this version of xbench"),
+    "a seed that is a switch": (
+        lambda text: text.replace(SEED, '"seed": true'),
+        "seed: Input should be a valid integer",
+    ),
+    "a seed that is text": (lambda text: text.replace(SEED, '"seed": "0"'), "seed: Input should be a valid integer"),
+    "a key that stands twice": (lambda text: text.replace(SEED, f"{SEED}, {SEED}"), "key 'seed' stands twice"),
     "half a character": (lambda text: text.replace("Toy_1", "\\ud800"), "not valid JSON"),
 }
 

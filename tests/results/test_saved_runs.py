@@ -192,7 +192,7 @@ def test_ids_with_white_space_stay_one_field(tmp_path: Path) -> None:
     data = collection({"de": ["1"]}, distractors=0)
     data = Collection({"de": plain}, {"de": Texts(("d 1",), ("answer",))}, data.golds)
     save(tmp_path, data, directions, [("de", "de")])
-    found, judged, missing = score_run(tmp_path / "de-de.run.gz", tmp_path / "de-de.qrels.gz", ["AP"])
+    found, judged, missing, _ = score_run(tmp_path / "de-de.run.gz", tmp_path / "de-de.qrels.gz", ["AP"])
     assert (found, judged, missing) == ({"AP": 1.0}, 1, 0)
 
 

@@ -8,6 +8,7 @@ from xbench.errors import DataError, SpecError
 from xbench.results.trec import score_run
 
 QRELS = "q1 0 a 1\nq1 0 b 0\nq2 0 c 1\nq3 0 a 1\n"
+ODD = ("1_000", "١٢", "0x10", "inf", "1e", "--1", "1,5", "Infinity")
 RUN = "q1 Q0 b 1 2.0 x\nq1 Q0 a 2 1.5 x\nq2 Q0 c 1 0.5 x\nother Q0 a 1 1.0 x\n"
 
 
@@ -18,7 +19,11 @@ def write(folder: Path, run: str = RUN, qrels: str = QRELS) -> tuple[Path, Path]
 
 
 def test_a_run_is_scored_over_all_judged_queries_and_a_missing_one_scores_0(tmp_path: Path) -> None:
-    means, judged, missing = score_run(*write(tmp_path), ["AP", "RR", "R@1", "nDCG@10"])
+    means, judged, missing, notes = score_run(*write(tmp_path), ["AP", "RR", "R@1", "nDCG@10"])
+    assert notes == (
+        "1 queries of the run are not judged and not scored, such as 'other'",
+        "1 judged queries are not in the run and score 0, such as 'q3'",
+    )
     assert (judged, missing) == (3, 1)
     assert means["AP"] == means["RR"] == pytest.approx((0.5 + 1 + 0) / 3)
     assert means["R@1"] == pytest.approx((0 + 1 + 0) / 3)
@@ -36,12 +41,33 @@ def test_a_run_is_scored_over_all_judged_queries_and_a_missing_one_scores_0(tmp_
         (RUN, f"q1 0 a {'9' * 5000}\n", f"grade '{'9' * 30}': expected"),
         ("q1 Q0 b 1 high x\n", QRELS, "score 'high'"),
         ("q1 Q0 b 1 nan x\n", QRELS, "score 'nan'"),
+        *(
+            (f"q1 Q0 b 1 {score} x\n", QRELS, f"run.txt:1: score '{score}': expected a number in digits")
+            for score in ODD
+        ),
+        ("q1 Q0 b 1 1e39 x\n", QRELS, r"run.txt:1: score '1e39': beyond 3.4e\+38, the largest float32"),
+        ("q1 Q0 b 2.0 1 x\n", QRELS, "run.txt:1: rank '2.0': expected a whole number; are rank and score swapped?"),
+        ("q1 Q0 b 1 1 x\nq1 Q0 a 2 2 x\n", QRELS, "run.txt: scores rise from the first rank to the last; swapped"),
+        ("x1 Q0 b 1 1 x\n", QRELS, r"run.txt: no query in common with .*qrels.txt \('x1' and 'q1'\); swapped columns"),
+        ("q1 Q0 d-b 1 1 x\n", QRELS, r"run.txt: no document in common with .*qrels.txt \('d-b' and 'a'\)"),
+        (RUN, "a 0 q1 1\nb 0 q1 0\n", "no query in common"),
+        (RUN, "q1 0 a 1_0\n", "qrels.txt:1: grade '1_0': expected a whole number"),
+        (RUN, "q1 0 a ١\n", "qrels.txt:1: grade '١': expected a whole number"),
         ("q1 Q0 b 1 2 x\nq1 Q0 b 2 1 x\n", QRELS, r"run.txt:2: document 'b' stands twice"),
     ],
 )
 def test_a_file_of_another_layout_is_named_with_its_line(tmp_path: Path, run: str, qrels: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
         score_run(*write(tmp_path, run, qrels), ["AP"])
+
+
+def test_scores_that_are_one_in_float32_and_queries_without_a_relevant_document_are_said(tmp_path: Path) -> None:
+    run = "q1 Q0 a 1 16777217 x\nq1 Q0 b 2 16777216 x\nq2 Q0 c 1 .5e-2 x\n"
+    assert score_run(*write(tmp_path, run, "q1 0 a 1\nq2 0 c 0\n"), ["AP"]).notes == (
+        "1 judged queries have no relevant document and score 0, such as 'q2'",
+        "1 queries have scores that differ and are the same as float32, which trec_eval reads: their documents are "
+        "ordered by id; such as 'q1'",
+    )
 
 
 def test_a_grade_below_0_is_judged_and_not_relevant(tmp_path: Path) -> None:

@@ -89,10 +89,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     site = tmp_path / "site"
     monkeypatch.syspath_prepend(str(site))
 
-    def put(points: str, **modules: str) -> None:
-        about = site / "fake-1.0.dist-info"
+    def put(points: str, package: str = "fake", **modules: str) -> None:
+        about = site / f"{package}-1.0.dist-info"
         about.mkdir(parents=True)
-        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: fake\nVersion: 1.0\n")
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (about / "entry_points.txt").write_text(textwrap.dedent(points))
         for name, code in modules.items():
             (site / f"{name}.py").write_text(textwrap.dedent(code))
@@ -159,6 +159,11 @@ def test_an_unknown_format_is_answered_with_those_that_are_installed(install: In
 BROKEN = [
     ("raise OSError('no library of ours')", r"cannot be imported: OSError: no library of ours"),
     ("import no_such_package", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),
+    ("import sys; sys.exit('not today')", "cannot be imported: SystemExit: not today"),
+    (
+        "from __future__ import annotations\n" + textwrap.dedent(ENCODER).replace("buckets: int", "buckets: Nowhere"),
+        "Spec: its annotations cannot be resolved: PydanticUndefinedAnnotation: name 'Nowhere' is not defined",
+    ),
     ("Spec = int", "Spec: found <class 'int'>, expected a subclass of xbench.specs.ModelBase"),
     (ENCODER.replace("make_encoder", "build"), "has no function make_encoder; see docs/extending.md"),
 ]
@@ -179,6 +184,13 @@ FAULTY = [
     ("return counts", "return counts[1:]", r"found an array of shape \(\d+, 32\), expected"),
     ("return np.array([[", "return np.array([[0.5,", r"tokens: found float64 of shape"),
     ('"buckets": spec.buckets}', '"buckets": spec}', "identity: cannot be written as JSON"),
+    ('"buckets": spec.buckets}', '"buckets": float("nan")}', "identity: cannot be written as JSON"),
+    ('"buckets": spec.buckets}', "1: spec.buckets}", "identity: cannot be written as JSON: a key is no text"),
+    ('{"format": "letters", "buckets": spec.buckets}', '"letters"', "identity: found str, expected an object by key"),
+    ('"cosine", None', '"euclid", None', "similarity: found 'euclid', expected cosine or dot"),
+    ('"cosine", None', '"cosine", "512"', "max_length: found '512', expected tokens, or None for all"),
+    ('"cosine", None', '"cosine", True', "max_length: found True, expected tokens"),
+    ('"cosine", None', '"cosine", 0', "max_length: found 0, expected tokens"),
 ]
 
 
@@ -194,7 +206,59 @@ def test_an_encoder_that_breaks_its_promises_is_one_line(install: Install, line:
 def test_an_own_format_cannot_be_taken_over(install: Install) -> None:
     install("[xbench.encoders]\nrandom = fake_encoder\n", fake_encoder="raise OSError('never imported')")
     assert registry.load("model", "random").spec.name == "random"
+    with pytest.raises(SpecError, match=r"format random is xbench's own, and fake 1\.0 brings one"):
+        registry.load("model", write("m.yaml", "name: m\nformat: random\n"))
     assert issubclass(EncoderError, XbenchError)
+
+
+def test_one_format_of_two_packages_is_ambiguous(install: Install) -> None:
+    for package in ("fake", "other"):
+        install("[xbench.encoders]\nletters = fake_encoder\n", package, fake_encoder=ENCODER)
+    with pytest.raises(SpecError, match=r"format letters: brought by .*fake 1\.0.*; uninstall one") as told:
+        registry.load("model", write("m.yaml", "name: m\nformat: letters\n"))
+    assert "other 1.0" in str(told.value)
+
+
+READ = [
+    ("return collect(", "return None; collect(", "its reader gave NoneType, expected an xbench.data.collection"),
+    ("return collect(", "rows.fail; collect(", "its reader, of fake 1.0: AttributeError: 'list' object has no"),
+    ("return collect(", "exit('done'); collect(", "its reader, of fake 1.0: SystemExit: done"),
+    ('{"de": {name', '{"fr": {name', "its reader, of fake 1.0: KeyError: 'de'"),
+    ('documents = {"de"', 'documents = {"fr"', "its reader, of fake 1.0: KeyError: 'fr'"),
+    ('queries = {"en"', 'queries = {"fr"', "queries in fr, expected the task's languages: en"),
+    ("[place] for", "[-1] for", "golds in language 'en': document: found -1, expected 0 to 1"),
+    ("[place] for", "[place, 9] for", "golds in language 'en': document: found 9, expected 0 to 1"),
+    ('f"d-{name}"', '"d"', "document in language 'de': id 'd' stands twice"),
+    ('yield task.source, ""', "yield task.source", "its reader, of fake 1.0: files: found Source.*expected pairs of"),
+    ('yield task.source, ""', "yield 1 / 0", "its reader, of fake 1.0: ZeroDivisionError: division by zero"),
+]
+
+
+@pytest.mark.parametrize(("line", "instead", "says"), READ, ids=range(len(READ)))
+def test_a_reader_that_breaks_its_promises_is_one_line(install: Install, line: str, instead: str, says: str) -> None:
+    assert line in READER
+    install("[xbench.readers]\ntabs = fake_reader\n", fake_reader=READER.replace(line, instead))
+    write("t.yaml", TASK)
+    Path("rows.tsv").write_text("a\twhat is a\tdas ist a\nb\twho is b\tdas ist b\n")
+    with pytest.raises(DataError, match=says) as told:
+        xbench.load_task("t.yaml", progress=False)
+    assert str(told.value).startswith("task mine: ") and "\n" not in str(told.value)
+
+
+GRADED = """collect(queries, documents, {"de": {name: [place] for place, name in enumerate(names)}})"""
+
+
+@pytest.mark.parametrize(
+    ("grade", "says"), [("0.5", "grade: found 0.5, expected a whole number"), ("'1'", "grade: found '1'")]
+)
+def test_grades_of_a_reader_are_whole_numbers(install: Install, grade: str, says: str) -> None:
+    lines = f"judge(queries, documents, {{'en': [Judgement('a', 'de', 'd-a', {grade}, 'here:1')]}})"
+    code = READER.replace(GRADED, lines).replace("Texts, collect", "Texts, Judgement, judge")
+    install("[xbench.readers]\ntabs = fake_reader\n", fake_reader=code)
+    write("t.yaml", TASK)
+    Path("rows.tsv").write_text("a\twhat is a\tdas ist a\n")
+    with pytest.raises(DataError, match=f"task mine: here:1: {says}"):
+        xbench.load_task("t.yaml", progress=False)
 
 
 def test_the_page_s_own_encoder_and_reader_are_whole() -> None:

@@ -33,8 +33,16 @@ def refusal(folder: Path, text: str) -> str:
         ("2024-01-31", "2024-01-31"),
         ("2024-01-31 12:30:00", "2024-01-31 12:30:00"),
         ("'no'", "no"),
-        ("no", False),
+        ("true", True),
         ("~", None),
+        ("", None),
+        ("+3", 3),
+        ("-.5", -0.5),
+        ("'010'", "010"),
+        ('"1:30"', "1:30"),
+        ("0b25fcfc2a77", "0b25fcfc2a77"),
+        ("1.5.2", "1.5.2"),
+        ("y", "y"),
         ("[1, {a: b}]", [1, {"a": "b"}]),
     ],
 )
@@ -66,10 +74,18 @@ def test_an_alias_is_its_value_again(tmp_path: Path) -> None:
     [
         ("a:\n  b: 1\n  c: 2\n  b: 3\n", "x.yaml:4: duplicate key 'b'; keep one"),
         ("a: [{b: 1,\n b: 2}]\n", "x.yaml:2: duplicate key 'b'; keep one"),
-        ("a:\n  no: 1\n", "x.yaml:2: key 'no' is read by YAML as False; keys are text: quote it"),
+        (
+            "a:\n  no: 1\n",
+            "x.yaml:2: key: unquoted no: some YAML reads it as true or false; write true or false, or quote it: 'no'",
+        ),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n", "x.yaml:3: '<<' merges are not allowed; write the keys out"),
         ("2024: 1\n", "x.yaml:1: key '2024' is read by YAML as 2024; keys are text: quote it"),
         ("a: 1\nb: !x 2\n", "x.yaml:2: YAML tag '!x' is not allowed; write plain values"),
-        ("a:\n- 0x_\n", "x.yaml:2: '0x_' is not a value: invalid literal for int() with base 16: ''; quote it"),
+        (
+            "a:\n- 0x_\n",
+            "x.yaml:2: a.0: unquoted 0x_: YAML reads such numbers in other bases; write it in plain digits, or quote "
+            "it as text: '0x_'",
+        ),
         ("a: 1\n---\nb: 2\n", "x.yaml:2: not valid YAML: but found another document"),
         ("a: &x\n  b: *x\n", "x.yaml:1: an alias that contains itself"),
         ("text\n", "x.yaml: found a str, expected keys and values such as `name: ...`"),
@@ -77,6 +93,27 @@ def test_an_alias_is_its_value_again(tmp_path: Path) -> None:
 )
 def test_what_is_refused_is_one_line_with_file_and_line(tmp_path: Path, text: str, line: str) -> None:
     assert refusal(tmp_path, text) == line
+
+
+@pytest.mark.parametrize("switch", ["yes", "No", "ON", "off"])
+def test_a_switch_of_older_yaml_is_refused_unquoted(switch: str) -> None:
+    with pytest.raises(SpecError, match=f"^--set: unquoted {switch}: .* write true or false, or quote it: '{switch}'$"):
+        parse_value(switch)
+
+
+@pytest.mark.parametrize(
+    ("number", "digits"),
+    [("010", ", 10"), ("08", ", 8"), ("1_000", ", 1000"), ("0x1f", ""), ("0b11", ""), ("1:30", ""), ("1:30:00.5", "")],
+)
+def test_a_number_in_another_base_is_refused_unquoted(number: str, digits: str) -> None:
+    with pytest.raises(SpecError, match=f"^--set: unquoted {number}: .*; write it in plain digits{digits}, or quote"):
+        parse_value(number)
+
+
+@pytest.mark.parametrize("number", [".inf", "-.INF", ".NaN"])
+def test_no_setting_is_infinite(number: str) -> None:
+    with pytest.raises(SpecError, match="no setting is infinite or not a number"):
+        parse_value(number)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -88,7 +125,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     ("written", "line"),
     [
         ("a: b: c", "--set: 'a: b: c' is not a YAML value; quote it"),
-        ("{a: 1, a: 2}", "--set:1: duplicate key 'a'; keep one"),
+        ("{a: 1, a: 2}", "--set: duplicate key 'a'; keep one"),
     ],
 )
 def test_a_value_of_the_command_line_is_as_strict(written: str, line: str) -> None:

@@ -3,25 +3,70 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
 from xbench.commands.terminal import DownloadBar, Terminal
 from xbench.data.download import Storage
+from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
 from xbench.progress import Reporter, Silent
 from xbench.specs.strict_yaml import Value
 
 Place: TypeAlias = str | Path
 MOST_SEED = 2**32 - 1
+MOST_DEPTH = 10**9
 
 
 def storage_of(data_dir: Place | None, offline: bool, progress: bool) -> Storage:
-    """The folders of one call."""
-    storage = Storage.of(Path(data_dir) if data_dir is not None else None, offline)
-    return replace(storage, progress=DownloadBar) if progress else storage
+    """The folders of one call. Raises SpecError for what is no folder or no switch."""
+    folder = None if data_dir is None else place_of(data_dir, "data_dir")
+    storage = Storage.of(folder, switch_of(offline, "offline"))
+    return replace(storage, progress=DownloadBar) if switch_of(progress, "progress") else storage
+
+
+def place_of(place: object, what: str) -> Path:
+    """A file or a folder. Raises SpecError for what is none."""
+    if isinstance(place, str | os.PathLike) and str(place):
+        return Path(place)
+    raise SpecError(f"{what}: found {place!r:.60}, expected a path")
+
+
+def switch_of(value: object, what: str) -> bool:
+    """True or false. Raises SpecError for anything else: a text such as "no" would count as true."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise SpecError(f"{what}: found {value!r:.60}, expected True or False")
+
+
+def text_of(value: object, what: str) -> str | None:
+    """A text that may be absent. Raises SpecError for anything else."""
+    if value is None or isinstance(value, str):
+        return value
+    raise SpecError(f"{what}: found {value!r:.60}, expected text")
+
+
+def whole_of(value: object, what: str, least: int, most: int) -> int:
+    """A whole number, of Python's or numpy's. Raises SpecError for anything else."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value <= most:
+        return int(value)
+    raise SpecError(f"{what}: found {value!r:.60}, expected a whole number from {least} to {most}")
+
+
+def depth_of(depth: object) -> int | None:
+    """Documents per query in a run file; None for all. Raises SpecError."""
+    return None if depth is None else whole_of(depth, "depth", 1, MOST_DEPTH)
+
+
+def loading_of(device: object, offline: bool, remote_code: object) -> Loading:
+    """How models are loaded; no device is `auto`. Raises SpecError."""
+    named = "auto" if device is None else str(device)
+    return Loading(device=named, offline=offline, remote_code=switch_of(remote_code, "remote_code"))
 
 
 def reporter_of(progress: bool) -> Reporter:
@@ -46,12 +91,11 @@ def languages_of(languages: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(code.strip() for part in names for code in part.split(","))
 
 
-def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    """One seed or several. Raises SpecError for what is none."""
-    chosen = (seeds,) if isinstance(seeds, int) else tuple(seeds)
-    for seed in chosen:
-        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MOST_SEED:
-            raise SpecError(f"seeds: found {seed!r:.40}, expected whole numbers from 0 to {MOST_SEED}")
+def seeds_of(seeds: object) -> tuple[int, ...]:
+    """One seed or several, of Python's or numpy's numbers. Raises SpecError for what is none."""
+    if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
+        seeds = (seeds,)
+    chosen = tuple(whole_of(seed, "seeds", 0, MOST_SEED) for seed in seeds)
     if not chosen:
         raise SpecError("seeds: found none, expected at least one")
     return chosen
@@ -60,10 +104,20 @@ def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
 def settings_of(settings: Mapping[str, object] | None) -> dict[str, Value]:
     """Settings as a YAML would hold them. Raises SpecError for a value that none can hold."""
     try:
-        plain: dict[str, Value] = json.loads(json.dumps(dict(settings or {}), allow_nan=False))
+        given = {} if settings is None else dict(settings)
+        plain: dict[str, Value] = json.loads(json.dumps(given, allow_nan=False, default=_plain))
         return plain
     except (TypeError, ValueError) as error:
         raise SpecError(f"settings: {error}; expected text, numbers, lists and mappings by key") from None
+
+
+def _plain(value: object) -> object:
+    """A number of numpy's as Python's. Raises TypeError for what is none."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"found {type(value).__name__}")
 
 
 def call_text(function: str, arguments: Sequence[object], options: Mapping[str, object]) -> str:

@@ -6,21 +6,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from xbench import specs
 from xbench.api.arguments import (
     Place,
     call_text,
+    depth_of,
     languages_of,
+    loading_of,
     names_of,
+    place_of,
     reporter_of,
     seeds_of,
     settings_of,
     storage_of,
+    switch_of,
+    text_of,
 )
 from xbench.api.loaded_task import LoadedTask
 from xbench.api.program_models import model_of
 from xbench.api.train import TrainedEncoder
-from xbench.encoders.model_loading import Loading
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError
 from xbench.jobs.request import NO_RECIPE, ProgramModel, Request
@@ -51,7 +57,7 @@ def evaluate(
     depth: int | None = 1000,
     data_dir: Place | None = None,
     offline: bool = False,
-    device: str = "auto",
+    device: str | None = "auto",
     remote_code: bool = False,
     allow_contaminated: bool = False,
     progress: bool = True,
@@ -69,13 +75,16 @@ def evaluate(
     query, None for all. `progress` speaks on standard error. Raises XbenchError, whose `paths`
     are the results that are filed.
     """
+    name, version, folder = text_of(name, "name"), text_of(_text(version), "version"), place_of(out, "out")
+    storage, loading = storage_of(data_dir, offline, progress), loading_of(device, offline, remote_code)
     choice = _choice(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
     chosen = _tasks(tasks, choice.model)
     narrowed = languages_of(languages)
     runs = names_of(save_runs, "save_runs")
     options: dict[str, object] = {"name": name, "version": version, "recipe": recipe, "corpus": corpus}
-    options |= {"seeds": None if seeds == 0 else seeds, "languages": narrowed, "settings": settings}
-    options |= {"out": None if out == "results" else out, "save_runs": runs}
+    drawn = seeds_of(seeds)
+    options |= {"seeds": None if drawn == (0,) else _alone(drawn), "languages": narrowed, "settings": settings}
+    options |= {"out": None if out == "results" else folder, "save_runs": runs}
     request = Request(
         models=(choice.model,),
         recipes=(choice.recipe,),
@@ -84,13 +93,13 @@ def evaluate(
         corpus=choice.corpus,
         languages=narrowed,
         settings=choice.settings,
-        out=Path(out),
-        storage=storage_of(data_dir, offline, progress),
-        loading=Loading(device=device, offline=offline, remote_code=remote_code),
-        allow_contaminated=allow_contaminated,
-        processes=join(device),
+        out=folder,
+        storage=storage,
+        loading=loading,
+        allow_contaminated=switch_of(allow_contaminated, "allow_contaminated"),
+        processes=join(loading.device),
         command=call_text("evaluate", [encoder, [_name(task) for task in chosen]], options),
-        runs=Wanted(runs, depth) if runs else None,
+        runs=Wanted(runs, depth_of(depth)) if runs else None,
     )
     return Results(read_result(path) for path in run(request, reporter_of(progress)))
 
@@ -116,7 +125,7 @@ def _choice(
     settings: Mapping[str, Value],
 ) -> _Choice:
     if isinstance(encoder, TrainedEncoder):
-        if not (recipe is corpus is name is version is None and seeds == 0):
+        if not (recipe is corpus is name is version is None and _is_default(seeds)):
             raise SpecError(
                 f"encoder {encoder.label}: trained already; leave recipe, corpus, seeds, name and version out"
             )
@@ -131,9 +140,22 @@ def _choice(
     return _Choice(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
 
 
+def _text(version: object) -> object:
+    """A version that is a number, as text."""
+    return str(version) if isinstance(version, int | np.integer) and not isinstance(version, bool) else version
+
+
+def _alone(seeds: tuple[int, ...]) -> int | tuple[int, ...]:
+    return seeds[0] if len(seeds) == 1 else seeds
+
+
+def _is_default(seeds: object) -> bool:
+    return isinstance(seeds, int | np.integer) and seeds == 0
+
+
 def _tasks(tasks: Task | Iterable[Task], model: str | ProgramModel) -> tuple[str | Entry[specs.Task], ...]:
     """The tasks of a request. Raises SpecError for none, and for several where vectors are of one."""
-    several = [tasks] if isinstance(tasks, str | Path | LoadedTask) else list(tasks)
+    several = list(tasks) if isinstance(tasks, Iterable) and not isinstance(tasks, str) else [tasks]
     if not several:
         raise SpecError("tasks: found none, expected at least one, such as ['facts']")
     if isinstance(model, ProgramModel) and isinstance(model.encoder, TaskVectors) and len(several) > 1:

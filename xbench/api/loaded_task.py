@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xbench import specs
-from xbench.api.arguments import Place, languages_of, reporter_of, settings_of, storage_of
+from xbench.api.arguments import Place, languages_of, place_of, reporter_of, settings_of, storage_of
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.fetches import announced, missing, require_reachable
@@ -66,7 +66,7 @@ def load_task(
     `settings` are keys of the YAML with other values: `{"metrics": ["AP"]}`. Files are looked for as by the command
     line. Raises XbenchError.
     """
-    entry: Entry[specs.Task] = registry.load("task", str(name), settings_of(settings))
+    entry: Entry[specs.Task] = registry.load("task", str(place_of(name, "name")), settings_of(settings))
     if languages is not None:
         chosen = languages_of(languages)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xbench.api.arguments import Place, languages_of, names_of
+from xbench.api.arguments import Place, languages_of, names_of, place_of, text_of, whole_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import examples as chosen
@@ -14,6 +14,8 @@ from xbench.reports.claims import margin_of
 from xbench.reports.comparison import Comparison, compare_sides
 from xbench.reports.sides import Selection, Side, load_side, require_comparable, side_of
 from xbench.results.result import Result
+
+MOST_EXAMPLES = 10**6
 
 
 def compare(
@@ -37,10 +39,9 @@ def compare(
     is half a point of 100; metrics are better the higher they are), or, with `equivalent`, whether the two are less
     than that apart; see `Comparison.claims`. Raises XbenchError.
     """
-    asked = margin_of(margin, equivalent)
+    asked, examples = margin_of(margin, equivalent), whole_of(examples, "examples", 0, MOST_EXAMPLES)
+    task, corpus, metric = text_of(task, "task"), text_of(corpus, "corpus"), text_of(metric, "metric")
     selection, settings = Selection(task or "", corpus or "", languages_of(languages)), names_of(pairs, "pairs")
-    if isinstance(examples, bool) or not isinstance(examples, int) or examples < 0:
-        raise SpecError(f"examples: found {examples!r:.40}, expected how many queries to show, such as 5")
     if examples and not settings:
         raise SpecError("examples: found no pairs; name the setting that they are of, such as pairs='de-en'")
     comparison = compare_sides(_side(first, selection), _side(second, selection), metric, settings, asked)
@@ -52,7 +53,7 @@ def compare(
 def _side(side: Place | Result | Sequence[Result], selection: Selection) -> Side:
     if isinstance(side, str | Path):
         return load_side(Path(side), selection)
-    results = [side] if isinstance(side, Result) else list(side)
+    results = [side] if isinstance(side, Result) or not isinstance(side, Iterable) else list(side)
     for result in results:
         if not isinstance(result, Result):
             raise SpecError(f"compare: found {type(result).__name__}, expected results, or a folder of them")
@@ -65,4 +66,4 @@ def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place =
 
     `skipped` holds a line for each result that was left out. Raises DataError where there is none to show.
     """
-    return build_site([Path(folder) for folder in names_of(results, "results")], Path(out))
+    return build_site([Path(folder) for folder in names_of(results, "results")], place_of(out, "out"))

@@ -6,8 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xbench.api.arguments import Place, call_text, names_of, reporter_of, seeds_of, settings_of, storage_of
-from xbench.encoders.model_loading import Loading
+from xbench.api.arguments import (
+    Place,
+    call_text,
+    loading_of,
+    names_of,
+    place_of,
+    reporter_of,
+    seeds_of,
+    settings_of,
+    storage_of,
+)
 from xbench.errors import SpecError
 from xbench.jobs.request import Request
 from xbench.jobs.training import train_encoder
@@ -51,7 +60,7 @@ def train(
     track: str | Iterable[str] = (),
     data_dir: Place | None = None,
     offline: bool = False,
-    device: str = "auto",
+    device: str | None = "auto",
     remote_code: bool = False,
     progress: bool = True,
 ) -> TrainedEncoder:
@@ -62,19 +71,33 @@ def train(
     """
     if not isinstance(model, str | Path):
         raise SpecError(f"model: found {type(model).__name__}, expected a name, YAML, folder or hub id; save it first")
+    (seed,) = _one(seeds_of(seed))
+    loading = loading_of(device, offline, remote_code)
     request = Request(
         models=(str(model),),
-        recipes=(str(recipe),),
+        recipes=(_named(recipe, "recipe"),),
         tasks=(),
-        seeds=seeds_of(seed),
-        corpus=str(corpus),
+        seeds=(seed,),
+        corpus=_named(corpus, "corpus"),
         settings=settings_of(settings),
-        out=Path(out),
+        out=place_of(out, "out"),
         storage=storage_of(data_dir, offline, progress),
-        loading=Loading(device=device, offline=offline, remote_code=remote_code),
-        processes=join(device),
+        loading=loading,
+        processes=join(loading.device),
         trackers=names_of(track, "track"),
         command=call_text("train", [model, recipe, corpus], {"seed": seed or None, "settings": settings}),
     )
     folder, record = train_encoder(request, reporter_of(progress))
     return TrainedEncoder(str(model), str(recipe), str(corpus), seed, folder, record, request.settings)
+
+
+def _named(name: object, what: str) -> str:
+    if not isinstance(name, str | Path):
+        raise SpecError(f"{what}: found {name!r:.60}, expected a name or a YAML")
+    return str(name)
+
+
+def _one(seeds: tuple[int, ...]) -> tuple[int, ...]:
+    if len(seeds) != 1:
+        raise SpecError(f"seed: found {len(seeds)} of them, expected one; train once for each")
+    return seeds

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from xbench.files import make_folder, require_folder, whole
+from xbench.specs.strict_json import strict_json
 
 RECORD = "data/build.json"
 
@@ -86,7 +87,7 @@ def _sha256(path: Path) -> str:
 def _record(path: Path) -> dict[str, Any]:
     """What the last build left; nothing where there is none, or it is damaged: then everything is made anew."""
     with suppress(OSError, ValueError):
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = strict_json(path.read_text(encoding="utf-8"))
         if isinstance(record, dict) and all(isinstance(record.get(key), dict) for key in ("files", "runs")):
             return record
     return {}

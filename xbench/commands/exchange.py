@@ -19,10 +19,13 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
     """Score a TREC run file through pytrec_eval; a judged query that it lacks scores 0."""
     from xbench.results.trec import score_run
 
-    means, judged, absent = score_run(run, qrels, metrics)
-    for name, value in means.items():
+    scored = score_run(run, qrels, metrics)
+    for note in scored.notes:
+        echo(f"note: {note}", err=True)
+    for name, value in scored.means.items():
         echo(f"{name}\t{value:.6f}")
-    echo(f"queries\t{judged}" + (f"\t{absent} of them not in the run" if absent else ""))
+    absent = f"\t{scored.absent} of them not in the run" if scored.absent else ""
+    echo(f"queries\t{scored.judged}{absent}")
 
 
 @click.command(

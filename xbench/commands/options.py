@@ -65,7 +65,7 @@ def parse_settings(written: Sequence[str]) -> dict[str, Value]:
             raise SpecError(f"--set {part}: expected KEY=VALUE, such as steps=300")
         if key in settings:
             raise SpecError(f"--set {key}: given twice; keep one")
-        settings[key] = parse_value(value)
+        settings[key] = parse_value(value, key)
     return settings
 
 

@@ -115,7 +115,7 @@ def collect(
     The relevant set of a query is that of its question in every document language. Raises DataError where a language
     has no query or no document, or a query no relevant document at all.
     """
-    _require_text(queries, documents)
+    require_texts(queries, documents)
     golds = {language: _joined(language, asked, documents, relevant) for language, asked in queries.items()}
     return Collection(queries, documents, golds)
 
@@ -133,7 +133,7 @@ def judge(
     drop. Raises DataError where a query or a language is unknown, a pair of query and document is judged twice, or
     nothing is left of a language.
     """
-    _require_text(queries, documents)
+    require_texts(queries, documents)
     lines = {language: list(judgements.get(language, ())) for language in queries}
     places = _places(documents, {(line.language, line.document) for judged in lines.values() for line in judged})
     answered: dict[str, Queries] = {}
@@ -159,7 +159,8 @@ def _places(documents: Mapping[str, Texts], judged: set[tuple[str, str]]) -> dic
     }
 
 
-def _require_text(queries: Mapping[str, Queries], documents: Mapping[str, Texts]) -> None:
+def require_texts(queries: Mapping[str, Queries], documents: Mapping[str, Texts]) -> None:
+    """Raise DataError for a language without a text, and for a text that is too long, or half a character."""
     for name, part in (("queries", queries), ("documents", documents)):
         for language, texts in part.items():
             if not len(texts):
@@ -216,6 +217,8 @@ def _rows(
             raise DataError(f"{line.where}: query {line.query!r} and document {line.document!r} are judged twice")
         if line.query not in numbers:
             raise DataError(f"{line.where}: no query {line.query!r}; qrels and queries must be of one version")
+        if not isinstance(line.grade, int | np.integer):
+            raise DataError(f"{line.where}: grade: found {line.grade!r:.40}, expected a whole number")
         if line.language not in languages:
             raise DataError(f"{line.where}: no documents in language {line.language!r}")
         place = places.get((line.language, line.document), -1)

@@ -19,6 +19,7 @@ from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
 from xbench.errors import AbsentError, DataError
 from xbench.keeping import SEAL, seal, seal_fault
+from xbench.languages import canonical_names
 from xbench.specs.parts import HubSource, Place, Repository, Source
 
 RETRIES = 3
@@ -64,8 +65,11 @@ class Storage:
 
 
 def find_local(storage: Storage, path: str, base: Path) -> Path | None:
-    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither. Raises DataError
-    where it leads out of them, and the YAML is not the user's own."""
+    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither.
+
+    A file whose name has languages as FLORES writes them is that of their codes: `en-deu_Latn.tsv` is `en-de.tsv`.
+    Raises DataError where two files are, and where the path leads out of the folders and the YAML is not the user's.
+    """
     if not path:
         return None
     require_inside(path, base)
@@ -73,6 +77,8 @@ def find_local(storage: Storage, path: str, base: Path) -> Path | None:
         for candidate in (folder / path, folder / f"{path}.gz"):
             if candidate.is_file():
                 return candidate
+        if alias := _alias(folder / path):
+            return alias
     return None
 
 
@@ -103,6 +109,15 @@ def outside_paths(value: object) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for inner in value.values():
             yield from outside_paths(inner)
+
+
+def _alias(path: Path) -> Path | None:
+    name = canonical_names(path.name)
+    files = (other for other in path.parent.glob("*") if other.name.removesuffix(".gz") != path.name)
+    found = [other for other in files if canonical_names(other.name) in (name, f"{name}.gz") and other.is_file()]
+    if len(found) > 1:
+        raise DataError(f"{found[0]} and {found[1].name} are files of the same languages; keep one")
+    return found[0] if found else None
 
 
 def cache_path(storage: Storage, source: Source, language: str) -> Path:
@@ -186,8 +201,8 @@ def verify(path: Path, source: Source, language: str) -> str:
 
     sha256 is of the content: of an archive as it is packed, of anything else unpacked; md5 of the file as it is served.
     Raises DataError where they differ, or the file is damaged."""
-    kind = "md5" if language in source.md5 and language not in source.sha256 else "sha256"
-    expected = getattr(source, kind).get(language, "")
+    sha256, md5 = source.pin("sha256", language), source.pin("md5", language)
+    kind, expected = ("md5", md5) if md5 and not sha256 else ("sha256", sha256 or "")
     as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
     actual = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
     if expected and actual != expected:
@@ -221,8 +236,8 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
     if url.startswith("hf://"):
         return hub.fetch(hub.Address.parse(url), storage.offline)
     target = cache_path(storage, source, language)
-    sha256 = None if target.suffix == ".gz" else source.sha256.get(language)  # sha256 is of the unpacked content
-    md5 = source.md5.get(language)
+    sha256 = None if target.suffix == ".gz" else source.pin("sha256", language)  # sha256 is of the unpacked content
+    md5 = source.pin("md5", language)
     pin = f"sha256:{sha256}" if sha256 else f"md5:{md5}" if md5 else None
     _download(url, target, pin, storage, hint)
     return target

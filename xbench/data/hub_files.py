@@ -6,7 +6,6 @@ What a commit holds never changes, so the list of a pattern's files is kept besi
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from xbench.data.download import Storage, require_as_fetched, require_inside
 from xbench.errors import DataError
 from xbench.files import write_json
 from xbench.specs.parts import HubSource
+from xbench.specs.strict_json import strict_json
 
 
 def local_files(source: HubSource, language: str, storage: Storage, base: Path) -> list[Path]:
@@ -26,7 +26,7 @@ def local_files(source: HubSource, language: str, storage: Storage, base: Path) 
             if files := sorted(path for path in _matching(folder / pattern) if path.is_file()):
                 return files
     try:
-        recorded = [Path(path) for path in json.loads(_record(source, language, storage).read_text(encoding="utf-8"))]
+        recorded = [Path(path) for path in strict_json(_record(source, language, storage).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         return []
     return recorded if all(path.is_file() for path in recorded) else []

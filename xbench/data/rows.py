@@ -5,7 +5,7 @@ A file may be packed, and may be a member of an archive; memory is bounded by on
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -13,9 +13,12 @@ from typing import NamedTuple, TypeAlias
 from xbench.data import archives
 from xbench.data.collection import LONGEST
 from xbench.errors import DataError
+from xbench.languages import row_language
 from xbench.specs.parts import Place
+from xbench.specs.strict_json import strict_json
 
 GRADES = 1_000_000  # a grade is below it
+GRADE = re.compile(r"[-+]?[0-9]{1,18}(\.0*)?")
 LARGEST = 1 << 28  # bytes of a file that is read whole
 
 
@@ -73,7 +76,7 @@ def objects(lines: Iterable[tuple[str, str]]) -> Iterator[JsonRow]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = strict_json(line)
         except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
             raise DataError(f"{where}: not valid JSON ({error}); truncated?") from None
         if not isinstance(row, dict):
@@ -113,6 +116,28 @@ def require_text(value: object, key: str, where: str) -> str:
     return value
 
 
+def texts_by_language(value: object, languages: Sequence[str], key: str, where: str) -> dict[str, object]:
+    """What a row has under these languages; other languages are passed over. Raises DataError where it is no object,
+    and for a language that is written in another way or stands twice."""
+    if not isinstance(value, Mapping):
+        raise DataError(f"{where}: {key}: found {type(value).__name__}, expected texts by language")
+    found: dict[str, object] = {}
+    for name, text in value.items():
+        if (language := language_of(name, languages, f"{where}: {key}")) in found:
+            raise DataError(f"{where}: {key}: {name!r:.40} is {language!r}, which stands there already; keep one")
+        if language:
+            found[language] = text
+    return found
+
+
+def language_of(name: str, languages: Sequence[str], where: str) -> str | None:
+    """Which of these languages a row names; None for another. Raises DataError where it is written in another way."""
+    try:
+        return row_language(name, tuple(languages))
+    except ValueError as error:
+        raise DataError(f"{where}: {error}") from None
+
+
 def id_of(row: Mapping[str, object], key: str, where: str) -> str:
     """The id under a key: text, or a whole number as text. Raises DataError."""
     value = row.get(key)
@@ -123,10 +148,6 @@ def id_of(row: Mapping[str, object], key: str, where: str) -> str:
 
 def grade_of(text: str, where: str) -> int:
     """A judgement: a whole number, also written 1.0. Raises DataError."""
-    try:
-        grade = float(text)
-        if grade != int(grade) or abs(grade) >= GRADES:
-            raise ValueError
-    except (ValueError, OverflowError):
-        raise DataError(f"{where}: found {text!r:.60}, expected a whole number below {GRADES:,}, the grade") from None
-    return int(grade)
+    if not GRADE.fullmatch(text) or abs(grade := int(text.partition(".")[0])) >= GRADES:
+        raise DataError(f"{where}: found {text!r:.60}, expected a whole number below {GRADES:,}, the grade")
+    return grade

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xbench.data.rows import File, whole_text
 from xbench.errors import DataError
+from xbench.specs.strict_json import strict_json
 
 LAYOUT = "data[].paragraphs[].qas[]"
 
@@ -37,7 +37,7 @@ class Paragraph:
 def paragraphs(file: File) -> Iterator[Paragraph]:
     """Every paragraph of a file in order. Raises DataError naming the place."""
     try:
-        content = json.loads(whole_text(file))
+        content = strict_json(whole_text(file))
     except (ValueError, RecursionError) as error:  # ValueError: also of an integer over 4,300 digits
         raise DataError(f"{file}: not valid JSON ({error}); truncated? fetch it again") from None
     for article, entry in enumerate(_list(file, content, "data")):

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from xbench.encoders.base import Role
-from xbench.errors import EncoderError, XbenchError
+from xbench.errors import EncoderError
 
-Value = TypeVar("Value")
 Call: TypeAlias = Callable[[list[str], Role], object]
 """(texts, role) -> whatever the encoder gives; it is checked afterwards."""
 
@@ -31,18 +30,6 @@ def call_of(encoder: object) -> Call:
     if callable(encoder) and not isinstance(encoder, type):
         return _function(encoder)
     raise EncoderError(f"encoder: found {type(encoder).__name__}, expected {EXPECTED}")
-
-
-def carefully(source: str, work: Callable[[], Value]) -> Value:
-    """What someone else's code gives. Raises EncoderError with one line, which `source` opens, for whatever it raises;
-    an XbenchError stays what it is."""
-    try:
-        return work()
-    except XbenchError:
-        raise
-    except Exception as error:  # someone else's code fails in any way
-        reason = " ".join(str(error).split())[:300]
-        raise EncoderError(f"{source}: {type(error).__name__}: {reason}") from error
 
 
 def _function(function: Callable[..., object]) -> Call:

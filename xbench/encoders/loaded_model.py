@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Role, TokenCounts
-from xbench.encoders.calls import carefully
 from xbench.encoders.model_loading import Loading, load_model, reads
 from xbench.encoders.prompts import own_prompts
 from xbench.encoders.sentence import LIBRARIES, SentenceEncoder
 from xbench.encoders.vector_checks import as_vectors
+from xbench.errors import carefully
 from xbench.specs import PythonModel, SentenceModel
 
 if TYPE_CHECKING:

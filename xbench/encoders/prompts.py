@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xbench.errors import EncoderError
 from xbench.specs import ModelBase, Prompts, SentenceModel
+from xbench.specs.strict_json import strict_json
 
 INSTRUCTION = "{instruction}"
 CONFIGURATION = "config_sentence_transformers.json"
@@ -103,7 +104,7 @@ def _front_matter(card: Path) -> dict[str, object]:
 
 def _json(path: Path) -> dict[str, object]:
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
+        read = strict_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # loading the model says what is wrong with it
         return {}
     return read if isinstance(read, dict) else {}

@@ -9,9 +9,10 @@ import numpy as np
 
 from xbench.arrays import Vectors
 from xbench.encoders.base import Identity, Role, TokenCounts
-from xbench.encoders.calls import Call, carefully
+from xbench.encoders.calls import Call
 from xbench.encoders.prompts import filled
 from xbench.encoders.vector_checks import as_vectors
+from xbench.errors import carefully
 from xbench.specs import Prompts, PythonModel
 
 TEXTS = 1_024  # in one call, at most: bounds memory and moves the bar; how they are batched is the encoder's business

@@ -11,7 +11,7 @@ import numpy as np
 from xbench.arrays import Vectors
 from xbench.data.collection import Collection, Texts
 from xbench.encoders.vector_checks import as_vectors
-from xbench.errors import EncoderError
+from xbench.errors import EncoderError, carefully
 
 DIGITS = 32  # of a digest that stands for a version
 SIDES, PLURALS = ("query", "document"), ("queries", "documents")
@@ -62,10 +62,18 @@ class TaskVectors:
         seen = hashlib.sha256()
         for side, arrays in (("queries", self.queries), ("documents", self.documents)):
             for language in sorted(arrays):
-                array = np.ascontiguousarray(arrays[language])
+                array = _array(arrays[language], f"vectors, {side} in {language}")
                 seen.update(f"{side} {language} {array.dtype} {array.shape}\n".encode())
                 seen.update(array.tobytes())
         return seen.hexdigest()[:DIGITS]
+
+
+def _array(value: object, source: str) -> np.ndarray:
+    """Raises EncoderError for what is no array of numbers."""
+    array = carefully(source, lambda: np.ascontiguousarray(value))
+    if array.dtype.kind not in "fiub":
+        raise EncoderError(f"{source}: found {type(value).__name__} of {array.dtype}, expected an array [texts, dim]")
+    return array
 
 
 def _side(

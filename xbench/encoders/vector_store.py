@@ -12,7 +12,6 @@ process first uses it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from xbench.encoders.base import Identity, TokenCounts
 from xbench.errors import EncoderError
 from xbench.files import digest, whole, write_json
 from xbench.keeping import checksum
+from xbench.specs.strict_json import strict_json
 
 KEY_BYTES = 16
 LAYOUT = 2  # raised when shards are written otherwise: stores of another layout are not looked at
@@ -46,7 +46,7 @@ class Shard:
     def open(cls, manifest: Path) -> Shard:
         """Raises EncoderError for damage."""
         with _intact(manifest):
-            stated = json.loads(manifest.read_text(encoding="utf-8"))
+            stated = strict_json(manifest.read_text(encoding="utf-8"))
             texts = _array(manifest, "texts", stated["sha256"])
             shard = cls(manifest, np.array(texts), int(stated["dimension"]), stated["sha256"])
             if len(texts) != stated["texts"]:

@@ -27,8 +27,12 @@ def bias(
     collection: Collection, rankings: Rankings, pools: Mapping[str, Ranking], per_query: PerQuery, relevance: str
 ) -> Bias:
     """Language bias of the pool. Where golds are not parallel, their languages differ by nature, and only the language
-    share is given, beside that of an ideal ranking."""
+    share is given, beside that of an ideal ranking. A pool of one language prefers none: there is only what the
+    language versions of a question have in common."""
     names = collection.document_languages
+    questions = {language: collection.queries[language].questions for language in pools}
+    if len(names) < 2:
+        return Bias(consistency=measures.consistency(pools, questions)) if relevance == "parallel" else Bias()
     settings = {language: gold_ranks(ranking, range(len(names))) for language, ranking in pools.items()}
     if relevance != "parallel":
         return Bias(language_share=_language_share(collection, rankings, pools, settings))
@@ -40,7 +44,6 @@ def bias(
         alone = golds.relevant == settings[language].relevant
         summaries[language] = measures.distance_summary(golds, total, alone)
     preference = measures.preference(best, names)
-    questions = {language: collection.queries[language].questions for language in pools}
     return Bias(
         rank_distance=_rank_distance(summaries),
         language_share=_language_share(collection, rankings, pools, best),
@@ -103,7 +106,7 @@ def pooling(
         languages=pooled.languages,
         cost={name: _less(alone.macro[name] if alone else None, pooled.macro[name]) for name in map(str, metrics)},
         judged=JudgedShare.model_validate({"macro": macro, **judged}),
-        language_share=_language_share(collection, rankings, pools, settings),
+        language_share=_language_share(collection, rankings, pools, settings) if len(names) > 1 else None,
     )
 
 

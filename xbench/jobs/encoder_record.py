@@ -17,6 +17,7 @@ from xbench.results.record import TrainingRecord
 from xbench.results.spec_records import SpecKeys
 from xbench.specs.faults import expected
 from xbench.specs.parts import Digest
+from xbench.specs.strict_json import strict_json
 from xbench.zero_shot.lineage import Lineage
 
 
@@ -117,7 +118,9 @@ def read_record(folder: Path, advice: str = "") -> EncoderRecord:
     """The record beside a kept encoder. Raises EncoderError, with `advice`, where it is damaged."""
     path, advice = folder / RECORD, advice or f"delete {folder}, and the encoder is trained again"
     try:
-        record = EncoderRecord.model_validate_json(path.read_bytes())
+        content = path.read_text(encoding="utf-8")
+        strict_json(content)
+        record = EncoderRecord.model_validate_json(content)
     except ValidationError as error:
         raise EncoderError(f"{path}: damaged{_fault(error)}; {advice}") from None
     except (OSError, ValueError):

@@ -49,6 +49,7 @@ def result_of(job: EncoderJob, task: specs.Task, collection: Collection, measure
             collection_sha256=collection.digest,
             corpus_sha256=job.encoder.corpus_digest,
             encoded=EncodedTexts.model_validate(measured.encoded),
+            notes=collection.notes,
         ),
     )
 

@@ -19,6 +19,7 @@ from xbench.errors import EncoderError, SpecError, XbenchError, joined, near_mis
 from xbench.jobs.folder_lineage import lineage_of
 from xbench.jobs.request import DEFAULT_CORPUS, NO_RECIPE, Overrides, ProgramModel, Request
 from xbench.jobs.training_settings import training_settings
+from xbench.jobs.unused_settings import require_used
 from xbench.processes import require_even_shares
 from xbench.specs import registry
 from xbench.specs.registry import Entry
@@ -93,6 +94,7 @@ def make_plan(request: Request) -> Plan:
     program_models = {model.spec.name: model for model in request.models if isinstance(model, ProgramModel)}
     runs = tuple(_runs(models, recipes, dict.fromkeys(request.seeds), overrides.training, program_models))
     _require_training(request, overrides, runs)
+    require_used(overrides, [(run.model.spec, run.recipe) for run in runs])
     corpus = _corpus(request, overrides, models, runs, bool(absent))
     for recipe in recipes:
         if recipe and corpus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -48,6 +48,7 @@ class Provenance(OpenPart):
     collection_sha256: str | None = Field(None, description="digest of the task's data")
     corpus_sha256: str | None = Field(None, description="digest of what the encoder was made from, if anything")
     encoded: EncodedTexts | None = None
+    notes: list[str] = Field([], description="what whoever reads the scores must know of how the data were read")
 
 
 def provenance(
@@ -57,8 +58,10 @@ def provenance(
     collection_sha256: str,
     corpus_sha256: str | None,
     encoded: EncodedTexts,
+    notes: Sequence[str] = (),
 ) -> Provenance:
     """Software and hardware of this process, and what it scored; `encoder` names the device, if it knows one."""
+    said = {"notes": list(notes)} if notes else {}
     return Provenance(
         command=command,
         xbench=__version__,
@@ -72,6 +75,7 @@ def provenance(
         collection_sha256=collection_sha256,
         corpus_sha256=corpus_sha256,
         encoded=encoded,
+        **said,
     )
 
 

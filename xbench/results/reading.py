@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import JsonValue, ValidationError
-from pydantic_core import from_json
 
 from xbench.errors import DataError
 from xbench.results.result import Result
 from xbench.results.result_list import Results
+from xbench.specs.strict_json import strict_json
 
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
 BEYOND = re.compile(rb"[\s:,\[]-?[0-9][0-9.]*[eE]\+?[0-9]{3}|[0-9]{100}")  # may read as infinity, or have many digits
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # may be half a surrogate pair, which no file can hold
 OPEN = ("bias", "gap", "pooling", "zero_shot", "tokens", "training", "specs", "provenance")
 OPEN_SCORES = ("without_own_language", "targets")  # of scores.multilingual
 Location: TypeAlias = tuple[int | str, ...]
@@ -42,6 +43,8 @@ def read_results(place: Path | str) -> Results:
 
     Raises DataError where there is no such place, and for a file that is no result.
     """
+    if not isinstance(place, str | Path):
+        raise DataError(f"results: found {place!r:.60}, expected a file or a folder")
     place = Path(place)
     if not place.exists():
         raise DataError(f"{place}: no result there; name a result file, or a folder that `xbench run` wrote")
@@ -88,28 +91,22 @@ def _take_out(value: JsonValue, location: Location) -> None:
 
 
 def _json(content: bytes, path: Path) -> JsonValue:
-    """The value, read quickly, or slowly where something is wrong with it. Raises DataError that says what."""
-    if not BEYOND.search(content):
-        try:
-            value: JsonValue = from_json(content, allow_inf_nan=False)
-            return value
-        except ValueError as error:
-            _explain(content, path)
-            raise DataError(_not_json(path, error)) from None
-    return _explain(content, path)
-
-
-def _explain(content: bytes, path: Path) -> JsonValue:
-    """The value, each number looked at. Raises DataError that says what is wrong."""
+    """The value, each number looked at where one may be too large. Raises DataError that says what is wrong."""
     try:
         text = content.decode()
-        value: JsonValue = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_short)
+        value: JsonValue = (
+            strict_json(text, parse_float=_finite, parse_int=_short) if BEYOND.search(content) else strict_json(text)
+        )
+        if HALF.search(content):
+            json.dumps(value, ensure_ascii=False).encode()
         return value
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
+    except UnicodeEncodeError:
+        raise DataError(f"{path}: not valid JSON (half a surrogate pair); delete it and run again") from None
     except RecursionError:
         raise DataError(f"{path}: nested too deeply for a result; delete it and run again") from None
-    except (json.JSONDecodeError, _NotJson) as error:
+    except ValueError as error:
         raise DataError(_not_json(path, error)) from None
 
 
@@ -117,21 +114,13 @@ def _not_json(path: Path, error: Exception) -> str:
     return f"{path}: not valid JSON ({error}); truncated? delete it and run again"
 
 
-class _NotJson(Exception):
-    pass
-
-
-def _refuse_constant(name: str) -> float:
-    raise _NotJson(f"{name} is not JSON")
-
-
 def _finite(text: str) -> float:
     if not math.isfinite(value := float(text)):
-        raise _NotJson(f"{text[:30]} is too large a number")
+        raise ValueError(f"{text[:30]} is too large a number")
     return value
 
 
 def _short(text: str) -> int:
     if len(text) > LONGEST_INTEGER:
-        raise _NotJson(f"{text[:30]}... has {len(text):,} digits")
+        raise ValueError(f"{text[:30]}... has {len(text):,} digits")
     return int(text)

@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue, PrivateAttr
 
 from xbench.errors import DataError
 from xbench.evaluation.bias_scores import Bias, LanguageShare, Pooling
-from xbench.evaluation.scores import HALVES, Gap, Scores, WholePart
+from xbench.evaluation.scores import HALVES, Amount, Count, Gap, Scores, WholePart
 from xbench.results.array_files import read_arrays
 from xbench.results.frames import query_frame, score_frame
 from xbench.results.notebook import decimal, html_table
@@ -34,7 +34,7 @@ class Result(WholePart):
     model: str
     recipe: str
     corpus: str | None
-    seed: int
+    seed: Count
     digest: str
     languages: list[str] = Field(min_length=1)
     metrics: list[str] = Field(min_length=1, description="the first one is primary")
@@ -47,7 +47,7 @@ class Result(WholePart):
     tokens: Tokens
     training: TrainingRecord | None
     specs: ResolvedSpecs
-    timings: dict[str, float] = Field(description="seconds")
+    timings: dict[str, Amount] = Field(description="seconds")
     provenance: Provenance
 
     _path: Path | None = PrivateAttr(None)

@@ -7,24 +7,53 @@ equals xbench's own metrics. A judged query that the run lacks scores 0; pytrec_
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
 
 from xbench.data.archives import lines
 from xbench.errors import DataError, SpecError
 from xbench.metrics import Metric, names
 
 TAG = "xbench"
+LARGEST = float(np.finfo(np.float32).max)
+WHOLE = re.compile(r"-?[0-9]{1,6}")
+RANK = re.compile(r"[0-9]{1,18}")
+DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
-def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> tuple[dict[str, float], int, int]:
-    """(mean of each metric over all judged queries, judged queries, those that the run lacks). Raises DataError."""
+class RunScores(NamedTuple):
+    """What a run is worth. `means`: of each metric over all judged queries; `judged`: those; `absent`: those of them
+    that the run lacks; `notes`: what whoever reads the means must know."""
+
+    means: dict[str, float]
+    judged: int
+    absent: int
+    notes: tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """One line of a file, by its fields and its place."""
+
+    where: str
+    fields: list[str]
+
+
+Rows: TypeAlias = dict[str, dict[str, Line]]
+"""By query and document."""
+
+
+def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> RunScores:
+    """Raises DataError where a file is of another layout, or the two have no query or no document in common."""
     import pytrec_eval
 
-    judged = _read(qrels, 4, "query 0 document grade")
-    ranked = _read(run, 6, "query Q0 document rank score tag")
-    relevance = {query: {document: _whole(qrels, line[3]) for document, line in rows.items()} for query, rows in judged}
-    scores = {query: {document: _number(run, line[4]) for document, line in rows.items()} for query, rows in ranked}
+    judged, ranked = _read(qrels, 4, "query 0 document grade"), _read(run, 6, "query Q0 document rank score tag")
+    _require_common(run, qrels, ranked, judged)
+    relevance = {query: {document: _grade(line) for document, line in rows.items()} for query, rows in judged.items()}
+    scores = {query: {document: _score(line) for document, line in rows.items()} for query, rows in ranked.items()}
+    _require_falling(run, ranked, scores)
     wanted = {text: _measure(text) for text in metrics}
     evaluator = pytrec_eval.RelevanceEvaluator(relevance, set(wanted.values()))
     values: Mapping[str, Mapping[str, float]] = evaluator.evaluate(scores)
@@ -32,7 +61,53 @@ def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> tuple[dict[str,
         text: sum(values.get(query, {}).get(measure.replace(".", "_"), 0.0) for query in relevance) / len(relevance)
         for text, measure in wanted.items()
     }
-    return means, len(relevance), len(set(relevance) - set(scores))
+    absent = len(relevance.keys() - scores.keys())
+    return RunScores(means, len(relevance), absent, tuple(_notes(relevance, scores)))
+
+
+def _notes(relevance: Mapping[str, Mapping[str, int]], scores: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    if unjudged := scores.keys() - relevance.keys():
+        yield f"{len(unjudged)} queries of the run are not judged and not scored, such as {min(unjudged)!r:.40}"
+    if absent := relevance.keys() - scores.keys():
+        yield f"{len(absent)} judged queries are not in the run and score 0, such as {min(absent)!r:.40}"
+    if empty := [query for query, grades in relevance.items() if not any(grades.values())]:
+        yield f"{len(empty)} judged queries have no relevant document and score 0, such as {empty[0]!r:.40}"
+    merged = [
+        query for query, found in scores.items() if len(set(found.values())) > len(set(map(np.float32, found.values())))
+    ]
+    if merged:
+        yield (
+            f"{len(merged)} queries have scores that differ and are the same as float32, which trec_eval reads: their "
+            f"documents are ordered by id; such as {merged[0]!r:.40}"
+        )
+
+
+def _require_common(run: Path, qrels: Path, ranked: Rows, judged: Rows) -> None:
+    for name, ours, theirs in (
+        ("query", ranked.keys(), judged.keys()),
+        ("document", set().union(*ranked.values()), set().union(*judged.values())),
+    ):
+        if ours.isdisjoint(theirs):
+            raise DataError(
+                f"{run}: no {name} in common with {qrels} ({min(ours)!r:.40} and {min(theirs)!r:.40}); "
+                "swapped columns, or ids of another version?"
+            )
+
+
+def _require_falling(run: Path, ranked: Rows, scores: Mapping[str, Mapping[str, float]]) -> None:
+    """Raise DataError where every query has its highest score at its last rank: rank and score are swapped, or the
+    scores are distances."""
+    rising = []
+    for query, rows in ranked.items():
+        order = sorted(rows, key=lambda document: _rank(rows[document]))
+        found = [scores[query][document] for document in order]
+        if len(found) > 1:
+            rising.append(found[0] < found[-1] and found == sorted(found))
+    if rising and all(rising):
+        raise DataError(
+            f"{run}: scores rise from the first rank to the last; swapped columns, or distances? trec_eval puts the "
+            "highest score first"
+        )
 
 
 def run_lines(query: str, documents: Sequence[str], scores: Sequence[float]) -> str:
@@ -66,8 +141,8 @@ def _measure(text: str) -> str:
     return metric.trec
 
 
-def _read(path: Path, fields: int, layout: str) -> list[tuple[str, dict[str, list[str]]]]:
-    rows: dict[str, dict[str, list[str]]] = {}
+def _read(path: Path, fields: int, layout: str) -> Rows:
+    rows: Rows = {}
     for number, line in lines(path):
         parts = line.split()
         if not parts:
@@ -76,24 +151,31 @@ def _read(path: Path, fields: int, layout: str) -> list[tuple[str, dict[str, lis
             raise DataError(f"{path}:{number}: found {len(parts)} fields, expected {fields}: {layout}")
         if parts[2] in rows.setdefault(parts[0], {}):
             raise DataError(f"{path}:{number}: document {parts[2]!r} stands twice for query {parts[0]!r}")
-        rows[parts[0]][parts[2]] = parts
+        rows[parts[0]][parts[2]] = Line(f"{path}:{number}", parts)
     if not rows:
         raise DataError(f"{path}: empty; expected lines of {layout}")
-    return list(rows.items())
+    return rows
 
 
-def _whole(path: Path, text: str) -> int:
+def _grade(line: Line) -> int:
     """A grade; below 0 (as some collections mark spam) is judged and not relevant, as in a task's own qrels."""
-    if not re.fullmatch(r"-?[0-9]{1,6}", text):
-        raise DataError(f"{path}: grade {text[:30]!r}: expected a whole number of at most 6 digits")
+    text = line.fields[3]
+    if not WHOLE.fullmatch(text):
+        raise DataError(f"{line.where}: grade {text[:30]!r}: expected a whole number of at most 6 digits")
     return max(int(text), 0)
 
 
-def _number(path: Path, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if value != value:
-        raise DataError(f"{path}: score {text[:30]!r}: expected a number")
+def _rank(line: Line) -> int:
+    text = line.fields[3]
+    if not RANK.fullmatch(text):
+        raise DataError(f"{line.where}: rank {text[:30]!r}: expected a whole number; are rank and score swapped?")
+    return int(text)
+
+
+def _score(line: Line) -> float:
+    text = line.fields[4]
+    if not DECIMAL.fullmatch(text):
+        raise DataError(f"{line.where}: score {text[:30]!r}: expected a number in digits, such as 0.5 or 1e-3")
+    if abs(value := float(text)) > LARGEST:
+        raise DataError(f"{line.where}: score {text[:30]!r}: beyond {LARGEST:.3g}, the largest float32")
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -109,6 +109,23 @@ class ModelBase(Card):
                     raise ValueError(f"no braces but {{instruction}}, not {{{name}}}")
         return prompts
 
+    @model_validator(mode="after")
+    def _keys_are_used(self) -> Self:
+        for key in ("post_rank", "post_texts", "post_corpus"):
+            if self._says(key) and (not self.post or (key == "post_rank" and self.post != "lir")):
+                needed = "post: lir" if key == "post_rank" else "`post`"
+                raise ValueError(f"{needed} with `{key}`: without it, it changes nothing")
+        if self.instruction and not any("{instruction}" in text for text in self._prompts()):
+            raise ValueError("prompts with {instruction} in them, for `instruction` fills it and is not used otherwise")
+        return self
+
+    def _says(self, key: str) -> bool:
+        """Whether a key has another value than by default."""
+        return bool(getattr(self, key) != type(self).model_fields[key].default)
+
+    def _prompts(self) -> tuple[str, ...]:
+        return (self.prompts.query, self.prompts.document) if self.prompts else ()
+
 
 class SentenceModel(ModelBase):
     """Any sentence-transformers or transformers model: a hub id with its revision, or a local folder."""
@@ -138,6 +155,8 @@ class SentenceModel(ModelBase):
     def _one_place(self) -> SentenceModel:
         if bool(self.hub) == bool(self.folder):
             raise ValueError("either `hub` or `folder`")
+        if self.folder and self.revision:
+            raise ValueError("no `revision` with `folder`: a folder is read as it is")
         return self
 
 
@@ -155,6 +174,13 @@ class StaticModel(ModelBase, Grown):
     )
     training_data: Literal["declared", "partly", "undisclosed"] = "declared"  # nothing, before the run
 
+    @field_validator("max_length")
+    @classmethod
+    def _reads_all(cls, length: int | None) -> int | None:
+        if length is not None:
+            raise ValueError("nothing: a static model reads texts of any length; leave max_length out")
+        return length
+
 
 class RandomModel(ModelBase):
     """A random direction per text: the chance row."""
@@ -162,6 +188,13 @@ class RandomModel(ModelBase):
     format: Literal["random"]
     dimension: int = Field(64, ge=2, le=65_536)
     training_data: Literal["declared", "partly", "undisclosed"] = "declared"  # nothing
+
+    @model_validator(mode="after")
+    def _reads_nothing(self) -> Self:
+        for key in ("prompts", "instruction", "max_length", "similarity", "training"):
+            if getattr(self, key) != RandomModel.model_fields[key].default:
+                raise ValueError(f"no `{key}`: random draws a direction for every text, whatever stands in it")
+        return self
 
 
 class Tokens(Spec):
@@ -194,7 +227,7 @@ class LexicalModel(ModelBase):
     tokens: Tokens = Tokens()
 
     @model_validator(mode="after")
-    def _encodes_nothing(self) -> LexicalModel:
+    def _keys_are_used(self) -> Self:
         for key in ENCODING:
             if key in self.model_fields_set:
                 raise ValueError(f"no `{key}`: bm25 reads whole texts as they are and is not trained")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +25,8 @@ from xbench.languages import canonical, is_language
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 PLACEHOLDER = re.compile(r"\{(lang|pair|commit)\}")
 NARROWED = re.compile(r"\{(document|shard)\}")
+BY_LANGUAGE = re.compile(r"\{(lang|pair|document|shard)\}")
+PINS = ("sha256", "md5", "bytes")
 HUB_URL = re.compile(r"hf://datasets/[\w.-]+/[\w.-]+@[^/]+(/.*)?")
 
 
@@ -143,6 +145,12 @@ class Source(Spec):
     def fill(self, text: str, language: str) -> str:
         """`path`, `url` or `member` with its placeholders filled in for a language."""
         return _fill(text, language, self.codes, self.commit)
+
+    def pin(self, kind: Literal["sha256", "md5"], language: str) -> str | None:
+        """The checksum of the file of a language; of a source that is one file, the only one whatever its key."""
+        pins = self.sha256 if kind == "sha256" else self.md5
+        one = len(pins) == 1 and not BY_LANGUAGE.search(f"{self.path}{self.url}")
+        return next(iter(pins.values())) if one else pins.get(language)
 
     def shard(self, language: str, number: int) -> Source:
         """One file of a language that has several, as a source of its own."""

@@ -19,10 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from xbench import specs
 from xbench.errors import EncoderError, SpecError, XbenchError, near_miss
-from xbench.specs.extensions import GROUPS, extension
+from xbench.specs.extensions import GROUPS, extension, require_own
 from xbench.specs.faults import explain, tags
 from xbench.specs.flores import in_codes
-from xbench.specs.parts import Named, name_like
+from xbench.specs.parts import PINS, Named, name_like
+from xbench.specs.pins import require_known_pins
 from xbench.specs.strict_yaml import Document, Value, load_yaml
 
 FOLDERS = {
@@ -152,6 +153,7 @@ def _unlisted_model(name: str, overrides: Overrides) -> Entry[Named] | None:
 
 def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
     document = in_codes(load_yaml(path))
+    require_known_pins(document)
     for section, key in ((document.data, "folder"), (document.data.get("tokens"), "tokenizer")):
         if kind == "model" and isinstance(section, dict) and isinstance(place := section.get(key), str) and place:
             section[key] = str((path.parent / place).resolve())
@@ -161,6 +163,8 @@ def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
 def _check(kind: str, document: Document, overrides: Overrides, base: Path) -> Entry[Named]:
     for dotted, value in overrides.items():
         _put(document.data, dotted.split("."), value)
+    if any(part in PINS for dotted in overrides for part in dotted.split(".")):
+        require_known_pins(document)
     form, adapter = _form(kind, document)
     try:
         spec = adapter.validate_json(json.dumps(document.data, ensure_ascii=False).encode())
@@ -177,8 +181,15 @@ def _form(kind: str, document: Document) -> tuple[object, TypeAdapter[Named]]:
     """What a spec of its format has to be: xbench's own formats, or the one that another package brings."""
     name = document.data.get("format")
     own = kind not in GROUPS or not isinstance(name, str) or name in tags(_FORMS[kind])
+    if own and kind in GROUPS and isinstance(name, str) and not _ships(document.path):
+        require_own(kind, name)
     foreign = None if own else extension(kind, str(name))
     return (foreign.form, TypeAdapter(foreign.form)) if foreign else (_FORMS[kind], _ADAPTERS[kind])
+
+
+def _ships(path: Path) -> bool:
+    """Whether a file ships with xbench, which means its own formats."""
+    return any(path.is_relative_to(shipped(top)) for top in ("tasks", "baselines"))
 
 
 def _put(data: dict[str, Value], keys: list[str], value: Value) -> None:

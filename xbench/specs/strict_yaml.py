@@ -1,7 +1,9 @@
 """Strict YAML: plain data plus the line of every key. Knows nothing of what the data means.
 
-Refused, each with file and line: tags (YAML must not carry code), duplicate keys, keys that are not text, nodes that
-contain themselves or unfold into a bomb. Times stay text, and `3e-5` is a number, as everyone who writes it means.
+Refused, each with file and line: tags (YAML must not carry code), duplicate keys, keys that are not text, `<<` merges,
+nodes that contain themselves or unfold into a bomb. Values are those of YAML 1.2, as everyone who writes them means:
+`3e-5` is a number and times are text; what older YAML reads as something else (`1:30` as 90, `010` as 8, `no` as false)
+is refused unless it is quoted.
 """
 
 from __future__ import annotations
@@ -21,17 +23,31 @@ PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 MOST_VALUES = 100_000
 
 
+SET = "--set"
+PLACE = re.compile(r"--set(?::[0-9]+)?: (?:(\S+): (?=unquoted))?(.*)", re.DOTALL)  # of a fault in a value
+TAG = "tag:yaml.org,2002:"
+SIGNS = "-+.0123456789"
+VALUES = (  # of YAML 1.2: kind, pattern, the signs that it starts with
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", SIGNS),
+    ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?", SIGNS),
+)
+SWITCHES = re.compile(r"(?i:yes|no|on|off)")
+BASES = re.compile(
+    r"[-+]?(0[0-7_]*[0-9_]+|0[bB][01_]*|0[oO][0-7_]*|0[xX][0-9a-fA-F_]*|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)"
+)
+GROUPS = re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?")
+NUMBERS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
 class _Loader(yaml.SafeLoader):
     pass
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]{1,3}$"), list("-+0123456789")
-)
+_Loader.yaml_implicit_resolvers = {}
+for _kind, _pattern, _signs in VALUES:
+    _Loader.add_implicit_resolver(f"{TAG}{_kind}", re.compile(rf"(?:{_pattern})$"), list(_signs))
 
 
 @dataclass(frozen=True)
@@ -72,12 +88,16 @@ def load_yaml(path: Path) -> Document:
     return Document(path, data, lines)
 
 
-def parse_value(text: str) -> Value:
+def parse_value(text: str, key: str = "") -> Value:
     """One YAML value from the command line (`--set key=value`)."""
     try:
-        return _parse(Path("--set"), text, {})
+        return _parse(Path(SET), text, {})
     except yaml.YAMLError:
         raise SpecError(f"--set: {text!r} is not a YAML value; quote it") from None
+    except SpecError as error:
+        place, fault = PLACE.fullmatch(str(error)).groups()  # type: ignore[union-attr]
+        named = ".".join(part for part in (key, place) if part)
+        raise SpecError(f"{SET} {named}: {fault}" if named else f"{SET}: {fault}") from None
 
 
 def _parse(path: Path, text: str, lines: dict[Key, int]) -> Value:
@@ -115,6 +135,9 @@ def _plain(
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(path, loader, item, (*key, number), lines, above) for number, item in enumerate(node.value)]
+    if fault := _ambiguity(node):
+        named = f"{'.'.join(map(str, key))}: " if key else ""
+        raise SpecError(f"{path}:{line}: {named}{fault}")
     try:
         scalar: Value = loader.construct_object(node)
         return scalar
@@ -122,12 +145,34 @@ def _plain(
         raise SpecError(f"{path}:{line}: {str(node.value)[:60]!r} is not a value: {error}; quote it") from None
 
 
+def _ambiguity(node: yaml.Node) -> str:
+    """Why a plain scalar may mean something else than it seems; empty where it means one thing."""
+    text = str(node.value)
+    if not isinstance(node, yaml.ScalarNode) or node.style is not None or node.tag != f"{TAG}str":
+        return ""
+    shown = f"unquoted {text[:40]}"
+    if SWITCHES.fullmatch(text):
+        return f"{shown}: some YAML reads it as true or false; write true or false, or quote it: '{text}'"
+    if GROUPS.fullmatch(text) or BASES.fullmatch(text):
+        plain = text.replace("_", "")
+        number = plain.lstrip("-+0") if plain.lstrip("-+").isdigit() else ""
+        digits = f"write it in plain digits{f', {number}' if number else ''}"
+        return f"{shown}: YAML reads such numbers in other bases; {digits}, or quote it as text: '{text[:40]}'"
+    if NUMBERS.fullmatch(text):
+        return f"{shown}: no setting is infinite or not a number; write a number, or quote it as text"
+    return ""
+
+
 def _key(path: Path, loader: _Loader, node: yaml.Node) -> str:
+    where = f"{path}:{node.start_mark.line + 1}"
+    if node.value == "<<" and isinstance(node, yaml.ScalarNode) and node.style is None:
+        raise SpecError(f"{where}: '<<' merges are not allowed; write the keys out")
+    if fault := _ambiguity(node):
+        raise SpecError(f"{where}: key: {fault}")
     plain = isinstance(node, yaml.ScalarNode) and node.tag in PLAIN
     value = loader.construct_object(node) if plain else None
     if not isinstance(value, str):
         raise SpecError(
-            f"{path}:{node.start_mark.line + 1}: key {getattr(node, 'value', '?')!r} is read by YAML as {value!r}; "
-            "keys are text: quote it"
+            f"{where}: key {getattr(node, 'value', '?')!r} is read by YAML as {value!r}; keys are text: quote it"
         )
     return value

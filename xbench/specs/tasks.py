@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from xbench.languages import match_language
 from xbench.specs.mteb_names import Mteb
-from xbench.specs.parts import Language, Languages, MetricName, Named, Spec
+from xbench.specs.parts import Grown, Language, Languages, MetricName, Named, Spec
 
 
 class Grid(Spec):
@@ -44,6 +44,10 @@ GROUP = "cluster of queries, a unit of tests"
 
 
 Relevance = Literal["parallel", "same-language", "explicit"]
+BLANK = (
+    "a query or document of spaces, controls and characters that nobody sees: error; drop (left out, and a note says "
+    "how many)"
+)
 SIDES = ("query_languages", "document_languages")
 RELEVANCE = (
     "parallel: the same gold in every language; same-language: judged in the query's language only, so that a pool "
@@ -51,9 +55,10 @@ RELEVANCE = (
 )
 
 
-class TaskBase(Named):
+class TaskBase(Named, Grown):
     """`languages`, or both `query_languages` and `document_languages` where they differ; all three are then filled."""
 
+    LATER: ClassVar[tuple[str, ...]] = ("blank",)
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["languages"]}, {"required": list(SIDES)}]})
 
     languages: Languages = ()
@@ -63,6 +68,7 @@ class TaskBase(Named):
     relevance: Relevance = Field("parallel", description=RELEVANCE)
     grid: Grid = Field(Grid(), validate_default=True, description="all settings that `relevance` allows, unless said")
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)] = ("AP", "nDCG@10", "R@1", "R@10")
+    blank: Literal["error", "drop"] = Field("error", description=BLANK)
     derived_from: tuple[str, ...] = ()
     mteb: Mteb | None = None
 

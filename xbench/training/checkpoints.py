@@ -16,6 +16,7 @@ from pathlib import Path
 
 from xbench.errors import TrainingError
 from xbench.files import whole_folder
+from xbench.specs.strict_json import strict_json
 from xbench.training.state import TrainingState
 
 STATE, NOTES, RECORD = "state.pt", "trainer_state.json", "record.json"
@@ -100,7 +101,7 @@ class Checkpoints:
     def _fault(self, folder: Path, batches: str) -> str | None:
         """What is wrong with a checkpoint, if anything. Raises TrainingError for one of another training."""
         try:
-            record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            record = strict_json((folder / RECORD).read_text(encoding="utf-8"))
             digests = record["sha256"]
             named = {key: record[key] for key in self._identity(batches)}
         except (OSError, ValueError, KeyError, TypeError):

@@ -5,7 +5,6 @@ Knows files and numbers; nothing of formats, relations or recipes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar, overload
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xbench.errors import DataError
+from xbench.specs.strict_json import strict_json
 from xbench.training.corpus import Corpus, Negatives
 from xbench.training.pools import read_index
 
@@ -60,7 +60,7 @@ def mapped(
 def open_table(folder: Path, relation: str) -> Corpus:
     """The corpus of a finished table; nothing is read until it is asked for. Raises DataError where it is damaged."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = strict_json((folder / MANIFEST).read_text(encoding="utf-8"))
         languages, units = tuple(manifest["languages"]), manifest["units"]
         shape = (units, len(languages))
         negatives = None

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from xbench import specs
 from xbench.arrays import Flags, Ints
@@ -18,6 +17,7 @@ from xbench.errors import DataError
 from xbench.files import digest, write_json
 from xbench.progress import Reporter
 from xbench.results.record import OverlapCounts, OverlapRecord, UnitCounts
+from xbench.specs.strict_json import strict_json
 from xbench.training.corpus import Corpus
 from xbench.zero_shot import overlap
 
@@ -58,8 +58,8 @@ def _place(
 
 def _read(path: Path) -> OverlapRecord:
     try:
-        record = OverlapRecord.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        record = OverlapRecord.model_validate(strict_json(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
         record = OverlapRecord()
     if {*record.units} != {"questions", "documents"}:
         raise DataError(f"{path}: damaged; delete it, and the texts are compared again")

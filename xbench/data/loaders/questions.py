@@ -10,7 +10,7 @@ from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.texts import by_language
 from xbench.data.qrels import trec_qrels
-from xbench.data.rows import require_text, text_of
+from xbench.data.rows import require_text, text_of, texts_by_language
 from xbench.data.squad import paragraphs
 from xbench.data.titles import title_and_text
 from xbench.data.units import Unit
@@ -69,10 +69,11 @@ def _negatives(where: str, row: Mapping[str, object], corpus: specs.QuestionsCor
     negatives = row[corpus.negatives]
     if not isinstance(negatives, dict):
         raise DataError(f"{where}: {corpus.negatives}: found {negatives!r:.60}, expected passages by language")
+    texts = texts_by_language(negatives, corpus.languages, corpus.negatives, where)
     return [
         {language: text}
         for language in corpus.languages
-        for text in _passages(where, corpus.negatives, negatives.get(language, []), corpus.text)
+        for text in _passages(where, corpus.negatives, texts.get(language, []), corpus.text)
     ]
 
 

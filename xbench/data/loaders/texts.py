@@ -10,7 +10,7 @@ from xbench import specs
 from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.relations import related
-from xbench.data.rows import JsonRow, require_text
+from xbench.data.rows import JsonRow, require_text, texts_by_language
 from xbench.data.units import Unit
 from xbench.errors import DataError
 from xbench.specs.parts import HubSource, Source
@@ -45,7 +45,8 @@ def by_language(where: str, row: Mapping[str, object], key: str, languages: Sequ
     side = row.get(key)
     if not isinstance(side, dict) or not all(isinstance(text, str) for text in side.values()):
         raise DataError(f"{where}: {key}: found {side!r:.60}, expected texts by language")
-    return {language: side[language] for language in languages if side.get(language, "").strip()}
+    texts = texts_by_language(side, languages, key, where)
+    return {language: str(texts[language]) for language in languages if str(texts.get(language, "")).strip()}
 
 
 def lines(corpus: specs.LinesCorpus, finder: Finder) -> Iterator[Unit]:

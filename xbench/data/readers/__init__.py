@@ -11,9 +11,10 @@ from xbench.data.download import Storage
 from xbench.data.finder import Finder
 from xbench.data.readers import beir, bitext, facts, irds, lareqa, miracl, mkqa, mteb, parallel, passages, qrels_files
 from xbench.data.rows import Locate
-from xbench.errors import DataError
+from xbench.data.soundness import sound
+from xbench.errors import DataError, carefully
 from xbench.specs.extensions import extension_of
-from xbench.specs.parts import Place, Source
+from xbench.specs.parts import Place, Repository, Source
 from xbench.specs.registry import Entry
 
 
@@ -41,15 +42,32 @@ FORMATS: dict[str, Reader] = {
 }
 
 
-def _reader(task: specs.TaskBase) -> Reader:
-    """The reader of a task's format: one of xbench's own, or another package's."""
-    own = FORMATS.get(getattr(task, "format", ""))
-    return own or cast(Reader, extension_of("task", task).module)
-
-
 def files(task: specs.Task) -> Iterator[tuple[Place, str]]:
-    """Every (source, language) that a task reads, one file each."""
-    yield from _reader(task).files(task)
+    """Every (source, language) that a task reads, one file each. Raises DataError where another package fails."""
+    if task.format in FORMATS:
+        yield from FORMATS[task.format].files(task)
+        return
+    reader, source = _other_reader(task)
+    source = f"task {task.name}: {source}"
+    for item in carefully(source, lambda: list(reader.files(task)), DataError):
+        match item:
+            case (Source() | Repository(), str()):
+                yield item
+            case _:
+                raise DataError(f"{source}: files: found {item!r:.60}, expected pairs of a Source and a language")
+
+
+def _given(task: specs.Task, locate: Locate) -> object:
+    """What the reader of a task's format gives: one of xbench's own, or another package's. Raises DataError."""
+    if task.format in FORMATS:
+        return FORMATS[task.format].read(task, locate)
+    reader, source = _other_reader(task)
+    return carefully(source, lambda: reader.read(task, locate), DataError)
+
+
+def _other_reader(task: specs.TaskBase) -> tuple[Reader, str]:
+    extension = extension_of("task", task)
+    return cast(Reader, extension.module), f"its reader, of {extension.package}"
 
 
 def optional_files(task: specs.Task) -> Iterator[tuple[Source, str]]:
@@ -65,7 +83,9 @@ def read(entry: Entry[specs.Task], storage: Storage) -> Collection:
             f"task {entry.spec.name}: ir_datasets fetches by itself what it lacks, and cannot be kept from it; "
             "leave out --offline"
         )
+    task = entry.spec
     try:
-        return _reader(entry.spec).read(entry.spec, Finder(storage, entry.base).file)
+        locate = Finder(storage, entry.base).file
+        return sound(task, _given(task, locate))
     except DataError as error:
-        raise DataError(f"task {entry.spec.name}: {error}") from None
+        raise DataError(f"task {task.name}: {error}") from None

@@ -11,7 +11,7 @@ from xbench.data.collection import Collection
 from xbench.data.qrels import beir_qrels
 from xbench.data.readers.judged import TextColumn, document_text, join
 from xbench.data.readers.qrels_files import qrels_files, read_qrels
-from xbench.data.rows import Locate, id_of, json_rows, text_of
+from xbench.data.rows import Locate, id_of, json_rows, language_of, text_of
 from xbench.specs import BeirTask
 from xbench.specs.parts import Source
 
@@ -30,7 +30,7 @@ def read(task: BeirTask, locate: Locate) -> Collection:
         column.add(id_of(row, "_id", where), document_text(row, task.options.text, where), where)
     asked = {language: TextColumn(language) for language in task.query_languages}
     for where, row, column in _rows(task, task.queries, asked, locate):
-        column.ask(id_of(row, "_id", where), text_of(row, "text", where), where)
+        column.add(id_of(row, "_id", where), text_of(row, "text", where), where)
     return join(task, asked, answers, *read_qrels(task, locate, beir_qrels))
 
 
@@ -46,5 +46,5 @@ def _rows(
     codes = {source.codes.get(language, language): language for language in read}
     for where, row in json_rows(locate(source, "")):
         code = text_of(row, task.options.language, where)
-        if code in codes:
-            yield where, row, read[codes[code]]
+        if known := language_of(code, tuple(codes), f"{where}: {task.options.language}"):
+            yield where, row, read[codes[known]]

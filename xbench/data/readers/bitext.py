@@ -35,7 +35,7 @@ def read(task: BitextTask, locate: Locate) -> Collection:
         if len(english) != len(answers):
             raise DataError(f"{place}: {len(english)} lines, and {len(answers)} in {language}; expected as many")
         for number, ((where, query), (_, text)) in enumerate(zip(english, answers, strict=True), start=1):
-            asked.ask(f"{language}-{number}", query, where)
+            asked.add(f"{language}-{number}", query, where)
             column.add(str(number), text, where)
             judgements.append(Judgement(asked.ids[-1], language, column.ids[-1], 1, where))
         documents[language] = column.close()

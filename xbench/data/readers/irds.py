@@ -14,7 +14,7 @@ from xbench.data.collection import Collection
 from xbench.data.qrels import Qrel
 from xbench.data.readers.judged import TextColumn, join
 from xbench.data.readers.qrels_files import Pair
-from xbench.data.rows import Locate
+from xbench.data.rows import Locate, grade_of
 from xbench.errors import DataError
 from xbench.specs import IrdsTask
 from xbench.specs.parts import Source
@@ -41,7 +41,8 @@ def read(task: IrdsTask, locate: Locate) -> Collection:
         for row in _iterate(name, data, "queries"):
             _ask(asked[query], row.query_id, _text(task.options.query, row, name), texts, name)
         key = (query if task.relevance != "parallel" else "", document)
-        qrels[key] = [Qrel(row.query_id, row.doc_id, int(row.relevance), name) for row in _iterate(name, data, "qrels")]
+        judged = _iterate(name, data, "qrels")
+        qrels[key] = [Qrel(row.query_id, row.doc_id, grade_of(str(row.relevance), name), name) for row in judged]
     return join(task, asked, answers, qrels)
 
 
@@ -59,7 +60,7 @@ def _ask(column: TextColumn, identity: str, text: str, texts: dict[str, str], na
     key = f"{column.language}-{identity}"
     if key not in texts:
         texts[key] = text
-        column.ask(identity, text, name)
+        column.add(identity, text, name)
     elif texts[key] != text:
         raise DataError(f"{name}: query {identity!r} has another text here than in the data set of another language")
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from xbench.data.collection import Absent, Collection, Judgement, Queries, Texts, judge
 from xbench.data.qrels import Qrel
 from xbench.data.readers.qrels_files import Qrels
+from xbench.data.soundness import require_shared_questions
 from xbench.data.titles import title_and_text
 from xbench.errors import DataError
 from xbench.specs.tasks import Relevance
@@ -45,12 +46,6 @@ class TextColumn:
         self.ids.append(name)
         self.texts.append(text)
 
-    def ask(self, identity: str, text: str, where: str) -> None:
-        """Add a query. Raises DataError for a blank one."""
-        if not text.strip():
-            raise DataError(f"{where}: query {identity!r:.60} is blank; expected a text")
-        self.add(identity, text, where)
-
     def close(self) -> Texts:
         """What was read, without what was needed to read it."""
         self._seen = set()
@@ -75,7 +70,7 @@ def join(
     shared = task.relevance == "parallel" or ("", "") in qrels
     queries = {language: _queries(column, shared) for language, column in asked.items()}
     if task.relevance == "parallel":
-        _require_shared_ids(queries)
+        require_shared_questions(queries)
     judgements: dict[str, list[Judgement]] = {language: [] for language in queries}
     for language, judgement in _spread(task, queries, documents, qrels):
         judgements[language].append(judgement)
@@ -89,17 +84,6 @@ def _queries(column: TextColumn, shared: bool) -> Queries:
     start = len(column.language) + 1
     questions = tuple(identity[start:] for identity in texts.ids) if shared else texts.ids
     return Queries(texts.ids, texts.texts, questions, questions)
-
-
-def _require_shared_ids(queries: Mapping[str, Queries]) -> None:
-    """Raise DataError where a language has no question in common with any other."""
-    for language, own in queries.items():
-        others = {question for name, other in queries.items() if name != language for question in other.questions}
-        if len(queries) > 1 and others.isdisjoint(own.questions):
-            raise DataError(
-                f"no query id of {language!r} is one of another language's, and `relevance: parallel` joins languages "
-                "by id; say same-language or explicit if they are not parallel"
-            )
 
 
 def _spread(

@@ -59,7 +59,7 @@ def _read_language(task: LareqaTask, language: str, file: File) -> tuple[Texts, 
     for paragraph in paragraphs(file):
         context, breaks = paragraph.context, _breaks(paragraph)
         for question in paragraph.questions:
-            place = len(texts) + _sentence_of(file, question, breaks)
+            place = len(texts) + _sentence_of(file, question, context, breaks)
             part = str(paragraph.number) if task.group == "paragraph" else ""
             questions.append(_Question(question.id, question.text, place, (language, str(paragraph.article), part)))
         for number, (start, end) in enumerate(breaks):
@@ -76,26 +76,38 @@ def _read_language(task: LareqaTask, language: str, file: File) -> tuple[Texts, 
 
 
 def _breaks(paragraph: Paragraph) -> list[tuple[int, int]]:
-    """[start, end) of each sentence. Raises DataError unless they are places of the context."""
+    """[start, end) of each sentence. Raises DataError unless they are places of the context, one after the other."""
     breaks = paragraph.row.get("sentence_breaks")
     if not isinstance(breaks, list):
         raise DataError(f"{paragraph.where}: sentence_breaks: found {breaks!r:.60}, expected a list of [start, end]")
+    last = 0
     for pair in breaks:
         start, end = pair if isinstance(pair, list) and len(pair) == 2 else (0, -1)
-        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start <= end <= len(paragraph.context)):
+        if not (type(start) is type(end) is int and 0 <= start <= end <= len(paragraph.context)):
             raise DataError(
                 f"{paragraph.where}: sentence_breaks: found {pair!r:.60}, expected [start, end] inside the context"
             )
+        if start < last:
+            raise DataError(
+                f"{paragraph.where}: sentence_breaks: found {pair!r:.60} after a sentence that ends at {last}, "
+                "expected sentences one after the other"
+            )
+        last = end
     return [(start, end) for start, end in breaks]
 
 
-def _sentence_of(file: File, question: Question, breaks: Sequence[tuple[int, int]]) -> int:
+def _sentence_of(file: File, question: Question, context: str, breaks: Sequence[tuple[int, int]]) -> int:
     """The sentence whose break holds the answer's first character (offsets are Python code points)."""
     match question.row.get("answers"):
-        case [{"answer_start": int(offset)}]:
+        case [{"answer_start": int(offset), "text": str(text)}] if text:
             pass
         case _:
-            raise DataError(f"{file}: question {question.id!r}: expected exactly one answer with its start")
+            raise DataError(f"{file}: question {question.id!r}: expected exactly one answer, with its text and start")
+    if offset < 0 or not context.startswith(text, offset):
+        raise DataError(
+            f"{file}: question {question.id!r}: answers.text {text!r:.60} does not stand at answer_start {offset}; "
+            "offsets are code points of the context"
+        )
     for number, (start, end) in enumerate(breaks):
         if start <= offset < end:
             return number

@@ -38,7 +38,7 @@ def read(task: MiraclTask, locate: Locate) -> Collection:
     asked = {language: TextColumn(language) for language in task.query_languages}
     for language, column in asked.items():
         for where, (identity, text) in columns(locate(task.queries, language), ("query id", "text")):
-            column.ask(identity, text, where)
+            column.add(identity, text, where)
     qrels = read_qrels(task, locate, trec_qrels)
     answers = {language: TextColumn(language) for language in task.document_languages}
     for language, column in answers.items():

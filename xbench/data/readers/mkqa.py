@@ -39,7 +39,7 @@ def read(task: MkqaTask, locate: Locate) -> Collection:
         if strings:
             answers.add(identity, strings)
             for name, column in asked.items():
-                column.ask(identity, _query(row, task.queries.codes.get(name, name), where), where)
+                column.add(identity, _query(row, task.queries.codes.get(name, name), where), where)
     passages = TextColumn(language)
     for where, row in json_rows(locate(task.documents, language)):
         text = document_text(row, task.options.text, where)

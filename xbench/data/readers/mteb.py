@@ -40,7 +40,7 @@ def read(task: MtebTask, locate: Locate) -> Collection:
     asked = {language: TextColumn(language) for language in task.query_languages}
     for language, column in asked.items():
         for where, row in _rows(task, locate, task.options.queries, language, ("_id", "id", "text")):
-            column.ask(_id(row, where), text_of(row, "text", where), where)
+            column.add(_id(row, where), text_of(row, "text", where), where)
     return join(task, asked, answers, {pair: _judged(task, locate, language) for pair, language in _qrels(task)})
 
 

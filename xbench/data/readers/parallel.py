@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.data.rows import File, Locate, id_of, json_rows, lines
+from xbench.data.rows import File, Locate, id_of, json_rows, language_of, lines, texts_by_language
 from xbench.errors import DataError
 from xbench.specs import ParallelTask
 from xbench.specs.parts import Source
@@ -25,8 +25,8 @@ class _Column:
     texts: list[str] = field(default_factory=list)
 
     def add(self, row: str, text: object, where: str) -> None:
-        if not isinstance(text, str) or not text.strip():
-            raise DataError(f"{where}: found {text!r:.60}, expected a text that is not empty")
+        if not isinstance(text, str):
+            raise DataError(f"{where}: found {text!r:.60}, expected a text")
         self.rows.append(row)
         self.texts.append(text)
 
@@ -101,11 +101,9 @@ def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, 
 
 def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[str, object], dict[str, object]]]:
     for where, identity, row in _rows(task, locate(task.source, "")):
-        sides = [row.get(task.options.query), row.get(task.options.document)]
-        for key, side in zip((task.options.query, task.options.document), sides, strict=True):
-            if not isinstance(side, dict):
-                raise DataError(f"{where}: {key}: found {type(side).__name__}, expected texts by language")
-        yield where, identity, sides[0], sides[1]  # type: ignore[misc]
+        keys = (task.options.query, task.options.document)
+        query, document = (texts_by_language(row.get(key), task.languages, key, where) for key in keys)
+        yield where, identity, query, document
 
 
 def _captions(task: ParallelTask, file: File, queries: dict[str, _Column], documents: dict[str, _Column]) -> None:
@@ -117,7 +115,8 @@ def _captions(task: ParallelTask, file: File, queries: dict[str, _Column], docum
     key = task.options.captions
     codes = {language: task.source.codes.get(language, language) for language in task.languages}
     for where, identity, row in _rows(task, file):
-        texts = {language: _texts(row, code, key, where) for language, code in codes.items()}
+        names = {language_of(name, tuple(codes.values()), where): name for name in row}
+        texts = {language: _texts(row, names.get(code, code), key, where) for language, code in codes.items()}
         if not any(texts[language][1:] for language in documents):
             continue
         for language in queries:

@@ -47,7 +47,7 @@ def _read(
     rows: list[tuple[str, str, int]] = []
     for where, row in json_rows(locate(task.source, language)):
         question, passage = _name(row, options.id, where), _name(row, options.passage, where)
-        asked.ask(question, text_of(row, options.query, where), where)
+        asked.add(question, text_of(row, options.query, where), where)
         text = text_of(row, options.document, where)
         if passage not in places:
             places[passage] = len(answers.ids)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from xbench.data.qrels import Qrel
 from xbench.data.rows import File, Locate
-from xbench.errors import AbsentError
+from xbench.errors import AbsentError, DataError
 from xbench.specs import JudgedTask
 from xbench.specs.parts import Source
 from xbench.specs.tasks import TaskBase
@@ -67,12 +67,20 @@ def read_qrels(
             absent[pair] = error
         else:
             qrels[pair] = list(parse(file))
+            if not qrels[pair]:
+                raise DataError(f"{file}: no judgement in it; expected some{_absence(task, pair)}")
     if not absent:
         return qrels, ()
     if not qrels:
         raise next(iter(absent.values()))
     names = ", ".join(map("-".join, absent))
-    return qrels, (f"no qrels of {names}: there is no file, so these pairs have no relevant document",)
+    _, source, language = next(file for file in qrels_files(task) if file[0] in absent)
+    place = source.fill(source.path, language)
+    return qrels, (f"no qrels of {names}: there is no file, such as {place}, so these pairs have no relevant document",)
+
+
+def _absence(task: JudgedTask, pair: Pair) -> str:
+    return ", or no file where nobody judged the pair" if _may_lack(task, pair) else ""
 
 
 def _may_lack(task: JudgedTask, pair: Pair) -> bool:
