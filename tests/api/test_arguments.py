@@ -90,15 +90,13 @@ def test_what_evaluate_cannot_use_is_one_line(tmp_path: Path, options: dict[str,
         (lambda: xbench.load_task(None), "name: found None"),  # type: ignore[arg-type]
         (lambda: xbench.read_results(None), "results: found None"),  # type: ignore[arg-type]
         (lambda: xbench.compare(None, None), "compare: found NoneType"),  # type: ignore[arg-type]
-        (lambda: xbench.compare("a", "b", draw=-1), "draw: found -1"),
-        (lambda: xbench.compare("a", "b", draw=None), "draw: found None"),  # type: ignore[arg-type]
         (lambda: xbench.compare("a", "b", metric=5), "metric: found 5"),  # type: ignore[arg-type]
         (lambda: xbench.build_leaderboard(None), "results: found None"),  # type: ignore[arg-type]
         (lambda: xbench.build_leaderboard("results", None), "out: found None"),  # type: ignore[arg-type]
         (lambda: xbench.evaluate({"query": {"de": [[1], [1, 2]]}, "document": {}}, "facts", name="v"), "vectors, quer"),
         (lambda: xbench.evaluate({"query": {"de": "x"}, "document": {}}, "facts", name="v"), "vectors, queries in de"),
     ],
-    ids=range(15),
+    ids=range(13),
 )
 def test_what_the_other_functions_cannot_use_is_one_line(call: Any, says: str) -> None:
     with pytest.raises(XbenchError) as told:
