@@ -18,6 +18,7 @@ from xbench.board.clusters import read_clusters
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site
 from xbench.board.summaries import content_digest, summary_of
+from xbench.results.array_files import ArrayFile
 from xbench.results.reading import read_result
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[browser]'")
@@ -317,7 +318,7 @@ def error_of_mul(results: Path, one: str, other: str) -> float:
         paths = [path for path in sorted(results.rglob("*.json")) if f"/{model}/" in path.as_posix()]
         runs = [summary_of(read_result(path), content_digest(path.read_bytes())) for path in paths]
         sums = [
-            read_clusters(path.with_suffix(".npz").read_bytes(), run) for path, run in zip(paths, runs, strict=True)
+            read_clusters(ArrayFile.open(path.with_suffix(".npz")), run) for path, run in zip(paths, runs, strict=True)
         ]
         names = [f"{code}-pool" for code in LANGUAGES]
         found = [part.influence(names) for part in sums if part is not None]

@@ -287,7 +287,7 @@ def _changed(content: bytes) -> bytes:
     [
         (PACKED, "are packed to sums for a board; name results as `xbench run` wrote them"),
         ({"AP": [1.0]}, "lack document_languages, group, query_id, query_language"),
-        (UNEVEN, "of different lengths"),
+        (UNEVEN, "query_language: found shape (1,), expected (8) by the result's counts"),
         (_changed, "cannot be read"),
         (lambda content: content[:50], "cannot be read"),
         (lambda content: b"", "cannot be read"),

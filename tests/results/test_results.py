@@ -10,7 +10,6 @@ from written_results import changed, file_result
 
 from xbench.errors import DataError
 from xbench.evaluation.scores import HALVES
-from xbench.results.array_files import read_arrays
 from xbench.results.provenance import SCORES
 from xbench.results.reading import parse_result, read_result, read_results
 from xbench.results.record import TrainingRecord
@@ -133,7 +132,7 @@ def test_a_folder_gives_its_results_by_path_and_skips_hidden_files(tmp_path: Pat
 def test_a_result_that_was_not_read_lies_nowhere(tmp_path: Path) -> None:
     path = file_result(tmp_path, {"de-de": 0.5})
     found = Result.model_validate(json.loads(path.read_text()))
-    assert read_result(path).path == path and read_arrays(path.with_suffix(".npz"))["AP"].shape == (4, 1)
+    assert read_result(path).path == path and read_result(path).arrays()["AP"].shape == (4, 1)
     with pytest.raises(DataError, match="was read from no file"):
         found.path  # noqa: B018
     assert parse_result(path.read_bytes(), path).path == path

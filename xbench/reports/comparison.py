@@ -16,7 +16,6 @@ from xbench.arrays import Array, Floats
 from xbench.errors import DataError, SpecError, near_miss
 from xbench.languages import canonical_names
 from xbench.reports.significance import Difference, Sums, compare, sums
-from xbench.results.array_files import read_arrays
 from xbench.results.notebook import decimal, html_table
 from xbench.results.reading import read_results
 from xbench.results.result import Result
@@ -165,7 +164,7 @@ def require_comparable(results: Sequence[Result]) -> None:
 def make_side(results: Sequence[Result]) -> Side:
     """The seeds of one configuration together, with their per-query arrays."""
     ordered = sorted(results, key=lambda result: result.seed)
-    return Side(tuple(ordered), tuple(read_arrays(result.path.with_suffix(".npz")) for result in ordered))
+    return Side(tuple(ordered), tuple(result.arrays() for result in ordered))
 
 
 def compare_sides(

@@ -1,8 +1,9 @@
 """Result files read. Everything that is lenient about them stands here.
 
-The frame of a result (task, model, scores and so on) must be as the schema says. Inside the parts that tell more about
-them (OPEN), a value of another kind than its field is a missing value: results of other versions, and files that
-someone sent in, are read as far as they can be understood. Knows files; no run and no page.
+The frame of a result (task, model, scores and so on) must be as the schema says, and every number one that a
+measurement can give (faults). Inside the parts that tell more about them (OPEN), a value of another kind than its field
+is a missing value: results of other versions, and files that someone sent in, are read as far as they can be
+understood. Knows files; no run and no page.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json
 
 from xbench.errors import DataError
+from xbench.results.faults import ImpossibleResult, faults
 from xbench.results.result import Result
 from xbench.results.result_list import Results
 
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
-BEYOND = re.compile(rb"[\s:,\[]-?[0-9][0-9.]*[eE]\+?[0-9]{3}|[0-9]{100}")  # may read as infinity, or have many digits
 OPEN = ("bias", "gap", "pooling", "zero_shot", "tokens", "training", "specs", "provenance")
+LIMITS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")  # an impossible number is no other kind
 OPEN_SCORES = ("without_own_language", "targets")  # of scores.multilingual
 Location: TypeAlias = tuple[int | str, ...]
 
@@ -30,11 +32,15 @@ Location: TypeAlias = tuple[int | str, ...]
 def read_result(path: Path | str) -> Result:
     """The result in a file. Raises DataError with one line."""
     path = Path(path)
+    return parse_result(read_content(path), path)
+
+
+def read_content(path: Path) -> bytes:
+    """The bytes of a file. Raises DataError with one line."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
-    return parse_result(content, path)
 
 
 def read_results(place: Path | str) -> Results:
@@ -54,20 +60,30 @@ def parse_result(content: bytes, path: Path) -> Result:
     value = _json(content, path)
     while True:
         try:
-            return Result.model_validate(value).read_from(path)
+            result = Result.model_validate(value)
+            break
         except ValidationError as error:
-            faults = error.errors(include_url=False, include_context=False, include_input=False)
-            closed = [fault for fault in faults if not _is_open(fault["loc"])]
+            wrong = error.errors(include_url=False, include_context=False, include_input=False)
+            closed = [fault for fault in wrong if fault["type"] in LIMITS or not _is_open(fault["loc"])]
             if closed:
                 raise DataError(_not_a_result(path, closed[0]["loc"], closed[0]["msg"])) from None
-            for fault in faults:
+            for fault in wrong:
                 _take_out(value, fault["loc"])
+    if impossible := list(faults(result)):
+        raise ImpossibleResult(path, impossible)
+    return result.read_from(path)
 
 
 def _not_a_result(path: Path, location: Location, message: str) -> str:
-    where = ".".join(str(part) for part in location) or "file"
+    where = ".".join(_shown(part) for part in location) or "file"
     said = re.sub(r"a valid dictionary or instance of \w+", "an object", message)
     return f"{path}: {where}: {said}; not a result of this version of xbench: delete it and run again"
+
+
+def _shown(part: int | str) -> str:
+    """A key of somebody's file: without controls, and not longer than a line bears."""
+    text = str(part)[:60]
+    return text if text.isprintable() else ascii(text)
 
 
 def _is_open(location: Location) -> bool:
@@ -88,37 +104,40 @@ def _take_out(value: JsonValue, location: Location) -> None:
 
 
 def _json(content: bytes, path: Path) -> JsonValue:
-    """The value, read quickly, or slowly where something is wrong with it. Raises DataError that says what."""
-    if not BEYOND.search(content):
-        try:
-            value: JsonValue = from_json(content, allow_inf_nan=False)
-            return value
-        except ValueError as error:
-            _explain(content, path)
-            raise DataError(_not_json(path, error)) from None
-    return _explain(content, path)
-
-
-def _explain(content: bytes, path: Path) -> JsonValue:
-    """The value, each number looked at. Raises DataError that says what is wrong."""
+    """The value, in which two parsers agree: one looks at each number and key, the other refuses half characters and
+    what is nested deeply. Raises DataError that says what is wrong."""
     try:
-        text = content.decode()
-        value: JsonValue = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_short)
+        value: JsonValue = json.loads(
+            content.decode(),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_short,
+            object_pairs_hook=_each_once,
+        )
+        from_json(content)
         return value
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
     except RecursionError:
         raise DataError(f"{path}: nested too deeply for a result; delete it and run again") from None
-    except (json.JSONDecodeError, _NotJson) as error:
+    except ValueError as error:
         raise DataError(_not_json(path, error)) from None
 
 
 def _not_json(path: Path, error: Exception) -> str:
-    return f"{path}: not valid JSON ({error}); truncated? delete it and run again"
+    return f"{path}: not valid JSON ({' '.join(str(error).split())[:200]}); truncated? delete it and run again"
 
 
-class _NotJson(Exception):
+class _NotJson(ValueError):
     pass
+
+
+def _each_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _NotJson(f"key {next(name for name in names if names.count(name) > 1)[:30]!r} stands twice")
+    return value
 
 
 def _refuse_constant(name: str) -> float:
