@@ -34,3 +34,17 @@ def test_help_imports_nothing_heavy() -> None:
     code = "import sys, xbench.cli; print([name for name in sys.argv[1:] if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code, *HEAVY], capture_output=True, text=True, check=True, cwd=TOP)
     assert out.stdout.strip() == "[]"
+
+
+def test_all_that_is_printed_passes_where_control_characters_are_shown() -> None:
+    printing = {
+        f"{module.relative_to(TOP)}: {ast.unparse(call.func)}"
+        for module in MODULES
+        for call in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and (
+            ast.unparse(call.func) in ("click.echo", "click.secho", "print", "Console", "rich.print")
+            or ast.unparse(call.func).startswith(("sys.stdout.write", "sys.stderr.write"))
+        )
+    }
+    assert printing == {"xbench/commands/words.py: click.echo"}

@@ -10,6 +10,7 @@ from rich.console import Console
 from written_results import file_result
 
 from xbench.commands import terminal
+from xbench.commands.words import echo
 from xbench.reports.significance import Difference
 from xbench.results.reading import read_result
 from xbench.results.result import Result
@@ -125,3 +126,29 @@ def test_a_bar_on_80_columns_stands_on_one_line(monkeypatch: pytest.MonkeyPatch)
     bars = [frame for frame in frames if "\u2501" in frame]
     assert bars and all("seed 0" in frame and "/20000" in frame for frame in bars)
     assert all(len(frame.split("K")[-1].rstrip()) <= 80 for frame in bars)
+
+
+HOSTILE = "a\x1b[31m\x1b]0;title\x07\x9b2J\u202eb[bold]c"
+SEEN = "a⟨001B⟩[31m⟨001B⟩]0;title⟨0007⟩⟨009B⟩2J⟨202E⟩b[bold]c"
+
+
+def test_no_name_drives_the_terminal_in_a_line_a_table_or_a_summary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.Terminal().say(HOSTILE)
+    echo(HOSTILE)
+    terminal.console().print(HOSTILE)
+    table = terminal._empty_table(["model"])
+    table.add_row(HOSTILE, *["1"] * len(terminal.MEASURES))
+    terminal.console().print(table)
+    hostile = [filed(tmp_path).model_copy(update={"task": HOSTILE, "model": HOSTILE})]
+    terminal.console().print(terminal.results_table(hostile))
+    out, err = capsys.readouterr()
+    assert err == f"{SEEN}\n"
+    assert out.count(SEEN) == 5
+    assert all(character.isprintable() or character == "\n" for character in out)
+
+
+def test_the_label_of_a_bar_shows_what_it_holds() -> None:
+    assert terminal.short_label(HOSTILE, 100) == SEEN
+    assert terminal.DownloadBar(HOSTILE)._label == SEEN

@@ -16,6 +16,7 @@ from xbench.commands.listing import KINDS, listing, schema
 from xbench.commands.recipes import recipes
 from xbench.commands.run import run
 from xbench.commands.tasks import task
+from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
 from xbench.processes import place_in_environment
 from xbench.signals import Terminated, end_in_order
@@ -38,7 +39,7 @@ def main() -> None:
         if process := place_in_environment()[0]:  # process 0 says what all of them find
             text = f"process {process}: {text}" if text.startswith("xbench: failed") else ""
     if text:
-        click.echo(text, err=True)
+        echo(text, err=True)
     sys.exit(code)
 
 

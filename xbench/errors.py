@@ -1,12 +1,17 @@
-"""The one family of errors: a line that says what, where, found, expected and what to do.
+"""The one family of errors, a line that says what, where, found, expected and what to do; and text fit to be shown.
 
 Everything a user can cause is an `XbenchError`; anything else that escapes is a defect of xbench or of the machine.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+LONGEST_TEXT = 2_000
+LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
+LAYOUT = "\n\t"
 
 
 class XbenchError(Exception):
@@ -44,3 +49,24 @@ def near_miss(name: str, choices: Iterable[str]) -> str:
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; expected one of: {', '.join(known)}" if known else ""
+
+
+def visible(text: object, length: int = LONGEST_TEXT) -> str:
+    """Text as one can see it: controls, and what turns the direction of writing, by their code; cut when long."""
+    plain = str(text)
+    return printable(plain[:length] + ("\u2026" if len(plain) > length else ""), "\n")
+
+
+def printable(text: str, layout: str = LAYOUT) -> str:
+    """Text that neither drives a terminal nor hides anything: as `visible`, whole; `layout` stays."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character if character in layout or _shows(character) else f"\u27e8{ord(character):04X}\u27e9"
+        for character in text
+    )
+
+
+def _shows(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] != "C" and category not in ("Zl", "Zp")) or character in LEGITIMATE

@@ -208,7 +208,7 @@ const xbench = (() => {
       .map((row) => columns.map((column) => xbench.textOf(row.cells[column.place])));
     return { names: columns.map((column) => column.name), lines };
   }
-  const quoted = (text) => { const safe = /^[=+@\t]/.test(text) || /^-(?![\d.])/.test(text) ? `'${text}` : text; return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe; };
+  const quoted = (text) => { const safe = /^\s*[-=+@\uff0b\uff0d\uff1d\uff20]/.test(text) && !/^-?[\d.]+(e[-+]?\d+)?$/.test(text) ? `'${text}` : text; return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe; };
   for (const button of document.querySelectorAll("[data-download]")) button.onclick = () => {
     const { names, lines } = shownTable();
     const value = (text) => (text === xbench.DASH ? "" : /^[−+]?[\d,.]+$/.test(text) ? xbench.plain(text) : text);

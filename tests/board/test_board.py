@@ -14,9 +14,9 @@ import pytest
 from boards import LANGUAGES, file_result
 
 from xbench.board.charts import Point, curve, frontier, pareto
-from xbench.board.pages import number, own_name, percent, shade, visible
+from xbench.board.pages import number, own_name, percent, shade
 from xbench.board.site import build_site
-from xbench.errors import DataError, SpecError
+from xbench.errors import DataError, SpecError, visible
 
 Make = Callable[..., Path]
 GENERATOR = '<meta name="generator" content="xbench">'

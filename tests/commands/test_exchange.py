@@ -54,8 +54,14 @@ def test_what_is_cited_has_an_entry_for_each_source_and_one_for_xbench() -> None
     [
         ("mteb a --out m --name org/x", "--name ORG/MODEL and --revision REVISION go together"),
         ("mteb a --out m --revision v1", "--name ORG/MODEL and --revision REVISION go together"),
-        ("mteb a --out m --name x --revision v1", "--name ORG/MODEL and --revision REVISION go together"),
-        ("mteb a --out m --name org/x --revision ../v1", "--revision is one word of letters, digits, '.', '_' and '-'"),
+        (
+            "mteb a --out m --name x --revision v1",
+            "mteb's name of a model is ORG/MODEL, of letters, digits, '.', '_' and '-', not 'x'",
+        ),
+        (
+            "mteb a --out m --name org/x --revision ../v1",
+            "a revision is one word of letters, digits, '.', '_' and '-', not '../v1'",
+        ),
     ],
 )
 def test_a_model_of_mteb_is_named_with_its_revision(line: str, says: str) -> None:

@@ -172,20 +172,21 @@ def test_a_download_that_differs_from_its_pin_is_refused_and_not_kept(tmp_path: 
 
 
 def test_a_failing_download_is_tried_again(tmp_path: Path, served: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pooch
     import requests
+
+    from xbench.data import web
 
     (tmp_path / "served/de.json").write_bytes(b"content")
     calls: list[str] = []
-    download = pooch.HTTPDownloader.__call__
+    save = web.save
 
-    def flaky(self: Any, url: str, *rest: Any, **named: Any) -> Any:
+    def flaky(url: str, *rest: Any) -> None:
         calls.append(url)
         if len(calls) < 3:
             raise requests.ConnectionError("cut")
-        return download(self, url, *rest, **named)
+        save(url, *rest)
 
-    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", flaky)
+    monkeypatch.setattr(web, "save", flaky)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     assert locate(Storage(cache=tmp_path / "cache"), source(served, b"content"), "de", tmp_path).is_file()
     assert len(calls) == 3

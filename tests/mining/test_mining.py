@@ -489,7 +489,10 @@ def test_a_hard_negatives_has_the_verdict_of_its_source(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize("place", ["beside", "data"])
-def test_lexicons_are_found_from_the_hard_negatives(tmp_path: Path, place: str) -> None:
+def test_lexicons_are_found_from_the_hard_negatives(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     for folder in ("beside", "data"):
         (tmp_path / folder / "words").mkdir(parents=True)
     (tmp_path / place / "words" / "de.txt").write_text("cat Katze\n")

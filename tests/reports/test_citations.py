@@ -103,3 +103,15 @@ def test_the_command_takes_results_and_names(
         cli.main()
     assert stopped.value.code == 0
     assert list(entries(capsys.readouterr().out)) == ["squad", "lareqa", "xquad", "hybrid-batches", "xbench"]
+
+
+def test_no_name_or_source_breaks_out_of_its_field() -> None:
+    hostile = "}, author = {x}} \\input{/etc/passwd} % ~^ \x1b \n@misc{y"
+    text = bibtex([Cited("task", hostile, hostile, hostile), Cited("model", hostile, "", "")])
+    assert list(entries(text)) == [
+        "task-author-x-input-etc-passwd-misc-y".replace("task-author", "task--author"),
+        "xbench",
+    ]
+    assert len(re.findall(r"^@", text, re.M)) == 2 and "\x1b" not in text
+    fields = re.sub(r"\\text\w+\{\}", "", text)
+    assert fields.count("{") == fields.count("}") and "\\input" not in fields

@@ -189,3 +189,24 @@ def test_the_command_prints_the_files_it_wrote(
         "ToyRetrieval.json",
         "model_meta.json",
     ]
+
+
+@pytest.mark.parametrize(
+    ("hub", "revision"),
+    [
+        ("org/Model", "../../up"),
+        ("org/Model", "/tmp/x"),
+        ("../Model", WEIGHTS),
+        ("org/..", WEIGHTS),
+        ("org/a/b", WEIGHTS),
+    ],
+)
+def test_nothing_is_written_but_under_out(tmp_path: Path, hub: str, revision: str) -> None:
+    source = result(tmp_path / "in", {"de-de": 0.5})
+    stored = json.loads(source.read_text())
+    stored["specs"]["model"] |= {"hub": hub, "revision": revision}
+    source.write_text(json.dumps(stored))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(SpecError, match=r"mteb's name of a model is ORG/MODEL|a revision is one word"):
+        export(load(source), tmp_path / "out")
+    assert sorted(tmp_path.rglob("*")) == before

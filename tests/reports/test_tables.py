@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from xbench.reports.table_text import render
 from xbench.reports.table_values import row_key
 from xbench.reports.table_words import caption, leaders
 from xbench.reports.tables import make_table
+from xbench.results.csv_text import csv_text
 
 CELLS = {"de-de": 0.8, "en-en": 0.6, "de-en": 0.5, "en-de": 0.3, "de-pool": 0.4, "en-pool": 0.2}
 
@@ -367,3 +369,23 @@ def test_a_row_is_named_as_the_baseline_names_it(folder: Path) -> None:
     table = make_table([folder], None, None)
     assert [row.key for row in table.rows] == ["random/none", "some_model/none", "x/hybrid/facts"]
     assert row_key("m", "none", None) == "m/none"
+
+
+def test_a_hostile_name_breaks_no_row_label_or_cell(tmp_path: Path) -> None:
+    hostile = "=cmd|'/C calc'!A0\n\\end{table} % \x1b[31m"
+    path = file_result(tmp_path, cells(0.0), "toy-model", task={"name": "toy", "title": hostile, "group": "question"})
+    stored = json.loads(path.read_text())
+    path.write_text(json.dumps(stored | {"task": "a}b%c", "model": hostile}))
+    table = make_table([tmp_path], None, None)
+    latex, markdown, sheet = (render(table, style) for style in ("latex", "md", "csv"))
+    assert "\\label{tab:a-b-c}" in latex and latex.count("\\end{table}") == 1
+    assert len([line for line in markdown.splitlines() if line.startswith("|")]) == 3
+    (row,) = csv.DictReader(io.StringIO(sheet))
+    assert row["model"].startswith("'=cmd")
+    assert not {"\x1b"} & set(latex + markdown)
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\ufeff=1", "\uff1d1"])
+def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
+    assert csv_text(["a"], [[text]]).splitlines()[1].lstrip('"').startswith("'")
+    assert csv_text(["a"], [[-1.5], [None], ["de-en"]]) == 'a\n-1.5\n""\nde-en\n'

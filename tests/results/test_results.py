@@ -45,7 +45,7 @@ FOREIGN: dict[str, tuple[Change, str]] = {
         lambda text: text.replace('"gap": {}', f'"gap": {{"x": {"[" * 500 + "]" * 500}}}'),
         "recursion limit exceeded",
     ),
-    "controls in a key": (lambda text: text.replace(SEED, f'{SEED}, "\\u001b[2J": 1'), "'\\x1b[2J': Extra inputs"),
+    "controls in a key": (lambda text: text.replace(SEED, f'{SEED}, "\\u001b[2J": 1'), "⟨001B⟩[2J: Extra inputs"),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from xbench.board.pages import DASH, visible
+from xbench.board.pages import DASH
+from xbench.errors import visible
 from xbench.evaluation.scores import Part
 
 DEEPEST = 8

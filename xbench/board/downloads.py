@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 
 from xbench.board.standings import COLUMNS, Board
+from xbench.results.csv_text import csv_text
 
 HEAD = ("task", "model", "recipe", "corpus", "seeds", "parameters", "dimension", "verdict", "rank", "tied", "metric")
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would read a formula
 
 
 def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
@@ -30,14 +28,5 @@ def as_json(boards: Sequence[Board]) -> str:
 
 
 def as_csv(boards: Sequence[Board]) -> str:
-    """A line per record; text that a spreadsheet would take for a formula has an apostrophe in front."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*HEAD, *COLUMNS])
-    for record in records(boards):
-        writer.writerow(["" if value is None else _safe(value) for value in record.values()])
-    return stream.getvalue()
-
-
-def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
+    """A line per record."""
+    return csv_text([*HEAD, *COLUMNS], (record.values() for record in records(boards)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import unicodedata
 from functools import cache
 
 from xbench import languages
@@ -13,8 +12,6 @@ from xbench import languages
 DASH = "–"
 SHADES = 20
 NAME_LENGTH = 60
-TEXT_LENGTH = 2_000
-LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
 RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"})
 
 
@@ -78,20 +75,6 @@ def shade(value: float | None, largest: float = 1.0) -> str:
     if value is None or not largest or math.isnan(value):
         return "hx"
     return f"h{min(SHADES - 1, max(0, int(min(SHADES * value / largest, SHADES))))}"
-
-
-def visible(text: object, length: int = TEXT_LENGTH) -> str:
-    """Text as one can see it: controls, and what turns the direction of writing, by their code; cut when long."""
-    plain = str(text)
-    cut = plain[:length] + ("…" if len(plain) > length else "")
-    if cut.isascii() and cut.isprintable():
-        return cut
-    return "".join(character if _shows(character) else f"⟨{ord(character):04X}⟩" for character in cut)
-
-
-def _shows(character: str) -> bool:
-    category = unicodedata.category(character)
-    return (category[0] != "C" and category not in ("Zl", "Zp")) or character in LEGITIMATE or character == "\n"
 
 
 def slug(name: str) -> str:

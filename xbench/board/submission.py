@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from xbench.board.clusters import Clusters, pack, read_clusters
-from xbench.board.pages import visible
 from xbench.board.sources import ResultFile, result_files
 from xbench.board.summaries import summary_of
-from xbench.errors import DataError
+from xbench.errors import DataError, visible
 from xbench.files import whole, write_json
 from xbench.results.faults import ImpossibleResult
 from xbench.results.result import Result

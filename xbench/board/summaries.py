@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from xbench.board.pages import NAME_LENGTH, slug, visible
+from xbench.board.pages import NAME_LENGTH, slug
+from xbench.errors import visible
 from xbench.evaluation.scores import HALVES, Number, ScoredEntry
 from xbench.files import digest
 from xbench.results.record import VerdictName

@@ -18,9 +18,9 @@ from xbench.board.pages import (
     shade,
     signed,
     slug,
-    visible,
     whole_ranks,
 )
+from xbench.errors import visible
 from xbench.specs.registry import shipped
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from xbench.commands.options import command_examples
+from xbench.commands.words import echo
 
 
 @click.group()
@@ -26,9 +27,9 @@ def build(context: click.Context, results: tuple[Path, ...], out: Path) -> None:
 
     built = build_site(results or (Path("results"),), out)
     for line in built.skipped:
-        click.echo(f"left out: {line}", err=True)
+        echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)
-    click.echo(f"{pages} pages; open {out / 'index.html'}")
+    echo(f"{pages} pages; open {out / 'index.html'}")
     if built.skipped:
         context.exit(1)
 
@@ -41,7 +42,7 @@ def serve(site: Path, port: int) -> None:
     from xbench.board.serve import make_server
 
     server = make_server(site, port)
-    click.echo(f"http://127.0.0.1:{server.server_port}/ shows {site}; Ctrl-C ends")
+    echo(f"http://127.0.0.1:{server.server_port}/ shows {site}; Ctrl-C ends")
     with server:
         server.serve_forever()
 
@@ -58,12 +59,12 @@ def check(context: click.Context, folder: Path, as_json: bool) -> None:
 
     verdict = judge(folder)
     if as_json:
-        click.echo(json.dumps(verdict.plain(), indent=1, ensure_ascii=False))
+        echo(json.dumps(verdict.plain(), indent=1, ensure_ascii=False))
     else:
         for fault in verdict.faults:
-            click.echo(f"{fault.path}: {fault.kind}: {fault.message}")
+            echo(f"{fault.path}: {fault.kind}: {fault.message}")
         outcome = "accepted" if verdict.accepted else "rejected"
-        click.echo(f"{outcome}: {verdict.results} results, {len(verdict.faults)} faults")
+        echo(f"{outcome}: {verdict.results} results, {len(verdict.faults)} faults")
     if not verdict.accepted:
         context.exit(1)
 
@@ -75,4 +76,4 @@ def pack(results: tuple[Path, ...], out: Path) -> None:
     """Copy results with sums by cluster of questions instead of per-query values: small enough for a repository."""
     from xbench.board.submission import pack_results
 
-    click.echo(f"{len(pack_results(results or (Path('results'),), out))} results in {out}")
+    echo(f"{len(pack_results(results or (Path('results'),), out))} results in {out}")

@@ -75,10 +75,10 @@ def compare(
         f"B: {differences.second.name}",
     )
     for line in (*titles, *differences.notes):
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(line, soft_wrap=True)
     out.print(terminal.differences_table([*differences.macros, *differences.pairs]))
     for part in shown:
-        out.print(part, markup=False, soft_wrap=isinstance(part, str))
+        out.print(part, soft_wrap=isinstance(part, str))
 
 
 def _examples(comparison: Comparison, setting: str, count: int, storage: Storage | None) -> list[Table | str]:

@@ -93,7 +93,7 @@ def mine(
     )
     counts = mining.mine(request, terminal.Terminal())
     terminal.console().print(_mined_table(counts))
-    terminal.console().print(str(out / SPEC), markup=False, soft_wrap=True)
+    terminal.console().print(str(out / SPEC), soft_wrap=True)
 
 
 def _mined_table(counts: Mapping[str, NegativeCounts]) -> Table:
@@ -124,7 +124,7 @@ def _show(checked: CorpusCheck) -> None:
     from xbench.commands.terminal import console
 
     out, overlap = console(), checked.overlap
-    out.print(f"{checked.task}: {checked.verdict}", markup=False, soft_wrap=True)
+    out.print(f"{checked.task}: {checked.verdict}", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("language")
     for side in SIDES:
@@ -138,7 +138,7 @@ def _show(checked: CorpusCheck) -> None:
     for side, kinds in overlap.examples.items():
         for kind, ids in kinds.items():
             if ids:
-                out.print(f"{side}, {kind}: {', '.join(ids)}", markup=False, soft_wrap=True)
+                out.print(f"{side}, {kind}: {', '.join(ids)}", soft_wrap=True)
     out.print()
 
 

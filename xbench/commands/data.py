@@ -12,6 +12,7 @@ import click
 
 from xbench.commands.names import TASK
 from xbench.commands.options import command_examples, data_dir, offline, storage_of
+from xbench.commands.words import echo
 
 if TYPE_CHECKING:
     from xbench.specs import Task
@@ -37,7 +38,7 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
     entry, storage = registry.load("task", name), storage_of(data_dir, offline)
     _say_if_none(entry)
     for path, files in groupby(fetch(entry, storage, Terminal()), itemgetter(1)):
-        click.echo(f"{_together([language or entry.spec.name for language, _ in files])}\t{path}")
+        echo(f"{_together([language or entry.spec.name for language, _ in files])}\t{path}")
 
 
 @data.command(epilog=command_examples("xbench data verify xquad-r"))
@@ -46,7 +47,7 @@ def pull(name: str, data_dir: Path | None, offline: bool) -> None:
 def verify(name: str, data_dir: Path | None) -> None:
     """Compare every file that is here with its sha256 or md5."""
     for (state, path), files in groupby(_states(name, data_dir), itemgetter(1, 2)):
-        click.echo(f"{_together([label for label, _, _ in files])}\t{state}\t{path}")
+        echo(f"{_together([label for label, _, _ in files])}\t{state}\t{path}")
 
 
 def _states(name: str, folder: Path | None) -> Iterator[tuple[str, str, Path]]:
@@ -75,7 +76,7 @@ def where(name: str, data_dir: Path | None) -> None:
     for label, source, language, path in _files_here(name, data_dir):
         places.setdefault(str(path or f"not here; {_origin(source, language)}"), []).append(label)
     for place, labels in places.items():
-        click.echo(f"{_together(labels)}\t{place}")
+        echo(f"{_together(labels)}\t{place}")
 
 
 def _files_here(name: str, folder: Path | None) -> Iterator[tuple[str, Place, str, Path | None]]:
@@ -109,4 +110,4 @@ def _say_if_none(entry: Entry[Task]) -> None:
     """Why a task has no files of its own, where it has none."""
     kept = {"irds": "ir_datasets fetches and keeps its files", "facts": "embedded; nothing to fetch"}
     if entry.spec.format in kept:
-        click.echo(f"{entry.spec.name}\t{kept[entry.spec.format]}")
+        echo(f"{entry.spec.name}\t{kept[entry.spec.format]}")

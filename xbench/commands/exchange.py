@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE, TASK
 from xbench.commands.options import command_examples
+from xbench.commands.words import echo
 
 
 @click.command(epilog=command_examples("xbench score run.trec qrels.txt --metric nDCG@10 --metric R@100"))
@@ -21,8 +21,8 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
 
     means, judged, absent = score_run(run, qrels, metrics)
     for name, value in means.items():
-        click.echo(f"{name}\t{value:.6f}")
-    click.echo(f"queries\t{judged}" + (f"\t{absent} of them not in the run" if absent else ""))
+        echo(f"{name}\t{value:.6f}")
+    echo(f"queries\t{judged}" + (f"\t{absent} of them not in the run" if absent else ""))
 
 
 @click.command(
@@ -64,7 +64,7 @@ def table(
         raise click.UsageError("--differences needs a --baseline, and goes without --appendix, which holds values")
     made = make_table(results, task, metric, baseline, draw, differences)
     for note in made.notes:
-        click.echo(f"note: {note}", err=True)
+        echo(f"note: {note}", err=True)
     _deliver(render(made, style, intervals, appendix), out)
 
 
@@ -91,7 +91,7 @@ def cite(results: tuple[Path, ...], **named: tuple[str, ...]) -> None:
         for option, kind in kinds.items()
         for name in named[option]
     ]
-    click.echo(citations.bibtex(cited), nl=False)
+    echo(citations.bibtex(cited), nl=False)
 
 
 @click.group()
@@ -115,13 +115,11 @@ def mteb(results: tuple[Path, ...], out: Path, name: str | None, revision: str |
     from xbench.reports.mteb_export import MtebModel
     from xbench.reports.mteb_export import export as write
 
-    if bool(name) != bool(revision) or (name and not re.fullmatch(r"[\w.-]+/[\w.-]+", name)):
+    if bool(name) != bool(revision):
         raise click.UsageError("--name ORG/MODEL and --revision REVISION go together")
-    if revision and not re.fullmatch(r"\w[\w.-]*", revision):
-        raise click.UsageError("--revision is one word of letters, digits, '.', '_' and '-'")
     chosen = [result for path in results for result in comparable_results(path)]
     for path in write(chosen, out, MtebModel(name, revision) if name and revision else None):
-        click.echo(str(path))
+        echo(str(path))
 
 
 def _deliver(text: str, out: Path | None) -> None:
@@ -129,8 +127,8 @@ def _deliver(text: str, out: Path | None) -> None:
     from xbench.files import whole
 
     if out is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
         return
     with whole(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {out}", err=True)
+    echo(f"wrote {out}", err=True)

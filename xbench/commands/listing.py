@@ -6,6 +6,7 @@ import click
 
 from xbench.commands.names import SpecName
 from xbench.commands.options import command_examples
+from xbench.commands.words import echo
 
 KINDS = {"tasks": "task", "models": "model", "recipes": "recipe", "corpora": "corpus"}
 SHOWN = {"tasks": "xquad-r", "models": "labse", "recipes": "hybrid", "corpora": "squad-translated"}  # in the help
@@ -26,7 +27,7 @@ def listing(kind: str) -> click.Group:
         width = max(map(len, known), default=0) + 2
         for name in known:
             title = registry.load(KINDS[kind], name).spec.title
-            console().print(f"{name:<{width}}{title}", markup=False, soft_wrap=True)
+            console().print(f"{name:<{width}}{title}", soft_wrap=True)
 
     @group.command(
         name="show", help=f"One {KINDS[kind]}, resolved.", epilog=command_examples(f"xbench {kind} show {SHOWN[kind]}")
@@ -39,7 +40,7 @@ def listing(kind: str) -> click.Group:
 
         spec = registry.load(KINDS[kind], name).spec.model_dump(mode="json", by_alias=True)
         filled = {key: value for key, value in spec.items() if value not in ("", None, {}, [])}
-        click.echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
+        echo(yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=100), nl=False)
 
     return group
 
@@ -53,4 +54,4 @@ def schema(name: str) -> None:
     from xbench.results.result import result_schema
     from xbench.specs import registry
 
-    click.echo(json.dumps(result_schema() if name == "result" else registry.schema(name), indent=1))
+    echo(json.dumps(result_schema() if name == "result" else registry.schema(name), indent=1))

@@ -11,6 +11,7 @@ import click
 from xbench.commands.listing import listing
 from xbench.commands.names import CORPUS, MODEL, RECIPE
 from xbench.commands.options import command_examples, data_dir, offline, storage_of
+from xbench.commands.words import echo
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -55,10 +56,10 @@ def preview(
     )
     drawn = batch_preview.preview(request, terminal.Terminal())
     if as_json:
-        click.echo(json.dumps(drawn.composition.as_json(), indent=1))
+        echo(json.dumps(drawn.composition.as_json(), indent=1))
         return
     out = terminal.console()
-    out.print(_headline(drawn, seed), markup=False, soft_wrap=True)
+    out.print(_headline(drawn, seed), soft_wrap=True)
     for table in _tables(drawn.composition):
         out.print()
         out.print(table)

@@ -11,6 +11,7 @@ import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE_OR_NONE, SETTING, TASK
 from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
+from xbench.commands.words import echo
 from xbench.errors import SpecError
 
 if TYPE_CHECKING:
@@ -92,12 +93,12 @@ def _show(paths: list[Path], as_json: bool) -> None:
     from xbench.results.reading import read_result
 
     if as_json:
-        click.echo(json.dumps([str(path) for path in paths]))
+        echo(json.dumps([str(path) for path in paths]))
         return
     out = terminal.console()
     out.print(terminal.results_table([read_result(path) for path in paths]))
     for path in paths:
-        out.print(str(path), markup=False, soft_wrap=True)
+        out.print(str(path), soft_wrap=True)
 
 
 def _request(

@@ -8,6 +8,7 @@ import click
 
 from xbench.commands.names import MODEL, TASK
 from xbench.commands.options import command_examples, data_dir, offline, storage_of
+from xbench.commands.words import echo
 
 
 @click.group()
@@ -23,7 +24,7 @@ def new(name: str, kind: str) -> None:
     from xbench.specs.skeleton import write_task
 
     path = write_task(name, kind, Path("tasks"))
-    click.echo(f"wrote {path}: say in it where your files are, then `xbench task check {name}`")
+    echo(f"wrote {path}: say in it where your files are, then `xbench task check {name}`")
 
 
 @task.command(
@@ -50,6 +51,6 @@ def check(file: str, model: str | None, data_dir: Path | None, offline: bool) ->
     encoder = untrained_encoder(model, file, storage, loading, Silent()) if model else None
     collection = readers.read(entry, storage)
     for line in describe(entry.spec, collection):
-        console().print(line, markup=False, soft_wrap=True)
+        console().print(line, soft_wrap=True)
     for line in token_table(collection, encoder) if encoder else ():
-        console().print(line, markup=False, soft_wrap=True)
+        console().print(line, soft_wrap=True)

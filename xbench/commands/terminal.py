@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from xbench.errors import printable
 from xbench.evaluation.scores import HALVES
 from xbench.progress import Bar
 from xbench.reports.examples import Example
@@ -29,10 +31,19 @@ DESCRIPTION = ("task", "model", "recipe", "corpus", "seed")
 ALWAYS = ("model", "recipe")  # shown in every row, even where all rows share them
 
 
+class VisibleConsole(Console):
+    """A console that shows a text's control characters by their code instead of obeying them."""
+
+    def render_str(self, text: str, *arguments: Any, **options: Any) -> Text:
+        """The text as rich prints it, alone or in a table."""
+        return super().render_str(printable(text), *arguments, **options)
+
+
 def console(stderr: bool = False) -> Console:
     """A console that colours only terminals and does not fold lines elsewhere."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH, highlight=False)
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return VisibleConsole(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
 
 
 class Terminal:
@@ -43,7 +54,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Print a line, whole even where it is longer than the terminal is wide."""
-        self._console.print(text, markup=False, soft_wrap=True)
+        self._console.print(text, soft_wrap=True)
 
     @contextmanager
     def bar(self, label: str, total: int, unit: str = "") -> Iterator[Bar]:
@@ -74,6 +85,7 @@ class Terminal:
 def short_label(label: str, width: int) -> str:
     """Both ends of a label that has more characters than `width`."""
     kept = max(width, SHORTEST_LABEL) - 1
+    label = printable(label, "")
     return label if len(label) <= kept + 1 else f"{label[: kept // 2]}\u2026{label[kept // 2 - kept :]}"
 
 
@@ -108,10 +120,10 @@ class DownloadBar:
     """pooch's progress protocol on a Reporter's terminal."""
 
     def __init__(self, label: str) -> None:
-        self._label, self._done, self._total = label, 0, 0
+        self._label, self._done, self._total = printable(label, ""), 0, 0
         self._console = console(stderr=True)
         self._progress = Progress(console=self._console, transient=True)
-        self._task = self._progress.add_task(label, total=None)
+        self._task = self._progress.add_task(self._label, total=None)
         if self._console.is_terminal:
             self._progress.start()
 
@@ -140,7 +152,7 @@ class DownloadBar:
         if self._console.is_terminal:
             self._progress.stop()
         if self._done:
-            self._console.print(f"fetched {self._label}: {self._done / 1e6:.1f} MB", markup=False, soft_wrap=True)
+            self._console.print(f"fetched {self._label}: {self._done / 1e6:.1f} MB", soft_wrap=True)
             self._done = 0  # pooch closes it too
 
 
@@ -163,7 +175,7 @@ def results_table(results: Sequence[Result]) -> Group:
     table = _empty_table([name for name in DESCRIPTION if name not in shared])
     for row, seeds in zip(rows, configurations.values(), strict=True):
         table.add_row(*(text for name, text in row.items() if name not in shared), *_measurements(seeds))
-    return Group(*([Text(above)] if above else []), table, *([Text(below)] if below else []))
+    return Group(*([Text(printable(above))] if above else []), table, *([Text(below)] if below else []))
 
 
 def _empty_table(description: Sequence[str]) -> Table:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Protocol
+
+from pydantic import BaseModel
 
 from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
 from xbench.errors import AbsentError, DataError
-from xbench.specs.parts import Place, Repository, Source
+from xbench.specs.parts import HubSource, Place, Repository, Source
 
 RETRIES = 3
 PACKED = (".gz", ".bz2", ".xz")
+NO_NAMES = ("", ".", "..")
 
 
 class Progress(Protocol):
@@ -60,9 +63,11 @@ class Storage:
 
 
 def find_local(storage: Storage, path: str, base: Path) -> Path | None:
-    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither."""
+    """The file `path` (plain or .gz) in a data folder or beside the YAML; None where it is in neither. Raises DataError
+    where it leads out of them, and the YAML is not the user's own."""
     if not path:
         return None
+    require_inside(path, base)
     for folder in (*storage.data_dirs, base):
         for candidate in (folder / path, folder / f"{path}.gz"):
             if candidate.is_file():
@@ -70,10 +75,41 @@ def find_local(storage: Storage, path: str, base: Path) -> Path | None:
     return None
 
 
+def leads_out(path: str) -> bool:
+    """Whether a path is absolute or climbs, so that it may name any file of this machine."""
+    return PurePath(path).is_absolute() or ".." in PurePath(path).parts
+
+
+def require_inside(path: str, base: Path) -> None:
+    """Raise DataError where `path` leads out of the data folders and `base`, the YAML's folder, is not the user's own:
+    below the working directory or the home folder."""
+    own = (Path.cwd(), Path.home())
+    if leads_out(path) and not any(base.resolve().is_relative_to(folder.resolve()) for folder in own):
+        raise DataError(
+            f"path {path!r} leads out of {base}, which is not below the working directory or your home folder; copy "
+            "the YAML to where you work, or write a path that --data-dir or XBENCH_DATA completes"
+        )
+
+
+def outside_paths(value: object) -> Iterator[str]:
+    """Every path of a spec's sources that leads out of its folder."""
+    if isinstance(value, Source | Repository | HubSource):
+        if leads_out(value.path):
+            yield value.path
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from outside_paths(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from outside_paths(inner)
+
+
 def cache_path(storage: Storage, source: Source, language: str) -> Path:
     """Where the cache keeps, or will keep, the file of `language`."""
     url = address(source, language)
-    return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / url.rsplit("/", 1)[-1]
+    last = url.rsplit("/", 1)[-1]
+    name = "file" if last in NO_NAMES else last
+    return storage.cache / "data" / hashlib.sha256(url.encode()).hexdigest()[:16] / name
 
 
 def address(source: Place, language: str) -> str:
@@ -97,6 +133,7 @@ def where(storage: Storage, source: Place, language: str, base: Path) -> Path | 
 
 def _repository(storage: Storage, source: Repository, files: str, base: Path) -> Path | None:
     config, _, split = files.rpartition("/")
+    require_inside(source.path, base)
     places = [folder / source.path for folder in (*storage.data_dirs, base)] if source.path else []
     snapshot = hub.cached_repository(hub.Address.parse(source.url)) if source.url else None
     for place in (*places, *([snapshot] if snapshot else [])):
@@ -183,6 +220,8 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
     import pooch
     import requests
 
+    from xbench.data.web import RedirectError, save
+
     bar = storage.progress(target.name) if storage.progress else None
     keeper = pooch.create(
         path=target.parent,
@@ -193,7 +232,9 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
     )
     pooch.get_logger().setLevel("ERROR")
     try:
-        keeper.fetch(target.name, downloader=pooch.HTTPDownloader(progressbar=bar or False, timeout=60))
+        keeper.fetch(target.name, downloader=lambda url, path, _: save(url, Path(path), _advance(bar)))
+    except RedirectError as error:
+        raise DataError(f"cannot fetch {url}: {error}") from None
     except requests.RequestException as error:
         reason = "no network" if isinstance(error, requests.ConnectionError) else str(error)
         raise DataError(f"cannot fetch {url}: {reason}; {hint}") from None
@@ -208,3 +249,16 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
             bar.close()
         with suppress(OSError):
             target.parent.rmdir()  # an empty folder after a failure
+
+
+def _advance(bar: Progress | None) -> Callable[[int, int], None]:
+    """What is told of a download that begins, anew where it was cut."""
+    if bar is None:
+        return lambda part, total: None
+    bar.reset()
+
+    def advance(part: int, total: int) -> None:
+        bar.total = total
+        bar.update(part)
+
+    return advance

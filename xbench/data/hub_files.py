@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from xbench.data import hub
-from xbench.data.download import Storage
+from xbench.data.download import Storage, require_inside
 from xbench.errors import DataError
 from xbench.files import write_json
 from xbench.specs.parts import HubSource
@@ -20,14 +21,20 @@ def local_files(source: HubSource, language: str, storage: Storage, base: Path) 
     """The files as they are on this machine now, in order of name; empty where they would have to be fetched."""
     if source.path:
         pattern = source.fill(source.path, language)
+        require_inside(pattern, base)
         for folder in (*storage.data_dirs, base):
-            if files := sorted(path for path in folder.glob(pattern) if path.is_file()):
+            if files := sorted(path for path in _matching(folder / pattern) if path.is_file()):
                 return files
     try:
         recorded = [Path(path) for path in json.loads(_record(source, language, storage).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         return []
     return recorded if all(path.is_file() for path in recorded) else []
+
+
+def _matching(pattern: Path) -> Iterator[Path]:
+    """What a pattern with its folder matches; of an absolute one too, from the root."""
+    return Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
 
 
 def hub_files(source: HubSource, language: str, storage: Storage, base: Path) -> list[Path]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from xbench import specs
+from xbench.data.download import outside_paths
 from xbench.data.fetches import announced, missing, require_reachable
 from xbench.encoders.model_loading import hub_fetch
 from xbench.jobs.inputs import Collections, LoadedCorpus, summary
@@ -29,6 +30,8 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
     if plan.corpus and plan.corpus.spec.notice:
         reporter.say(f"corpus: {plan.corpus.spec.notice}")
     for entry, advice in _data(plan):
+        for path in outside_paths(entry.spec):
+            reporter.say(f"{entry.spec.name} reads {path}, which leads out of its folder")
         fetches = missing(entry, request.storage)
         require_reachable(fetches, request.storage, advice)
         if fetches:

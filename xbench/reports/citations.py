@@ -15,13 +15,23 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from xbench import __version__
+from xbench.errors import visible
 from xbench.results.result import Result
 from xbench.specs.parts import Named, Spec
 
 BIBLIOGRAPHY = Path(__file__).with_name("bibliography.yaml")
 ARXIV = re.compile(r"arXiv[ :]*(\d{4}\.\d{4,5})", re.IGNORECASE)
 KINDS = ("task", "corpus", "model", "recipe")
-SPECIAL = {"\\": r"\textbackslash{}", **{character: f"\\{character}" for character in "&%$#_"}}
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, escaped ones too
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "&%$#_"},
+}
+NO_KEY = re.compile(r"[^A-Za-z0-9._:-]+")
+NO_ADDRESS = re.compile(r"[^\w.~:/?#@!$&'()*+,;=%-]+")
 
 
 class Publication(Spec):
@@ -84,7 +94,7 @@ def bibtex(cited: Iterable[Cited]) -> str:
             entries.setdefault(key, _entry(key, publication))
     own = bibliography()["xbench"].model_copy(update={"note": f"Version {__version__}"})
     entries["xbench"] = _entry("xbench", own)
-    silent = dict.fromkeys(f"{source.kind} {source.name}" for source in sources if not source.cite)
+    silent = dict.fromkeys(f"{source.kind} {NO_KEY.sub('-', source.name)}" for source in sources if not source.cite)
     comment = [f"% without a source of their own: {', '.join(silent)}"] if silent else []
     return "\n".join([*comment, *entries.values()])
 
@@ -112,16 +122,17 @@ def _entry(key: str, publication: Publication) -> str:
         "booktitle": _escaped(publication.booktitle),
         "journal": _escaped(publication.journal),
         "volume": publication.volume,
-        "pages": publication.pages.replace("-", "--"),
+        "pages": _escaped(publication.pages.replace("-", "--")),
         "year": publication.year,
-        "doi": publication.doi,
+        "doi": NO_ADDRESS.sub("", publication.doi),
         **preprint,
-        "url": publication.url or (f"https://arxiv.org/abs/{publication.eprint}" if publication.eprint else ""),
+        "url": NO_ADDRESS.sub("", publication.url)
+        or (f"https://arxiv.org/abs/{publication.eprint}" if publication.eprint else ""),
         "note": _escaped(publication.note),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@{kind}{{{key},", *lines, "}"]) + "\n"
+    return "\n".join([f"@{kind}{{{NO_KEY.sub('-', key)},", *lines, "}"]) + "\n"
 
 
 def _escaped(text: str) -> str:
-    return "".join(SPECIAL.get(character, character) for character in text)
+    return "".join(SPECIAL.get(character, character) for character in visible(" ".join(text.split())))

@@ -6,13 +6,14 @@ R@k of pairs. Our AP is uncut where mteb's map_at_k is cut, and mteb has no pool
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from xbench.errors import DataError, SpecError
+from xbench.errors import DataError, SpecError, visible
 from xbench.files import write_json
 from xbench.metrics import Metric
 from xbench.results.result import Result
@@ -25,10 +26,17 @@ LICENSES = ("mit", "apache-2.0", "cc-by-nc-4.0", "cc-by-4.0", "cc-by-sa-4.0", "c
 
 @dataclass(frozen=True)
 class MtebModel:
-    """The name and revision that mteb files a model under."""
+    """The name and revision that mteb files a model under. Raises SpecError for what is no part of a path."""
 
     name: str
     revision: str
+
+    def __post_init__(self) -> None:
+        word = "letters, digits, '.', '_' and '-'"
+        if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", self.name, re.ASCII):
+            raise SpecError(f"mteb's name of a model is ORG/MODEL, of {word}, not {visible(self.name, 100)!r}")
+        if not re.fullmatch(r"\w[\w.-]*", self.revision, re.ASCII):
+            raise SpecError(f"a revision is one word of {word}, not {visible(self.revision, 100)!r}")
 
     def folder(self, out: Path) -> Path:
         return out / "results" / self.name.replace("/", "__") / self.revision

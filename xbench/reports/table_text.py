@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from xbench.errors import visible
 from xbench.reports.table_values import TableRow, TableValues
 from xbench.reports.table_words import caption, label, leaders, shown, words
+from xbench.results.csv_text import csv_text
 from xbench.results.notebook import html_table
 from xbench.results.settings import POOL
 
@@ -23,6 +24,7 @@ LATEX = {
     PARTIAL: r"\ddag{}",
     **{special: f"\\{special}" for special in "{}$&#_%"},
 }
+NO_LABEL = re.compile(r"[^A-Za-z0-9.:-]+")  # what LaTeX cannot have in a label
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _latex_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Seq
         r"\begin{table}[t]",
         r"\centering",
         rf"\caption{{{_escape_latex(text)}}}",
-        rf"\label{{tab:{key}}}",
+        rf"\label{{tab:{NO_LABEL.sub('-', key)}}}",
         rf"\begin{{tabular}}{{{'l' * plain}{'r' * (len(headings) - plain)}}}",
         r"\toprule",
         " & ".join(map(_escape_latex, headings)) + r" \\",
@@ -150,11 +152,16 @@ def _html_grid(text: str, key: str, headings: Sequence[str], rows: Sequence[Sequ
 
 
 def _escape_latex(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in text)
+    return "".join(LATEX.get(character, character) for character in _one_line(text))
 
 
 def _escape_markdown(text: str) -> str:
-    return "".join(f"\\{character}" if character in "\\|*_`[]<>" else character for character in text)
+    return "".join(f"\\{character}" if character in "\\|*_`[]<>" else character for character in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    """A line's end would end a row, or a comment of LaTeX."""
+    return " ".join(visible(text).split())
 
 
 _LATEX = TableStyle(
@@ -198,7 +205,7 @@ def _csv(table: TableValues) -> str:
             for value in ((cell.value, cell.low, cell.high, cell.p, cell.partial) if cell else ("",) * 5)
         ]
         rows.append([*_identity(row), table.metric, *values])
-    return _written(headings, rows)
+    return csv_text(headings, rows)
 
 
 def _long_csv(table: TableValues) -> str:
@@ -208,16 +215,8 @@ def _long_csv(table: TableValues) -> str:
         for row in table.rows
         for name, (value, count) in row.settings.items()
     ]
-    return _written(["model", "recipe", "corpus", "digest", "seeds", "metric", "setting", "value", "queries"], rows)
+    return csv_text(["model", "recipe", "corpus", "digest", "seeds", "metric", "setting", "value", "queries"], rows)
 
 
 def _identity(row: TableRow) -> list[str]:
     return [row.model, row.recipe, row.corpus or "", row.digest, " ".join(map(str, row.seeds))]
-
-
-def _written(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(headings)
-    writer.writerows([["" if value is None else value for value in row] for row in rows])
-    return text.getvalue()

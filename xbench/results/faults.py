@@ -7,13 +7,12 @@ Knows results as values; no file.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TypeAlias
 
-from xbench.errors import DataError
+from xbench.errors import DataError, printable
 from xbench.evaluation.scores import HALVES, PairScores, PoolScores, ScoredEntry
 from xbench.languages import is_language
 from xbench.metrics import SHAPE
@@ -21,7 +20,6 @@ from xbench.results.result import Result
 
 LARGEST_SEED = 2**63
 LONGEST_NAME = 300
-JOINERS = "\u200c\u200d"  # which Persian and Indic scripts need
 EDGE = 1e-9  # beyond 0 and 1
 ROUNDING = 1e-6  # between a mean and that of its values
 
@@ -71,13 +69,8 @@ def _names(result: Result) -> Iterator[str]:
             continue
         if not name.strip():
             yield f"{key}: found {name[:30]!r}, expected a name"
-        elif len(name) > LONGEST_NAME or not all(map(_shows, name)):
+        elif len(name) > LONGEST_NAME or printable(name, "") != name:
             yield f"{key}: found {name[:30]!a}, expected a name of at most {LONGEST_NAME} visible characters"
-
-
-def _shows(character: str) -> bool:
-    category = unicodedata.category(character)
-    return character in JOINERS or (category[0] != "C" and category not in ("Zl", "Zp"))
 
 
 def _half(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[str]:

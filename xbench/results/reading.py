@@ -17,7 +17,7 @@ from typing import TypeAlias
 from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json
 
-from xbench.errors import DataError
+from xbench.errors import DataError, visible
 from xbench.results.faults import ImpossibleResult, faults
 from xbench.results.result import Result
 from xbench.results.result_list import Results
@@ -75,15 +75,9 @@ def parse_result(content: bytes, path: Path) -> Result:
 
 
 def _not_a_result(path: Path, location: Location, message: str) -> str:
-    where = ".".join(_shown(part) for part in location) or "file"
+    where = ".".join(visible(part, 60) for part in location) or "file"
     said = re.sub(r"a valid dictionary or instance of \w+", "an object", message)
     return f"{path}: {where}: {said}; not a result of this version of xbench: delete it and run again"
-
-
-def _shown(part: int | str) -> str:
-    """A key of somebody's file: without controls, and not longer than a line bears."""
-    text = str(part)[:60]
-    return text if text.isprintable() else ascii(text)
 
 
 def _is_open(location: Location) -> bool:
