@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import click
 
@@ -20,18 +21,29 @@ from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
 from xbench.processes import place_in_environment
 from xbench.signals import Terminated, end_in_order
+from xbench.streams import ReaderGone, Unwritten, standard_streams
 
-FAILED, WRONG, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+FAILED, WRONG, INTERRUPTED, UNREAD, TERMINATED = 1, 2, 130, 141, 143
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0, 1 a run failed, 2 the request is wrong, 130 interrupted (SIGINT), 143 asked to
-    end (SIGTERM), with a checkpoint written where a model was trained."""
+    """The entry point. Exit codes: 0, 1 a run failed, 2 the request is wrong, 130 interrupted (SIGINT), 141 nobody
+    reads the output any more (SIGPIPE), 143 asked to end (SIGTERM), with a checkpoint written where a model was
+    trained."""
+    with standard_streams():
+        code = _ended()
+    sys.exit(code)
+
+
+def _ended() -> int:
+    """Run the command line; its exit code, once the line that says why is written."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     end_in_order()
     try:
-        sys.exit(cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0)
+        code = cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0
+        sys.stdout.flush()
+        return int(code)
     except (Exception, KeyboardInterrupt, Terminated) as error:
         if debug:
             raise
@@ -39,8 +51,9 @@ def main() -> None:
         if process := place_in_environment()[0]:  # process 0 says what all of them find
             text = f"process {process}: {text}" if text.startswith("xbench: failed") else ""
     if text:
-        echo(text, err=True)
-    sys.exit(code)
+        with suppress(ReaderGone):
+            echo(text, err=True)
+    return code
 
 
 def _report(error: BaseException) -> tuple[int, str]:
@@ -51,6 +64,10 @@ def _report(error: BaseException) -> tuple[int, str]:
         return INTERRUPTED, "xbench: interrupted; finished results are kept, nothing is half-written"
     if isinstance(error, Terminated):
         return TERMINATED, f"xbench: asked to end; {error}"
+    if isinstance(error, ReaderGone):
+        return UNREAD, ""
+    if isinstance(error, Unwritten):
+        return FAILED, f"xbench: {error}"
     if isinstance(error, Abandoned):
         return FAILED, f"xbench: {error}"
     if type(error).__name__ == "NoArgsIsHelpError":

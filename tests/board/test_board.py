@@ -17,6 +17,7 @@ from xbench.board.charts import Point, curve, frontier, pareto
 from xbench.board.pages import number, own_name, percent, shade
 from xbench.board.site import build_site
 from xbench.errors import DataError, SpecError, visible
+from xbench.files import digest
 
 Make = Callable[..., Path]
 GENERATOR = '<meta name="generator" content="xbench">'
@@ -380,9 +381,22 @@ def test_a_record_that_leads_out_of_the_site_removes_nothing(make: Make, tmp_pat
     record = json.loads((site / "data" / "build.json").read_text())
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     record["files"] |= {"../mine.txt": ["", empty], str(tmp_path / "mine.txt"): ["", empty]}
+    record["sha256"] = digest({key: value for key, value in record.items() if key != "sha256"})
     (site / "data" / "build.json").write_text(json.dumps(record))
     build(tmp_path)
     assert (tmp_path / "mine.txt").is_file()
+
+
+@pytest.mark.parametrize("key", ["run", "influence", "errors", "shared"])
+def test_a_record_that_somebody_changed_is_not_believed(make: Make, tmp_path: Path, key: str) -> None:
+    make()
+    site = build(tmp_path)
+    whole = contents(site)
+    record = json.loads((site / "data" / "build.json").read_text())
+    (run,) = record["runs"].values()
+    run[key] = {"page": "x"}
+    (site / "data" / "build.json").write_text(json.dumps(record))
+    assert contents(build(tmp_path)) == whole
 
 
 def test_the_csv_and_json_of_all_rows_hold_the_means_and_no_formula(make: Make, tmp_path: Path) -> None:
