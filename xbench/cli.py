@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from errno import EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC
 
 import click
 
@@ -23,6 +24,7 @@ from xbench.processes import place_in_environment
 from xbench.signals import Terminated, end_in_order
 from xbench.streams import ReaderGone, Unwritten, standard_streams
 
+SHORT_OF = (EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC)  # what a machine may lack, whoever asks
 FAILED, WRONG, INTERRUPTED, UNREAD, TERMINATED = 1, 2, 130, 141, 143
 
 
@@ -79,6 +81,9 @@ def _report(error: BaseException) -> tuple[int, str]:
         return WRONG, f"xbench: {' '.join(error.format_message().split())} See `{command} --help`."
     if isinstance(error, XbenchError):
         return WRONG, f"xbench: {line}"
+    if isinstance(error, OSError) and error.filename is not None:
+        code = FAILED if error.errno in SHORT_OF else WRONG
+        return code, f"xbench: {str(error.filename)[:200]}: {error.strerror}"
     return FAILED, f"xbench: failed: {type(error).__name__}: {line[:300]} (--debug shows where)"
 
 

@@ -37,7 +37,7 @@ class _Stream:
     def write(self, text: str) -> int:
         """As of any text stream."""
         with self._said():
-            return self._stream.write(text)
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
