@@ -136,7 +136,10 @@ def squad(language: str) -> dict[str, Any]:
     }
 
 
-UNIT = '<tu><tuv xml:lang="en"><seg>One stands {n} here for a long time {n}.</seg></tuv><tuv xml:lang="de"><seg>Eins {n} steht hier schon lange allein {n}.</seg></tuv></tu>'
+UNIT = (
+    '<tu><tuv xml:lang="en"><seg>One stands {n} here for a long time {n}.</seg></tuv>'
+    '<tuv xml:lang="de"><seg>Eins {n} steht hier schon lange allein {n}.</seg></tuv></tu>'
+)
 TMX = '<?xml version="1.0"?>\n<tmx version="1.4"><header srclang="en"/><body>\n{}\n</body></tmx>'
 MEMORY = TMX.format("\n".join(UNIT.replace("{n}", str(n)) for n in range(3)))
 PAIRS = {"format": "english-pairs", "relation": "halves"}
