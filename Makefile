@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install encoder demo test browser picture floors newest facts verify simulate bench lint format clean
+.PHONY: help install encoder demo test fuzz browser picture floors newest facts verify simulate bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -41,6 +41,9 @@ demo: $(VENV)/installed ## train static with three recipes on embedded facts, sc
 test: $(VENV)/installed ## run the test suite
 	$(BIN)/python -m pytest
 
+fuzz: $(VENV)/installed ## spoil 5,000 files and command lines of every format; one line each, or a fault (minutes)
+	PYTHONPATH=tests:tests/fuzz $(BIN)/python -m fuzz --inputs 5000
+
 browser: $(VENV)/reader ## test the leaderboard in the system's chromium
 	$(BIN)/python -m pytest tests/board/test_browser.py
 
@@ -73,4 +76,4 @@ format: $(VENV)/developer ## format the code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 clean: ## remove what make made
-	rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo fuzz-failures build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

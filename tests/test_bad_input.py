@@ -127,6 +127,7 @@ def row(number: int = 1, **changes: Any) -> str:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
+        (f"leaderboard check {'a' * 5000}", "aaa: File name too long"),
         ("run --model random --task fcts --out out", "unknown task 'fcts'; did you mean 'facts'?"),
         ("run --model randm --task t.yaml --out out", "unknown model 'randm'; did you mean 'random'?"),
         ("run --model '' --task t.yaml --out out", "unknown model ''"),
@@ -258,6 +259,9 @@ def test_two_tasks_or_models_of_one_name_are_refused(desk: Desk) -> None:
         (TASK + "title: !!int x\n", "t.yaml:5: 'x' is not a value"),
         (TASK + "title: &a [*a]\n", "t.yaml:5: an alias that contains itself"),
         (TASK + "title: " + "[" * 3000, "t.yaml: nested too deeply"),
+        (TASK + "title: " + "[" * 3000 + "]" * 3000, "t.yaml: nested too deeply"),
+        (TASK + "title: " + '{"a": ' * 300 + "1" + "}" * 300, "t.yaml: nested too deeply"),
+        (TASK + "title: " + "a" * 1_000_000, "characters, expected at most 1,000,000"),
         ("a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 9}]\n" for n in range(1, 9)), "more than 100,000"),
         (TASK + 'title: "\\ud800"\n', "half a surrogate pair"),
     ],

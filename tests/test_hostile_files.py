@@ -160,6 +160,9 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("mkqa", "mkqa.jsonl.gz", repacked(after(b'{"example_id": 9}')), "gz:4: answers: not MKQA's layout"),
     ("mkqa", "mkqa.jsonl.gz", repacked(after(b'{"example_id": 9, "answers": {"en": [{"type": "date", "text": "1"}]}}')),
      "gz:4: queries: found None"),
+    ("mkqa", "mkqa.jsonl.gz",
+     repacked(after(b'{"example_id": 9, "answers": {"en": [{"type": "date", "text": "1", "aliases": 7.5}]}}')),
+     "gz:4: answers: not MKQA's layout"),
     ("mkqa", "corpus.jsonl", after(b'{"_id": "doc0", "text": "x"}'), "corpus.jsonl:5: found id 'doc0'"),
     ("mkqa", "corpus.jsonl", whole(b'{"_id": "doc0", "text": "nothing"}\n'), "no queries in language 'de'"),
 ]  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from errno import EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC
 
 import click
 
@@ -16,17 +18,27 @@ from xbench.commands.exchange import cite, export, score, table
 from xbench.commands.listing import KINDS, listing, schema
 from xbench.commands.recipes import recipes
 from xbench.commands.run import run
+from xbench.commands.standard_streams import ReaderGone, Unwritten, standard_streams
 from xbench.commands.tasks import task
 from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
 from xbench.processes import Terminated, end_in_order, place_in_environment
 
-FAILED, WRONG, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+SHORT_OF = (EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC)  # what a machine may lack, whoever asks
+FAILED, WRONG, INTERRUPTED, UNREAD, TERMINATED = 1, 2, 130, 141, 143
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0, 1 a run failed, 2 the request is wrong, 130 interrupted (SIGINT), 143 asked to
-    end (SIGTERM), with a checkpoint written where a model was trained."""
+    """The entry point. Exit codes: 0, 1 a run failed, 2 the request is wrong, 130 interrupted (SIGINT), 141 nobody
+    reads the output any more (SIGPIPE), 143 asked to end (SIGTERM), with a checkpoint written where a model was
+    trained."""
+    with standard_streams():
+        code = _ended()
+    sys.exit(code)
+
+
+def _ended() -> int:
+    """Run the command line; its exit code, once the line that says why is written."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     end_in_order()
@@ -35,7 +47,9 @@ def main() -> None:
 
         complete_after_equals()
     try:
-        sys.exit(cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0)
+        code = cli.main(arguments, prog_name="xbench", standalone_mode=False) or 0
+        sys.stdout.flush()
+        return int(code)
     except (Exception, KeyboardInterrupt, Terminated) as error:
         if debug:
             raise
@@ -43,8 +57,9 @@ def main() -> None:
         if process := place_in_environment()[0]:  # process 0 says what all of them find
             text = f"process {process}: {text}" if text.startswith("xbench: failed") else ""
     if text:
-        echo(text, err=True)
-    sys.exit(code)
+        with suppress(ReaderGone):
+            echo(text, err=True)
+    return code
 
 
 def _report(error: BaseException) -> tuple[int, str]:
@@ -61,6 +76,10 @@ def _explanation(error: BaseException) -> tuple[int, str]:
         return INTERRUPTED, "xbench: interrupted; finished results are kept, nothing is half-written"
     if isinstance(error, Terminated):
         return TERMINATED, f"xbench: asked to end; {error}"
+    if isinstance(error, ReaderGone):
+        return UNREAD, ""
+    if isinstance(error, Unwritten):
+        return FAILED, f"xbench: {error}"
     if isinstance(error, Abandoned):
         return FAILED, f"xbench: {error}"
     if type(error).__name__ == "NoArgsIsHelpError":
@@ -73,6 +92,9 @@ def _explanation(error: BaseException) -> tuple[int, str]:
         return WRONG, f"xbench: {said}{'' if said.endswith(('.', '?', '!')) else '.'} See `{command} --help`."
     if isinstance(error, XbenchError):
         return WRONG, f"xbench: {line}"
+    if isinstance(error, OSError) and error.filename is not None:
+        code = FAILED if error.errno in SHORT_OF else WRONG
+        return code, f"xbench: {str(error.filename)[:200]}: {error.strerror}"
     return FAILED, f"xbench: failed: {type(error).__name__}: {line[:300]} (--debug shows where)"
 
 

@@ -17,6 +17,7 @@ from xbench.board.charts import Point, curve, frontier, pareto
 from xbench.board.pages import number, own_name, percent, shade
 from xbench.board.site import build_site
 from xbench.errors import DataError, SpecError, visible
+from xbench.files import digest
 
 Make = Callable[..., Path]
 GENERATOR = '<meta name="generator" content="xbench">'
@@ -259,7 +260,10 @@ def test_grids_need_not_be_square(make: Make, tmp_path: Path) -> None:
     scores["monolingual"]["pairs"] = {"en-en": scores["monolingual"]["pairs"]["en-en"]}
     cross = scores["cross-lingual"]["pairs"]
     scores["cross-lingual"]["pairs"] = {name: cross[name] for name in ("de-en", "zh-Hant-en")}
+    for half in ("monolingual", "cross-lingual"):
+        scores[half]["macro"] = {}
     path.write_text(json.dumps(data))
+    path.with_suffix(".npz").unlink()  # of the whole grid
     head, *rows = read(run_page(build(tmp_path))).table("heat-map")
     assert head == ["Query", "en"] and len(rows) == 3
 
@@ -316,12 +320,15 @@ def _changed(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("change", [lambda _: b"", lambda _: b"PK", lambda _: b"\x93NUMPY", _changed])
-def test_a_damaged_array_file_costs_the_tests_and_nothing_else(
+def test_a_result_with_a_damaged_array_file_is_named_and_left_out(
     make: Make, tmp_path: Path, change: Callable[[bytes], bytes]
 ) -> None:
-    path = make().with_suffix(".npz")
+    make()
+    path = make("bad.json", model="other").with_suffix(".npz")
     path.write_bytes(change(path.read_bytes()))
-    assert len(overview(build(tmp_path))) == 1
+    built = build_site([tmp_path / "results"], tmp_path / "site")
+    assert len(built.skipped) == 1 and str(path) in built.skipped[0] and "\n" not in built.skipped[0]
+    assert [row[0] for row in overview(tmp_path / "site")] == ["static"]
 
 
 def test_values_of_another_kind_are_missing_values(make: Make, tmp_path: Path) -> None:
@@ -374,9 +381,22 @@ def test_a_record_that_leads_out_of_the_site_removes_nothing(make: Make, tmp_pat
     record = json.loads((site / "data" / "build.json").read_text())
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     record["files"] |= {"../mine.txt": ["", empty], str(tmp_path / "mine.txt"): ["", empty]}
+    record["sha256"] = digest({key: value for key, value in record.items() if key != "sha256"})
     (site / "data" / "build.json").write_text(json.dumps(record))
     build(tmp_path)
     assert (tmp_path / "mine.txt").is_file()
+
+
+@pytest.mark.parametrize("key", ["run", "influence", "errors", "shared"])
+def test_a_record_that_somebody_changed_is_not_believed(make: Make, tmp_path: Path, key: str) -> None:
+    make()
+    site = build(tmp_path)
+    whole = contents(site)
+    record = json.loads((site / "data" / "build.json").read_text())
+    (run,) = record["runs"].values()
+    run[key] = {"page": "x"}
+    (site / "data" / "build.json").write_text(json.dumps(record))
+    assert contents(build(tmp_path)) == whole
 
 
 def test_the_csv_and_json_of_all_rows_hold_the_means_and_no_formula(make: Make, tmp_path: Path) -> None:

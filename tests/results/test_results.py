@@ -10,7 +10,6 @@ from written_results import changed, file_result
 
 from xbench.errors import DataError
 from xbench.evaluation.scores import HALVES
-from xbench.results.array_files import read_arrays
 from xbench.results.provenance import SCORES
 from xbench.results.reading import parse_result, read_result, read_results
 from xbench.results.record import TrainingRecord
@@ -43,6 +42,15 @@ FOREIGN: dict[str, tuple[Change, str]] = {
     "a seed that is text": (lambda text: text.replace(SEED, '"seed": "0"'), "seed: Input should be a valid integer"),
     "a key that stands twice": (lambda text: text.replace(SEED, f"{SEED}, {SEED}"), "key 'seed' stands twice"),
     "half a character": (lambda text: text.replace("Toy_1", "\\ud800"), "not valid JSON"),
+    "half a character beside a long number": (
+        lambda text: text.replace("Toy_1", "\\ud800").replace("2.5", f"0.{'1' * 100}"),
+        "not valid JSON",
+    ),
+    "nested by hundreds": (
+        lambda text: text.replace('"gap": {}', f'"gap": {{"x": {"[" * 500 + "]" * 500}}}'),
+        "recursion limit exceeded",
+    ),
+    "controls in a key": (lambda text: text.replace(SEED, f'{SEED}, "\\u001b[2J": 1'), "⟨001B⟩[2J: Extra inputs"),
 }
 
 
@@ -123,6 +131,51 @@ def test_the_frame_of_a_result_must_be_as_the_schema_says(tmp_path: Path, change
         read_result(changed(file_result(tmp_path, {"de-de": 0.5}), changes))
 
 
+ENTRY = {"n": 4, "AP": 0.5}
+
+
+def half(pairs: dict[str, Any], name: str = "monolingual", **means: Any) -> dict[str, Any]:
+    return {"scores": {name: {"macro": {}, "micro": {}, "pairs": pairs} | means, "multilingual": None}}
+
+
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
+    "fewer documents than none": ({"counts": {"queries": {"de": 4}, "documents": {"de": -10}}}, "counts.documents.de"),
+    "more documents than counts": ({"counts": {"queries": {"de": 4}, "documents": {"de": 2**60}}}, "counts.documents"),
+    "parameters below zero": ({"specs": {"model": {"parameters": -5}}}, "specs.model.parameters"),
+    "parameters beyond sense": ({"specs": {"model": {"parameters": 10**60}}}, "specs.model.parameters"),
+    "a dimension below zero": ({"specs": {"model": {"dimension": -1}}}, "specs.model.dimension"),
+    "a share above one": ({"tokens": {"queries": {"de": {"truncated": 1.5}}}}, "tokens.queries.de.truncated"),
+    "steps below zero": ({"training": {"steps": -1}}, "training.steps"),
+    "time that runs back": ({"timings": {"total": -1.0}}, "timings.total: found -1, expected seconds"),
+    "a seed below zero": ({"seed": -1}, "seed: found -1"),
+    "a blank name": ({"model": " "}, "model: found ' ', expected a name"),
+    "controls in a name": ({"model": "a\x1b]0;b\x07"}, "model: found 'a\\x1b]0;b\\x07', expected a name"),
+    "a name that turns the line": ({"recipe": "a\u202eb"}, "recipe: found 'a\\u202eb', expected a name"),
+    "a long name": ({"task": "a" * 1000}, "expected a name of at most 300 visible characters"),
+    "no language": ({"counts": {"queries": {"x y": 4}, "documents": {"de": 4}}}, "counts.queries: found 'x y'"),
+    "a metric that is none": ({"metrics": ["AP", "<b>"]}, "metrics: found '<b>'"),
+    "a metric twice": ({"metrics": ["AP", "AP"]}, "metrics: found AP, AP, expected each once"),
+    "a pair of other languages": (half({"de-fr": ENTRY}), "pairs.de-fr: expected languages that `counts` has"),
+    "a pair in the other half": (half({"de-de": ENTRY}, "cross-lingual"), "in this half"),
+    "more queries than there are": (half({"de-de": ENTRY | {"n": 5}}), "pairs.de-de.n: found 5, expected 1 to 4"),
+    "no query": (half({"de-de": ENTRY | {"n": 0}}), "pairs.de-de.n: found 0, expected 1 to 4"),
+    "a score below zero": (half({"de-de": ENTRY | {"AP": -0.1}}), "pairs.de-de.AP: found -0.1, expected a score"),
+    "a score of another metric": (half({"de-de": {"n": 4, "RR": 0.5}}), "pairs.de-de.AP: found None"),
+    "a mean of other pairs": (half({"de-de": ENTRY}, macro={"AP": 0.9}), "macro.AP: found 0.9, expected 0.5, the mean"),
+    "a mean above one": (half({"de-de": ENTRY}, micro={"AP": 1.1}), "micro.AP: found 1.1, expected a score"),
+}
+
+
+@pytest.mark.parametrize("kind", IMPOSSIBLE)
+def test_what_no_measurement_gives_is_one_line(tmp_path: Path, kind: str) -> None:
+    changes, words = IMPOSSIBLE[kind]
+    path = changed(file_result(tmp_path, {"de-de": 0.5}), changes)
+    with pytest.raises(DataError) as refused:
+        read_result(path)
+    assert str(refused.value).startswith(f"{path}: ") and words in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
 def test_a_folder_gives_its_results_by_path_and_skips_hidden_files(tmp_path: Path) -> None:
     files = [file_result(tmp_path / name, {"de-de": 0.5}) for name in ("b", "a")]
     (files[0].parent / ".half.json").write_text("{")
@@ -139,7 +192,7 @@ def test_a_folder_gives_its_results_by_path_and_skips_hidden_files(tmp_path: Pat
 def test_a_result_that_was_not_read_lies_nowhere(tmp_path: Path) -> None:
     path = file_result(tmp_path, {"de-de": 0.5})
     found = Result.model_validate(json.loads(path.read_text()))
-    assert read_result(path).path == path and read_arrays(path.with_suffix(".npz"))["AP"].shape == (4, 1)
+    assert read_result(path).path == path and read_result(path).arrays()["AP"].shape == (4, 1)
     with pytest.raises(DataError, match="was read from no file"):
         found.path  # noqa: B018
     assert parse_result(path.read_bytes(), path).path == path

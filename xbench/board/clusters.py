@@ -10,23 +10,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.npyio import NpzFile
 
 from xbench.arrays import Array, Floats, Ints
 from xbench.board.summaries import RunSummary
+from xbench.evaluation.scores import ScoredEntry
 from xbench.evaluation.statistics import ONE_SEED, Sample, SeedPart, cluster_parts, half_interval
-from xbench.results.array_files import DAMAGE
+from xbench.results.array_checks import Expected, expected_of
+from xbench.results.array_files import PACKED, ArrayFile, query_arrays
+from xbench.results.array_headers import ArrayHeader
+from xbench.results.result import Result
+from xbench.results.settings import POOL, Setting
 
 LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much
-PARTS = ("cluster_mean", "cluster_count", "cluster_columns")
+PARTS = (PACKED, "cluster_count", "cluster_columns")
 STEPS = 65535  # a mean in 16 bits, which moves no mark
+CLOSE = 2e-5  # between a mean and that of such means
 
 Influence: TypeAlias = npt.NDArray[np.float32]
 """[clusters] each cluster's part in the error of a run's ranked mean."""
@@ -83,42 +88,85 @@ def settings(run: RunSummary) -> dict[str, list[str]]:
     }
 
 
-def read_clusters(content: bytes | None, run: RunSummary) -> Clusters | None:
-    """The sums of a run from its array file; None where there is none, it does not fit the run, or it is too large."""
-    if content is None:
+def read_clusters(file: ArrayFile | None, run: RunSummary, result: Result | None = None) -> Clusters | None:
+    """The sums of a run from its array file; None where there is none, or they are too large for a page.
+
+    Raises DataError where the file is damaged, or holds other values than those of the run; with the `result` behind
+    it, every value is looked at, also those that a board does not use.
+    """
+    if file is None:
         return None
-    try:
-        with np.load(io.BytesIO(content)) as stored:
-            sums = _packed(stored) if "cluster_mean" in stored.files else _summed(stored, run)
-    except (*DAMAGE, IndexError):
-        return None
-    columns = {name for names in settings(run).values() for name in names}
-    fits = sums is not None and set(sums.columns) == columns and np.isfinite(sums.mean).all()
-    return sums if fits and sums is not None and 0 < sums.mean.size <= LARGEST else None
+    if file.packed:
+        sums = _packed(file, run)
+    elif result is not None:
+        sums = _summed(query_arrays(file, expected_of(result)), run)
+    else:
+        used = ("query_language", "group", "document_languages", run.metric, f"{run.metric}.multilingual")
+        sums = _summed(query_arrays(file, _expected(run), used), run)
+    return sums if 0 < sums.mean.size <= LARGEST else None
 
 
-def _packed(stored: NpzFile) -> Clusters:
-    mean, count, columns = (stored[name] for name in PARTS)
-    if mean.shape != count.shape or mean.shape[1:] != columns.shape:
-        raise ValueError("shapes")
-    return Clusters(tuple(map(str, columns.tolist())), mean / STEPS, count.astype(np.float64))
+def _expected(run: RunSummary) -> Expected:
+    """What the board uses of a run's values: its primary metric."""
+    means: dict[Setting, ScoredEntry] = {}
+    for query in run.queries:
+        pairs = {document: run.pairs.get(f"{query}-{document}") for document in run.documents}
+        pool = [run.languages[query]["Mul"], run.languages[query]["n"]]
+        for document, entry in [*pairs.items(), (POOL, pool)]:
+            if entry is not None and entry[0] is not None and entry[1] is not None:
+                means[query, document] = {run.metric: entry[0], "n": entry[1]}
+    return Expected(run.queries, run.documents, [run.metric], means)
 
 
-def _summed(stored: NpzFile, run: RunSummary) -> Clusters:
-    """Cluster sums of per-query values, without a copy of them."""
-    cluster = _numbered(stored["group"])
+def _packed(file: ArrayFile, run: RunSummary) -> Clusters:
+    """The sums of `pack`. Raises DataError where they are not those of the run."""
+    expected = {f"{query}-{document}": entry for (query, document), entry in _expected(run).means.items()}
+    for fault in _header_faults(file.headers, len(expected)):
+        raise file.refuse(fault)
+    mean, count, columns = file.read(PARTS).values()
+    sums = Clusters(tuple(map(str, columns.tolist())), mean.astype(np.float64) / STEPS, count.astype(np.float64))
+    for fault in _sum_faults(sums, expected, run.metric):
+        raise file.refuse(fault)
+    return sums
+
+
+def _header_faults(headers: Mapping[str, ArrayHeader], columns: int) -> Iterator[str]:
+    if lacking := set(PARTS) - headers.keys():
+        yield f"they lack {', '.join(sorted(lacking))}"
+        return
+    clusters = headers[PACKED].shape[:1]
+    for name, kind, shape in zip(PARTS, "uuU", ((*clusters, columns),) * 2 + ((columns,),), strict=True):
+        if (headers[name].kind, headers[name].shape) != (kind, shape):
+            found = f"{headers[name].kind!r} {headers[name].shape}"
+            yield f"{name}: found dtype kind and shape {found}, expected {kind!r} {shape}"
+
+
+def _sum_faults(sums: Clusters, expected: Mapping[str, ScoredEntry], metric: str) -> Iterator[str]:
+    if set(sums.columns) != set(expected):
+        yield f"cluster_columns: found {', '.join(sums.columns)[:60]!r}, expected the scored settings of the result"
+        return
+    scored = sums.count.sum(axis=0)
+    level = (sums.count * sums.mean).sum(axis=0) / np.maximum(scored, 1)
+    for name, n, value in zip(sums.columns, scored.tolist(), level.tolist(), strict=True):
+        if n != expected[name]["n"]:
+            yield f"cluster_count: found {n:,.0f} queries of {name}, expected {expected[name]['n']:,.0f}"
+        elif abs(value - expected[name][metric]) > CLOSE:
+            yield f"{name}: the result says {expected[name][metric]}, its arrays {value:.6f}"
+
+
+def _summed(arrays: Mapping[str, Array], run: RunSummary) -> Clusters:
+    """Cluster sums of per-query values that fit the run."""
+    cluster = _numbered(arrays["group"])
     clusters = int(cluster.max()) + 1
-    asked, documents = stored["query_language"], stored["document_languages"].tolist()
-    values = stored[run.metric]
-    asked_for = settings(run)
-    pooled = stored[f"{run.metric}.multilingual"] if asked_for["Mul"] else np.zeros(0)
-    names = {name for part in asked_for.values() for name in part}
+    asked, documents = arrays["query_language"], arrays["document_languages"].tolist()
+    names = {name for part in settings(run).values() for name in part}
     columns, means, counts = [], [], []
     for query in run.queries:
         rows = np.flatnonzero(asked == query)
-        for place, document in [*enumerate(documents), (-1, "pool")]:
+        for place, document in [*enumerate(documents), (-1, POOL)]:
             if (name := f"{query}-{document}") in names:
-                scores = (pooled if document == "pool" else values[:, place])[rows]
+                values = arrays[f"{run.metric}.multilingual"] if document == POOL else arrays[run.metric][:, place]
+                scores = np.asarray(values[rows], np.float64)
                 scored = np.isfinite(scores)
                 count = np.bincount(cluster[rows][scored], minlength=clusters)
                 total = np.bincount(cluster[rows][scored], scores[scored], minlength=clusters)
@@ -144,7 +192,7 @@ def pack(sums: Clusters) -> bytes:
     np.savez_compressed(
         stream,
         cluster_mean=np.round(np.clip(sums.mean, 0, 1) * STEPS).astype(np.uint16),
-        cluster_count=sums.count.astype(np.uint16),
+        cluster_count=sums.count.astype(np.uint16 if sums.count.max() <= STEPS else np.uint32),
         cluster_columns=np.array(sums.columns),
     )
     return stream.getvalue()

@@ -1,7 +1,8 @@
 """The site's folder: writes what changed, keeps what did not, removes what it wrote before and no longer makes.
 
 `data/build.json` remembers, by content and never by time, what was read and which page was made from what. A file that
-somebody put into the folder, or changed there, is not removed. Knows bytes and paths; no result.
+somebody put into the folder, or changed there, is not removed. A record that is not what a build wrote is none. Knows
+bytes and paths; no result.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xbench.files import make_folder, require_folder, whole
+from xbench.files import digest, make_folder, require_folder, whole
 from xbench.specs.strict_json import strict_json
 
 RECORD = "data/build.json"
@@ -70,6 +71,7 @@ class Output:
             if _inside(name) and _sha256(path) == self._before[name][1]:
                 path.unlink()
         record = {"generator": self._generator, "files": dict(sorted(self._files.items())), "runs": runs}
+        record["sha256"] = digest(record)
         files = ["index.html", *sorted(set(self._files) - {"index.html"}), RECORD]
         self.write(RECORD, json.dumps(record, separators=(",", ":"), allow_nan=False))
         return [self._folder / name for name in files]
@@ -86,8 +88,8 @@ def _sha256(path: Path) -> str:
 
 def _record(path: Path) -> dict[str, Any]:
     """What the last build left; nothing where there is none, or it is damaged: then everything is made anew."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         record = strict_json(path.read_text(encoding="utf-8"))
-        if isinstance(record, dict) and all(isinstance(record.get(key), dict) for key in ("files", "runs")):
+        if isinstance(record, dict) and record.pop("sha256", "") == digest(record):
             return record
     return {}

@@ -1,12 +1,12 @@
 """Result files into summaries: found, checked, each once. What cannot be shown is named and left out, and the rest
 goes on.
 
-Knows where results lie and what they must hold; no page.
+Knows where results lie and what is beside them; no page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +17,12 @@ import numpy as np
 from xbench.board.clusters import Clusters, encode_influence, read_clusters, settings, shared_name
 from xbench.board.summaries import RunSummary, content_digest, summary_of
 from xbench.errors import DataError
-from xbench.evaluation.scores import HALVES
 from xbench.evaluation.statistics import half_interval
-from xbench.languages import is_language
-from xbench.metrics import SHAPE
-from xbench.results.reading import parse_result
+from xbench.results.array_files import ArrayFile
+from xbench.results.reading import parse_result, read_content
 from xbench.results.result import Result
 
 BEST_FIRST = ("Mul", "Cr", "Mo")
-LARGEST_SEED = 2**63
 
 
 class ResultFile:
@@ -36,21 +33,18 @@ class ResultFile:
 
     @cached_property
     def content(self) -> bytes:
-        """Its bytes."""
-        return self.path.read_bytes()
+        """Its bytes. Raises DataError where they cannot be read."""
+        return read_content(self.path)
 
     @cached_property
     def result(self) -> Result:
         """The result in it. Raises DataError with one line where it is none that can be shown."""
-        result = parse_result(self.content, self.path)
-        for fault in faults(result):
-            raise DataError(f"{self.path}: {fault}")
-        return result
+        return parse_result(self.content, self.path)
 
-    def arrays(self) -> bytes | None:
-        """The bytes of the array file beside it, which may be absent; read each time, for they are many."""
+    def arrays(self) -> ArrayFile | None:
+        """The array file beside it, which may be absent; read each time, for there is much in it."""
         arrays = self.path.with_suffix(".npz")
-        return arrays.read_bytes() if arrays.is_file() else None
+        return ArrayFile.open(arrays) if arrays.is_file() else None
 
 
 @dataclass(frozen=True)
@@ -121,13 +115,13 @@ def find_sources(results: Sequence[Path], known: Mapping[str, Any]) -> ResultSou
 
 def _source(file: ResultFile, known: Mapping[str, Any]) -> ResultSource:
     arrays = file.arrays()
-    key = content_digest(file.content, arrays or b"")
+    key = content_digest(file.content, arrays.content if arrays else b"")
     stored = known.get(key)
     if stored is not None:
         run = RunSummary.of(stored["run"])
         return ResultSource(file, key, run, stored["influence"], stored["halves"], stored["shared"])
     run = summary_of(file.result, content_digest(file.content))
-    sums = read_clusters(arrays, run)
+    sums = read_clusters(arrays, run, file.result)
     influence, halves, shared = "", {}, ""
     if sums is not None and sums.several:
         parts = {name: sums.influence(columns) for name, columns in settings(run).items()}
@@ -139,29 +133,3 @@ def _source(file: ResultFile, known: Mapping[str, Any]) -> ResultSource:
         influence = encode_influence(next((parts[name] for name in BEST_FIRST if parts[name] is not None), None))
         shared = shared_name(sums)
     return ResultSource(file, key, run, influence, halves, shared)
-
-
-def faults(result: Result) -> Iterator[str]:
-    """What no measurement can give, each as key, found and expected."""
-    if not 0 <= result.seed < LARGEST_SEED:
-        yield f"seed: found {str(result.seed)[:30]}, expected 0 to 2^63 - 1"
-    for side, codes in (("queries", result.counts.queries), ("documents", result.counts.documents)):
-        for code in codes:
-            if not is_language(code):
-                yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
-    for name in result.metrics:
-        if not SHAPE.fullmatch(name):
-            yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
-    for where, value in _scores(result):
-        if value is not None and not -1e-9 <= value <= 1 + 1e-9:
-            yield f"{where}: found {str(value)[:30]}, expected a score from 0 to 1"
-
-
-def _scores(result: Result) -> Iterator[tuple[str, float | None]]:
-    for half, part in result.scores.halves.items():
-        for mean, values in (("macro", part.macro), ("micro", part.micro)):
-            yield from ((f"scores.{half}.{mean}.{name}", value) for name, value in values.items())
-        group = "languages" if half == HALVES["Mul"] else "pairs"
-        for name, entry in part.entries.items():
-            for metric in result.metrics:
-                yield f"scores.{half}.{group}.{name[:20]}.{metric}", entry.get(metric)

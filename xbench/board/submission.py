@@ -1,7 +1,7 @@
 """Results that someone sends in: judged for a pull request, and packed for one. Knows result files; no page.
 
 A verdict is for machines as much as for people: every fault has its file, a kind and one line. Nothing in a file is
-believed: means are computed again from pairs, and pairs from the sums by cluster where they came along.
+believed: means were computed again from pairs when it was read, and pairs are from the values that came along.
 """
 
 from __future__ import annotations
@@ -13,18 +13,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
-
-from xbench.board.clusters import pack, read_clusters
+from xbench.board.clusters import Clusters, pack, read_clusters
 from xbench.board.sources import ResultFile, result_files
 from xbench.board.summaries import summary_of
 from xbench.errors import DataError, visible
-from xbench.evaluation.scores import HALVES
 from xbench.files import whole, write_json
+from xbench.results.faults import ImpossibleResult
 from xbench.results.result import Result
 from xbench.results.writing import result_path
 
-CLOSE = 2e-5  # packed means have 16 bits
 RunKey: TypeAlias = tuple[str, str, str, str | None, str, int]
 LARGEST_FILE = 5_000_000
 LONGEST_TEXT = 5_000
@@ -73,6 +70,9 @@ def _faults(path: Path, seen: dict[RunKey, Path]) -> Iterator[tuple[str, str]]:
     file = ResultFile(path)
     try:
         result = file.result
+    except ImpossibleResult as error:
+        yield from error.faults
+        return
     except DataError as error:
         yield "schema", str(error).removeprefix(f"{path}: ")
         return
@@ -102,44 +102,22 @@ def _place(out: Path, result: Result) -> Path:
 
 
 def _means(result: Result) -> Iterator[tuple[str, str]]:
-    """Macro means that are not those of their pairs; n that no task has."""
+    """Macro means that are absent, or of nothing. Those that are there were compared with their pairs when read."""
     for half, part in result.scores.halves.items():
-        group = "languages" if half == HALVES["Mul"] else "pairs"
         for metric in result.metrics:
-            values = [entry[metric] for entry in part.entries.values() if metric in entry]
-            expected, stated = (float(np.mean(values)) if values else None), part.macro.get(metric)
-            if _differ(expected, stated):
+            stated = part.macro.get(metric)
+            if (stated is None) == bool(part.entries):
                 yield (
                     "mean",
-                    f"scores.{half}.macro.{metric}: found {stated}, expected {expected}, the mean of its {group}",
+                    f"scores.{half}.macro.{metric}: found {stated}, the mean of {len(part.entries)}",
                 )
-        for name, entry in part.entries.items():
-            query = next((code for code in result.counts.queries if f"{name}-".startswith(f"{code}-")), "")
-            most = result.counts.queries.get(query, 0)
-            if not 0 < entry.get("n", 0) <= most:
-                yield "value", f"scores.{half}.{group}.{name}.n: found {entry.get('n')}, expected 1 to {most}"
-
-
-def _differ(expected: float | None, stated: float | None) -> bool:
-    if expected is None or stated is None:
-        return expected is not stated
-    return abs(stated - expected) > 1e-6
 
 
 def _arrays(file: ResultFile) -> Iterator[tuple[str, str]]:
-    content, run = file.arrays(), summary_of(file.result, "")
-    if content is None:
-        return
-    sums = read_clusters(content, run)
-    if sums is None:
-        yield "arrays", f"{file.path.with_suffix('.npz').name} does not fit the result; leave it away, or pack it again"
-        return
-    means = (sums.mean * sums.count).sum(axis=0) / sums.count.sum(axis=0)
-    for name, value in zip(sums.columns, means.tolist(), strict=True):
-        stated = run.languages[name[:-5]]["Mul"] if name.endswith("-pool") else run.pairs[name][0]
-        if stated is None or abs(stated - value) > CLOSE:
-            yield "arrays", f"{name}: the result says {stated}, its arrays {value:.6f}"
-            return
+    try:
+        _sums(file)
+    except DataError as error:
+        yield "arrays", str(error).removeprefix(f"{file.path.parent}/")
 
 
 def _texts(value: object, where: str) -> Iterator[str]:
@@ -162,21 +140,34 @@ def _texts(value: object, where: str) -> Iterator[str]:
 
 def pack_results(results: Sequence[Path], out: Path) -> list[Path]:
     """Copy results with sums by cluster instead of per-query values: a twentieth of the size, for a board or a pull
-    request. Raises DataError on the first file that is no result."""
-    written = []
+    request. Raises DataError, and writes nothing, where one is no result, or does not fit its arrays."""
+    files: dict[Path, ResultFile] = {}
     for path in result_files(results):
         file = ResultFile(path)
-        place = _place(out, file.result)
-        if out.resolve() not in place.resolve().parents:
-            raise DataError(f"{path}: its names lead out of {out}")
-        if place.resolve() == path.resolve():
-            raise DataError(
-                f"--out {out}: the results lie there, and packing drops their per-query values; name another"
-            )
-        sums = read_clusters(file.arrays(), summary_of(file.result, ""))
+        place = _place_under(out, file)
+        _sums(file)
+        other = files.setdefault(place, file)
+        if other.content != file.content:
+            raise DataError(f"{other.path} and {path}: two contents of one run; keep the right one")
+    for place, file in files.items():
+        sums = _sums(file)
         if sums is not None:
             with whole(place.with_suffix(".npz")) as temporary:
                 temporary.write_bytes(pack(sums))
         write_json(place, json.loads(file.content))
-        written.append(place)
-    return written
+    return list(files)
+
+
+def _sums(file: ResultFile) -> Clusters | None:
+    """Of a result, as the board reads them. Raises DataError where its arrays are not its own."""
+    return read_clusters(file.arrays(), summary_of(file.result, ""), file.result)
+
+
+def _place_under(out: Path, file: ResultFile) -> Path:
+    """Where a result is packed. Raises DataError where that is elsewhere, or where it lies."""
+    place = _place(out, file.result)
+    if out.resolve() not in place.resolve().parents:
+        raise DataError(f"{file.path}: its names lead out of {out}")
+    if place.resolve() == file.path.resolve():
+        raise DataError(f"--out {out}: the results lie there, and packing drops their per-query values; name another")
+    return place

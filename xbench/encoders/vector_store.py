@@ -49,19 +49,26 @@ class Shard:
             stated = strict_json(manifest.read_text(encoding="utf-8"))
             texts = _array(manifest, "texts", stated["sha256"])
             shard = cls(manifest, np.array(texts), int(stated["dimension"]), stated["sha256"])
-            if len(texts) != stated["texts"]:
-                raise ValueError(f"{stated['texts']} texts but {len(texts)} digests")
+            if texts.shape != (stated["texts"],) or texts.dtype != np.dtype(f"S{KEY_BYTES}"):
+                raise ValueError(f"{stated['texts']} texts but digests of {texts.dtype} {texts.shape}")
         return shard
 
     def vectors(self, rows: Ints) -> Vectors:
         """[rows, dim]; no other row is read but for the checksum. Raises EncoderError for damage."""
         with _intact(self.manifest):
-            return np.asarray(_array(self.manifest, "vectors", self.sha256)[rows], np.float32)
+            return np.asarray(self._rows("vectors", self.dimension)[rows], np.float32)
 
     def tokens(self, rows: Ints) -> TokenCounts:
         """[rows, 2]. Raises EncoderError for damage."""
         with _intact(self.manifest):
-            return np.asarray(_array(self.manifest, "tokens", self.sha256)[rows], np.int32)
+            return np.asarray(self._rows("tokens", 2)[rows], np.int32)
+
+    def _rows(self, name: str, width: int) -> npt.NDArray[np.generic]:
+        """An array with a row for each text. Raises ValueError where the manifest says otherwise."""
+        array = _array(self.manifest, name, self.sha256)
+        if array.shape != (len(self.texts), width):
+            raise ValueError(f"{name} are {array.shape}, and {(len(self.texts), width)} by the manifest")
+        return array
 
 
 class VectorStore:
@@ -172,7 +179,7 @@ def _intact(manifest: Path) -> Iterator[None]:
     """One line for whatever damage to a shard shows itself as."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, OverflowError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise EncoderError(f"{manifest}: damaged kept vectors ({reason}); {_advice(manifest.parent)}") from None
 

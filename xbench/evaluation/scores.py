@@ -10,9 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, Strict
 
 Number: TypeAlias = Annotated[float, Strict()] | None
 """A finite number; None where there was nothing to measure."""
-Count: TypeAlias = Annotated[int, Strict()]
-Amount: TypeAlias = Count | Annotated[float, Strict()]
+Count: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=2**53)]
+"""How many; no more than a float counts exactly."""
+Amount: TypeAlias = Annotated[int, Strict()] | Annotated[float, Strict()]
 """A number that is written again as it was read, with or without a decimal point."""
+Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1)] | None
+Size: TypeAlias = Annotated[Amount, Field(ge=0, le=1e15)]
+"""How large a model is, in parameters or dimensions."""
 Means: TypeAlias = dict[str, Number]
 """By metric, or by language."""
 ScoredEntry: TypeAlias = dict[str, Amount]

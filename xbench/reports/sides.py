@@ -13,7 +13,6 @@ from pathlib import Path
 from xbench.arrays import Array
 from xbench.errors import DataError
 from xbench.languages import canonical
-from xbench.results.array_files import read_arrays
 from xbench.results.reading import read_results
 from xbench.results.result import Result
 
@@ -146,4 +145,4 @@ def require_comparable(results: Sequence[Result]) -> None:
 def make_side(results: Sequence[Result]) -> Side:
     """The seeds of one configuration together, with their per-query arrays."""
     ordered = sorted(results, key=lambda result: result.seed)
-    return Side(tuple(ordered), tuple(read_arrays(result.path.with_suffix(".npz")) for result in ordered))
+    return Side(tuple(ordered), tuple(result.arrays() for result in ordered))

@@ -1,44 +1,77 @@
-"""The per-query arrays beside a result, read; docs/results.md lists them. Knows array files; no result."""
+"""The arrays beside a result, read; docs/results.md lists them. Knows array files; no run."""
 
 from __future__ import annotations
 
-import tokenize
-import zlib
+import io
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
 from xbench.arrays import Array
 from xbench.errors import DataError
+from xbench.results.array_checks import NEEDED, Expected, header_faults, value_faults
+from xbench.results.array_headers import ArrayHeader, array_headers, intact
 
-DAMAGE = (  # what np.load raises on a damaged or foreign array file
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    NotImplementedError,
-    SyntaxError,
-    tokenize.TokenError,
-    zlib.error,
-    BadZipFile,
-)
-BY_QUERY = {"query_language", "query_id", "group"}
-NEEDED = BY_QUERY | {"document_languages"}
+PACKED = "cluster_mean"
 
 
-def read_arrays(path: Path) -> dict[str, Array]:
-    """The arrays by name. Raises DataError where they are absent, damaged, or packed to sums for a board."""
-    try:
-        with np.load(path) as stored:
-            arrays: dict[str, Array] = {name: stored[name] for name in stored.files}
-    except DAMAGE as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DataError(f"{path}: per-query values cannot be read ({reason}); run again without the result") from None
-    if lacking := NEEDED - arrays.keys():
-        packed = "are packed to sums for a board" if "cluster_mean" in arrays else f"lack {', '.join(sorted(lacking))}"
-        raise DataError(f"{path}: per-query values {packed}; name results as `xbench run` wrote them")
-    if len({arrays[name].shape for name in BY_QUERY}) > 1:
-        raise DataError(f"{path}: per-query values of different lengths; run again without the result")
+class ArrayFile:
+    """An array file whose headers are known, and whose arrays are read when they are asked for."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name, self.content = name, content
+
+    @classmethod
+    def open(cls, path: Path) -> ArrayFile:
+        """The file at `path`. Raises DataError where it cannot be read."""
+        with intact(str(path)):
+            return cls(str(path), path.read_bytes())
+
+    @cached_property
+    def headers(self) -> dict[str, ArrayHeader]:
+        """What it holds, by name. Raises DataError for damage."""
+        with intact(self.name), ZipFile(io.BytesIO(self.content)) as archive:
+            return array_headers(archive, len(self.content))
+
+    @property
+    def packed(self) -> bool:
+        """Whether it holds sums for a board instead of values per query."""
+        return PACKED in self.headers
+
+    def read(self, names: Iterable[str]) -> dict[str, Array]:
+        """These arrays, of those that `headers` has. Raises DataError for damage."""
+        chosen = [name for name in names if name in self.headers]
+        with intact(self.name), np.load(io.BytesIO(self.content)) as stored:
+            return {name: stored[name] for name in chosen}
+
+    def refuse(self, fault: str) -> DataError:
+        """What to raise where its values are none of its result."""
+        return DataError(f"{self.name}: per-query values: {fault}; run again without the result")
+
+
+def read_arrays(path: Path, expected: Expected) -> dict[str, Array]:
+    """The arrays at `path` by name, as their result says they are. Raises DataError where they are absent, damaged,
+    those of another result, or packed to sums for a board."""
+    return query_arrays(ArrayFile.open(path), expected)
+
+
+def query_arrays(file: ArrayFile, expected: Expected, names: Iterable[str] = ()) -> dict[str, Array]:
+    """The values per query that `expected` speaks of, or those of `names` alone. Raises DataError where the file does
+    not fit it."""
+    if file.packed:
+        raise DataError(
+            f"{file.name}: per-query values are packed to sums for a board; name results as `xbench run` wrote them"
+        )
+    if lacking := NEEDED - file.headers.keys():
+        raise DataError(
+            f"{file.name}: per-query values lack {', '.join(sorted(lacking))}; name results as `xbench run` wrote them"
+        )
+    for fault in header_faults(file.headers, expected):
+        raise file.refuse(fault)
+    arrays = file.read(names or expected.layout)
+    for fault in value_faults(arrays, expected):
+        raise file.refuse(fault)
     return arrays

@@ -1,29 +1,30 @@
 """Result files read. Everything that is lenient about them stands here.
 
-The frame of a result (task, model, scores and so on) must be as the schema says. Inside the parts that tell more about
-them (OPEN), a value of another kind than its field is a missing value: results of other versions, and files that
-someone sent in, are read as far as they can be understood. Knows files; no run and no page.
+The frame of a result (task, model, scores and so on) must be as the schema says, and every number one that a
+measurement can give (faults). Inside the parts that tell more about them (OPEN), a value of another kind than its field
+is a missing value: results of other versions, and files that someone sent in, are read as far as they can be
+understood. Knows files; no run and no page.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import from_json
 
-from xbench.errors import DataError
+from xbench.errors import DataError, visible
+from xbench.results.faults import ImpossibleResult, faults
 from xbench.results.result import Result
 from xbench.results.result_list import Results
 from xbench.specs.strict_json import strict_json
 
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
-BEYOND = re.compile(rb"[\s:,\[]-?[0-9][0-9.]*[eE]\+?[0-9]{3}|[0-9]{100}")  # may read as infinity, or have many digits
-HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # may be half a surrogate pair, which no file can hold
 OPEN = ("bias", "gap", "pooling", "zero_shot", "tokens", "training", "specs", "provenance")
+LIMITS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")  # an impossible number is no other kind
 OPEN_SCORES = ("without_own_language", "targets")  # of scores.multilingual
 Location: TypeAlias = tuple[int | str, ...]
 
@@ -31,11 +32,15 @@ Location: TypeAlias = tuple[int | str, ...]
 def read_result(path: Path | str) -> Result:
     """The result in a file. Raises DataError with one line."""
     path = Path(path)
+    return parse_result(read_content(path), path)
+
+
+def read_content(path: Path) -> bytes:
+    """The bytes of a file. Raises DataError with one line."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
-    return parse_result(content, path)
 
 
 def read_results(place: Path | str) -> Results:
@@ -57,18 +62,22 @@ def parse_result(content: bytes, path: Path) -> Result:
     value = _json(content, path)
     while True:
         try:
-            return Result.model_validate(value).read_from(path)
+            result = Result.model_validate(value)
+            break
         except ValidationError as error:
-            faults = error.errors(include_url=False, include_context=False, include_input=False)
-            closed = [fault for fault in faults if not _is_open(fault["loc"])]
+            wrong = error.errors(include_url=False, include_context=False, include_input=False)
+            closed = [fault for fault in wrong if fault["type"] in LIMITS or not _is_open(fault["loc"])]
             if closed:
                 raise DataError(_not_a_result(path, closed[0]["loc"], closed[0]["msg"])) from None
-            for fault in faults:
+            for fault in wrong:
                 _take_out(value, fault["loc"])
+    if impossible := list(faults(result)):
+        raise ImpossibleResult(path, impossible)
+    return result.read_from(path)
 
 
 def _not_a_result(path: Path, location: Location, message: str) -> str:
-    where = ".".join(str(part) for part in location) or "file"
+    where = ".".join(visible(part, 60) for part in location) or "file"
     said = re.sub(r"a valid dictionary or instance of \w+", "an object", message)
     return f"{path}: {where}: {said}; not a result of this version of xbench: delete it and run again"
 
@@ -91,19 +100,14 @@ def _take_out(value: JsonValue, location: Location) -> None:
 
 
 def _json(content: bytes, path: Path) -> JsonValue:
-    """The value, each number looked at where one may be too large. Raises DataError that says what is wrong."""
+    """The value, in which two parsers agree: one looks at each number and key, the other refuses half characters and
+    what is nested deeply. Raises DataError that says what is wrong."""
     try:
-        text = content.decode()
-        value: JsonValue = (
-            strict_json(text, parse_float=_finite, parse_int=_short) if BEYOND.search(content) else strict_json(text)
-        )
-        if HALF.search(content):
-            json.dumps(value, ensure_ascii=False).encode()
+        value: JsonValue = strict_json(content.decode(), parse_float=_finite, parse_int=_short)
+        from_json(content)
         return value
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
-    except UnicodeEncodeError:
-        raise DataError(f"{path}: not valid JSON (half a surrogate pair); delete it and run again") from None
     except RecursionError:
         raise DataError(f"{path}: nested too deeply for a result; delete it and run again") from None
     except ValueError as error:
@@ -111,7 +115,7 @@ def _json(content: bytes, path: Path) -> JsonValue:
 
 
 def _not_json(path: Path, error: Exception) -> str:
-    return f"{path}: not valid JSON ({error}); truncated? delete it and run again"
+    return f"{path}: not valid JSON ({' '.join(str(error).split())[:200]}); truncated? delete it and run again"
 
 
 def _finite(text: str) -> float:

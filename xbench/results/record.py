@@ -5,11 +5,11 @@ Knows no task, no model and no file.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from xbench.evaluation.scores import Amount, Count, Number, OpenPart, Part
+from xbench.evaluation.scores import Amount, Count, Number, OpenPart, Part, Share, Size
 
 VerdictName: TypeAlias = Literal["zero-shot", "in-domain", "contaminated", "unknown"]
 
@@ -17,16 +17,16 @@ VerdictName: TypeAlias = Literal["zero-shot", "in-domain", "contaminated", "unkn
 class TextCounts(Part):
     """Texts by language."""
 
-    queries: dict[str, int]
-    documents: dict[str, int]
+    queries: dict[str, Count]
+    documents: dict[str, Count]
 
 
 class TokenStatistics(OpenPart):
     """Tokens of one language's texts in one role."""
 
     mean: Number = Field(None, description="tokens per text")
-    truncated: Number = Field(None, description="share of texts that are cut")
-    unknown: Number = Field(None, description="share of tokens that the model does not know")
+    truncated: Share = Field(None, description="share of texts that are cut")
+    unknown: Share = Field(None, description="share of tokens that the model does not know")
 
 
 class Tokens(OpenPart):
@@ -40,8 +40,8 @@ class Tokens(OpenPart):
 class ParameterCounts(OpenPart):
     """Parameters of a trained encoder."""
 
-    all: Amount | None = None
-    trained: Amount | None = None
+    all: Size | None = None
+    trained: Size | None = None
 
 
 class HeldOutLoss(OpenPart):
@@ -61,7 +61,7 @@ class TrainingRecord(OpenPart):
     units: Count | None = Field(None, description="units of the corpus that batches were drawn from")
     parameters: ParameterCounts | None = None
     loss: list[tuple[Count, Number]] = Field([], description="[step, mean loss since the last point]")
-    seconds: Number = None
+    seconds: Annotated[Number, Field(ge=0)] = None
     resumed: Count | None = Field(None, description="the step it went on from; null where it was not interrupted")
     processes: Count | None = None
     batches_sha256: str | None = None
@@ -84,7 +84,7 @@ class UnitCounts(OpenPart):
     asked: Count | None = None
     answered: Count | None = None
     copied: Count | None = None
-    share: Number = None
+    share: Share = None
 
 
 class OverlapRecord(OpenPart):

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue, PrivateAttr
 
+from xbench.arrays import Array
 from xbench.errors import DataError
 from xbench.evaluation.bias_scores import Bias, LanguageShare, Pooling
 from xbench.evaluation.scores import HALVES, Amount, Count, Gap, Scores, WholePart
+from xbench.results.array_checks import expected_of
 from xbench.results.array_files import read_arrays
 from xbench.results.frames import query_frame, score_frame
 from xbench.results.notebook import decimal, html_table
@@ -116,9 +118,14 @@ class Result(WholePart):
         Columns: query_language, query_id, question (the same in all languages), group; then the query's scores: "AP de"
         against German documents, "AP pool" against those of all languages, and so for every metric; "pool_rank de", the
         rank in the pool of its best relevant German document among documents that are not relevant; and rank_distance.
-        NaN where it is not scored. Raises DataError where the arrays are absent, damaged, or packed for a board.
+        NaN where it is not scored. Raises DataError where the arrays are absent, damaged, those of another result, or
+        packed for a board.
         """
-        return query_frame(read_arrays(self.path.with_suffix(".npz")), self.metrics)
+        return query_frame(self.arrays(), self.metrics)
+
+    def arrays(self) -> dict[str, Array]:
+        """The per-query arrays beside the result, by name; docs/results.md lists them. Raises DataError as above."""
+        return read_arrays(self.path.with_suffix(".npz"), expected_of(self))
 
     @property
     def label(self) -> str:

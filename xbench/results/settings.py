@@ -16,6 +16,7 @@ class ScoredGrid(Protocol):
 
     counts: TextCounts
     scores: Scores
+    metrics: list[str]
 
 
 def scored_settings(result: ScoredGrid) -> dict[str, Setting]:

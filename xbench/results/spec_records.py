@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from xbench.evaluation.scores import Amount, OpenPart
+from xbench.evaluation.scores import Amount, OpenPart, Size
 
 SpecKeys: TypeAlias = dict[str, JsonValue]
 
@@ -70,9 +70,9 @@ class ModelRecord(SpecRecord):
     format: str | None = None
     hub: str | None = None
     revision: str | None = None
-    parameters: Amount | None = None
-    non_embedding_parameters: Amount | None = None
-    dimension: Amount | None = None
+    parameters: Size | None = None
+    non_embedding_parameters: Size | None = None
+    dimension: Size | None = None
     similarity: str | None = None
     prompts: dict[str, str] | None = Field(None, description="what stands before a text, by role")
     post: str | None = Field(None, description="what is taken from its vectors")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +22,8 @@ Key = tuple[str | int, ...]
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 PLAIN = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")}
 MOST_VALUES = 100_000
+LARGEST = 1_000_000  # characters; the parser takes seconds for so many
+DEEPEST = 200  # brackets open at once, for which its time grows with their square
 
 
 SET = "--set"
@@ -102,6 +105,11 @@ def parse_value(text: str, key: str = "") -> Value:
 
 def _parse(path: Path, text: str, lines: dict[Key, int]) -> Value:
     """The value that `text` holds; `lines` is filled. Raises YAMLError or SpecError."""
+    if len(text) > LARGEST:
+        raise SpecError(f"{path}: {len(text):,} characters, expected at most {LARGEST:,}; data have files of their own")
+    steps = (1 if bracket in "[{" else -1 for bracket in re.findall(r"[][{}]", text))
+    if max(accumulate(steps), default=0) > DEEPEST:
+        raise SpecError(f"{path}: nested too deeply; a spec has a few levels")
     loader = _Loader(text)
     try:
         node = loader.get_single_node()

@@ -90,14 +90,20 @@ def _answers(row: dict[str, object], language: str, kinds: tuple[str, ...], wher
     """The answers and their aliases; none where one is of a kind that is not asked for."""
     answers = row.get("answers")
     given = answers.get(language) if isinstance(answers, dict) else answers
-    if not isinstance(given, list) or not all(isinstance(answer, dict) and answer.keys() >= KEYS for answer in given):
+    if not isinstance(given, list) or not all(map(_is_answer, given)):
         raise DataError(
-            f"{where}: answers: not MKQA's layout, answers.{language}[] with type and text: found {given!r:.60}"
+            f"{where}: answers: not MKQA's layout, answers.{language}[] with type, text and a list of aliases: "
+            f"found {given!r:.60}"
         )
     if any(answer["type"] not in kinds for answer in given):
         return []
     strings = [string for answer in given for string in (answer["text"], *(answer.get("aliases") or ()))]
     return [string for string in strings if isinstance(string, str)]
+
+
+def _is_answer(value: object) -> bool:
+    """Whether it has MKQA's layout; `aliases` may be absent or null."""
+    return isinstance(value, dict) and value.keys() >= KEYS and isinstance(value.get("aliases") or [], list)
 
 
 def _query(row: dict[str, object], code: str, where: str) -> str:

@@ -1,0 +1,124 @@
+"""What no measurement gives: numbers, names and languages of a result that cannot be right, each in a few words.
+
+A schema says what kind a value is of; this says what values there can be. Whoever reads a result asks once, here.
+Knows results as values; no file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import TypeAlias
+
+from xbench.errors import DataError, printable
+from xbench.evaluation.scores import HALVES, PairScores, PoolScores, ScoredEntry
+from xbench.languages import is_language
+from xbench.metrics import SHAPE
+from xbench.results.result import Result
+
+LARGEST_SEED = 2**63
+LONGEST_NAME = 300
+EDGE = 1e-9  # beyond 0 and 1
+ROUNDING = 1e-6  # between a mean and that of its values
+
+Fault: TypeAlias = tuple[str, str]
+
+
+class ImpossibleResult(DataError):
+    """A result that no measurement gives. `faults`: all that was found, each with its kind, `value` or `mean`."""
+
+    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
+        more = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
+        super().__init__(f"{path}: {faults[0][1]}{more}; not a result that xbench wrote: delete it and run again")
+        self.faults = faults
+
+
+def faults(result: Result) -> Iterator[Fault]:
+    """Each as its kind, and key, found and expected."""
+    yield from (("value", fault) for fault in _values(result))
+    for half, part in result.scores.halves.items():
+        yield from (("mean", fault) for fault in _means(result, half, part))
+
+
+def _values(result: Result) -> Iterator[str]:
+    yield from _names(result)
+    if not 0 <= result.seed < LARGEST_SEED:
+        yield f"seed: found {str(result.seed)[:30]}, expected 0 to 2^63 - 1"
+    for side, counts in (("queries", result.counts.queries), ("documents", result.counts.documents)):
+        for code in counts:
+            if not is_language(code):
+                yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
+    for name in result.metrics:
+        if not SHAPE.fullmatch(name):
+            yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
+    if len(set(result.metrics)) < len(result.metrics):
+        yield f"metrics: found {', '.join(result.metrics)[:60]}, expected each once"
+    for name, seconds in result.timings.items():
+        if seconds < 0:
+            yield f"timings.{name[:30]}: found {seconds:g}, expected seconds from 0"
+    for half, part in result.scores.halves.items():
+        yield from _half(result, half, part)
+
+
+def _names(result: Result) -> Iterator[str]:
+    names = {key: getattr(result, key) for key in ("task", "model", "recipe", "corpus", "digest")}
+    for key, name in names.items():
+        if name is None:
+            continue
+        if not name.strip():
+            yield f"{key}: found {name[:30]!r}, expected a name"
+        elif len(name) > LONGEST_NAME or printable(name, "") != name:
+            yield f"{key}: found {name[:30]!a}, expected a name of at most {LONGEST_NAME} visible characters"
+
+
+def _half(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[str]:
+    group = "languages" if half == HALVES["Mul"] else "pairs"
+    for name, entry in part.entries.items():
+        yield from _entry(result, f"scores.{half}.{group}.{name[:20]}", _query(result, half, name), entry)
+    for mean, values in (("macro", part.macro), ("micro", part.micro)):
+        for metric, value in values.items():
+            if value is not None and not _is_share(value):
+                yield f"scores.{half}.{mean}.{metric[:20]}: found {value:g}, expected a score from 0 to 1"
+
+
+def _means(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[str]:
+    group = "languages" if half == HALVES["Mul"] else "pairs"
+    for metric in result.metrics:
+        known = [entry[metric] for entry in part.entries.values() if metric in entry]
+        stated = part.macro.get(metric)
+        if not known or stated is None or not all(map(_is_share, known)):
+            continue
+        if not math.isclose(stated, expected := fmean(known), abs_tol=ROUNDING):
+            yield f"scores.{half}.macro.{metric}: found {stated}, expected {expected}, the mean of its {group}"
+
+
+def _query(result: Result, half: str, name: str) -> str | None:
+    """The query language of a pair, or of an entry of the pool; None where it is none of the result's."""
+    queries, documents = result.counts.queries, result.counts.documents
+    if half == HALVES["Mul"]:
+        return name if name in queries else None
+    same = half == HALVES["Mo"]
+    for query in queries:
+        document = name.removeprefix(f"{query}-")
+        if name != document and document in documents and (query == document) == same:
+            return query
+    return None
+
+
+def _entry(result: Result, where: str, query: str | None, entry: ScoredEntry) -> Iterator[str]:
+    if query is None:
+        yield f"{where}: expected languages that `counts` has, in this half"
+        return
+    most, n = result.counts.queries[query], entry.get("n", 0)
+    if not isinstance(n, int) or not 0 < n <= most:
+        yield f"{where}.n: found {str(entry.get('n'))[:30]}, expected 1 to {most}"
+    for metric in result.metrics:
+        value = entry.get(metric)
+        if value is None or not _is_share(value):
+            yield f"{where}.{metric}: found {str(value)[:30]}, expected a score from 0 to 1"
+
+
+def _is_share(value: float) -> bool:
+    return -EDGE <= value <= 1 + EDGE
