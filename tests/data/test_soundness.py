@@ -12,11 +12,13 @@ import pytest
 
 from xbench.data.blanks import is_blank, without_blanks
 from xbench.data.collection import Collection, Golds, Queries, Texts, collect
+from xbench.data.copies import copied
 from xbench.data.download import Storage
 from xbench.data.readers import read
 from xbench.data.soundness import sound
 from xbench.errors import DataError, SpecError
 from xbench.specs import ParallelTask, registry
+from xbench.specs.tasks import Grid
 
 WORDS = (
     "Wer baute im Jahre",
@@ -377,3 +379,13 @@ def test_qrels_of_a_header_alone_drop_no_language(tmp_path: Path) -> None:
 def test_blank_is_error_or_drop(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="blank: found 'keep', expected 'error' or 'drop'"):
         load(tmp_path, format="parallel", source={"path": "rows.jsonl"}, blank="keep")
+
+
+def test_texts_that_languages_share_are_noted_from_a_tenth_and_names_are_not_counted() -> None:
+    german = tuple(f"de: ein längerer Satz mit Nummer {number} darin" for number in range(50))
+    assert list(copied(made(count=50, de=german), Grid())) == []
+    english = (*german[:6], *(f"en: {text}" for text in german[6:]))
+    (note,) = copied(made(count=50, de=german, en=english), Grid())
+    assert note == "12% of the longer documents in languages 'de' and 'en' are word for word the same"
+    names = tuple(f"Bonn {number}" for number in range(50))
+    assert list(copied(made(count=50, de=names, en=names), Grid(monolingual=False, multilingual=False))) == []

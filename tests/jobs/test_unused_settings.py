@@ -9,7 +9,8 @@ import pytest
 
 from xbench.errors import SpecError
 from xbench.jobs.plan import make_plan
-from xbench.jobs.request import Request
+from xbench.jobs.request import Overrides, Request
+from xbench.jobs.unused_settings import require_used
 from xbench.specs import registry
 
 
@@ -59,3 +60,12 @@ def test_a_setting_that_a_run_reads_is_taken(model: str, recipe: str, settings: 
 def test_a_folder_has_no_revision(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="no `revision` with `folder`: a folder is read as it is"):
         registry.load("model", str(tmp_path), {"revision": "0" * 40, "name": "mine"})
+
+
+def test_what_one_of_several_runs_reads_is_used() -> None:
+    static = registry.load("model", "static").spec
+    hybrid = registry.load("recipe", "hybrid").spec
+    changed = Overrides.of({"model.prompts.query": "q: "})
+    require_used(changed, [(static, None), (static, hybrid)])
+    with pytest.raises(SpecError, match="a trained encoder has the prompts"):
+        require_used(changed, [(static, hybrid)])

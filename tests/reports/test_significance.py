@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xbench.errors import DataError, SpecError
+from xbench.reports.caveats import few_clusters
 from xbench.reports.claims import margin_of, probability
 from xbench.reports.significance import Difference, Sums, compare, sums
 
@@ -205,3 +206,10 @@ def test_a_margin_is_some_points_of_a_hundred(points: float) -> None:
 def test_one_margin_is_asked_at_a_time() -> None:
     with pytest.raises(SpecError, match="found both, expected one"):
         margin_of(0.5, 0.5)
+
+
+@pytest.mark.parametrize(("clusters", "lines"), [(5, 1), (6, 1), (29, 1), (30, 0)])
+def test_few_clusters_are_said_and_below_six_that_nothing_is_told(clusters: int, lines: int) -> None:
+    said = list(few_clusters(clusters))
+    assert len(said) == lines
+    assert any("could have shown is not told" in line for line in said) == (clusters < 6)

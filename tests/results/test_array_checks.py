@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 from boards import file_result
+from written_results import file_result as written_result
 
 from xbench import cli
 from xbench.board.submission import pack_results
 from xbench.errors import DataError
+from xbench.results.array_checks import expected_of, header_faults
+from xbench.results.array_headers import ArrayHeader, array_headers
 from xbench.results.reading import read_result
 from xbench.specs.registry import shipped
 
@@ -226,3 +229,18 @@ def test_every_shipped_array_file_fits_its_result() -> None:
     for path in files:
         file = ResultFile(path)
         assert read_clusters(file.arrays(), summary_of(file.result, ""))
+
+
+def test_headers_tell_kind_and_shape_without_a_value(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, AP=np.zeros((3, 2), np.float32), query_id=np.array(["a", "b", "c"]))
+    with zipfile.ZipFile(path) as archive:
+        headers = array_headers(archive, path.stat().st_size)
+    assert headers == {"AP": ArrayHeader("f", (3, 2)), "query_id": ArrayHeader("U", (3,))}
+
+
+def test_a_header_of_another_shape_names_the_array_and_what_the_counts_ask_for(tmp_path: Path) -> None:
+    expected = expected_of(read_result(written_result(tmp_path, {"de-en": 0.5})))
+    (fault,) = header_faults({"AP": ArrayHeader("f", (1, 1))}, expected)
+    assert fault == "AP: found shape (1, 1), expected (8, 2) by the result's counts"
+    assert list(header_faults({"a foreign array": ArrayHeader("f", (1,))}, expected)) == []

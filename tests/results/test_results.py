@@ -10,6 +10,7 @@ from written_results import changed, file_result
 
 from xbench.errors import DataError
 from xbench.evaluation.scores import HALVES
+from xbench.results.faults import faults
 from xbench.results.provenance import SCORES
 from xbench.results.reading import parse_result, read_result, read_results
 from xbench.results.record import TrainingRecord
@@ -147,7 +148,7 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
     "a share above one": ({"tokens": {"queries": {"de": {"truncated": 1.5}}}}, "tokens.queries.de.truncated"),
     "steps below zero": ({"training": {"steps": -1}}, "training.steps"),
     "time that runs back": ({"timings": {"total": -1.0}}, "timings.total: found -1, expected seconds"),
-    "a seed below zero": ({"seed": -1}, "seed: found -1"),
+    "a seed below zero": ({"seed": -1}, "seed: Input should be greater than or equal to 0"),
     "a blank name": ({"model": " "}, "model: found ' ', expected a name"),
     "controls in a name": ({"model": "a\x1b]0;b\x07"}, "model: found 'a\\x1b]0;b\\x07', expected a name"),
     "a name that turns the line": ({"recipe": "a\u202eb"}, "recipe: found 'a\\u202eb', expected a name"),
@@ -213,3 +214,10 @@ def test_a_mean_is_found_by_the_name_that_tables_give_it(tmp_path: Path) -> None
     assert [scores.macro(name, "AP") for name in HALVES] == [stored[half]["macro"]["AP"] for half in HALVES.values()]
     assert scores.pairs == stored["monolingual"]["pairs"] | stored["cross-lingual"]["pairs"]
     assert SCORES == 2
+
+
+def test_an_honest_result_has_no_fault_and_each_fault_has_its_kind(tmp_path: Path) -> None:
+    result = read_result(file_result(tmp_path, {"de-de": 0.5, "de-en": 0.25}))
+    assert list(faults(result)) == []
+    wrong = result.model_copy(update={"seed": -1, "timings": {"total": -2.0}})
+    assert [kind for kind, _ in faults(wrong)] == ["value", "value"]

@@ -14,6 +14,8 @@ from xbench.data.readers import read
 from xbench.errors import DataError, SpecError
 from xbench.specs import registry
 from xbench.specs.parts import Source
+from xbench.specs.pins import require_known_pins
+from xbench.specs.strict_yaml import Document
 
 A, B = "a" * 64, "b" * 64
 
@@ -78,3 +80,11 @@ def test_the_checksum_of_the_only_file_is_checked_under_whatever_key(tmp_path: P
 def test_a_source_by_language_has_a_checksum_for_each() -> None:
     source = Source(path="{lang}.txt", sha256={"de": A})
     assert (source.pin("sha256", "de"), source.pin("sha256", "en"), source.pin("md5", "de")) == (A, None, None)
+
+
+def test_shards_and_pairs_have_pins_of_their_own() -> None:
+    source: dict[str, Any] = {"path": "{lang}-{shard}.txt", "shards": {"de": 2}, "sha256": {"de/0": A, "de/1": B}}
+    require_known_pins(Document(Path("t.yaml"), {"languages": ["de"], "source": source}, {}))
+    source["sha256"]["de/2"] = A
+    with pytest.raises(SpecError, match=r"t\.yaml:1: source\.sha256: 'de/2' is no file of this source"):
+        require_known_pins(Document(Path("t.yaml"), {"languages": ["de"], "source": source}, {}))

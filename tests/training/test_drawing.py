@@ -10,6 +10,7 @@ from xbench.training.batches import BatchStream
 from xbench.training.parallel_batches import Several
 from xbench.training.pools import choose
 from xbench.training.preview import compose
+from xbench.training.requirements import Requirements
 from xbench.training.weights import cross_weights, edges
 
 
@@ -41,3 +42,13 @@ def test_a_composition_counts_every_row_once() -> None:
     made = compose([stream[step] for step in range(6)], ("de", "en"))
     assert (made.steps, made.rows) == (6, 48) == (made.kinds.total(), made.pairs.total())
     assert made.queries.total() == made.passages.total() == made.rows
+
+
+def test_a_batch_that_the_corpus_cannot_fill_is_refused_before_one_is_drawn() -> None:
+    pools = choose(tiny_corpus(units=6), LanguageChoice())
+    Requirements(pools, ("mono", "cross"), size=6, versions=2).check()
+    with pytest.raises(TrainingError, match="batch of 7 is larger than the 6 distinct units of 'de'"):
+        Requirements(pools, ("mono",), size=7, versions=2).check()
+    Requirements(pools, ("parallel",), size=12, versions=2).check()
+    with pytest.raises(TrainingError, match="batch of 13 is larger than the corpus"):
+        Requirements(pools, ("parallel",), size=13, versions=2).check()

@@ -44,7 +44,8 @@ def _require_known(document: Document, key: tuple[str, ...], source: Section, la
         allowed = ["", *languages] if one else list(_keys(place, source, languages))
         lacking = [name for name in allowed if name not in ("", ENGLISH) and name not in pins]
         for pin in pins:
-            spare = not one and is_language(pin.split("/")[0]) and not lacking
+            language = pin.split("/")[0]
+            spare = not one and is_language(language) and language not in languages and not lacking
             if languages != [ENGLISH] and pin not in allowed and not spare:
                 line = document.line((*key, kind, pin))
                 hint = near_miss(pin, allowed[:30])
