@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import json
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -280,17 +281,20 @@ def test_a_corpus_is_built_once_and_again_where_a_file_or_a_key_changes(desk: De
     assert len(built()) == 3
 
 
-def test_processes_that_build_at_once_leave_one_table(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_those_that_ask_for_a_table_at_once_one_builds_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     tatoeba(desk)
-    build = corpus_module._build
+    build, others, built = corpus_module._build, [], []
 
     def slow(*arguments: Any) -> None:
+        built.append(arguments)
+        others.append(threading.Thread(target=lambda: desk.load("tatoeba", languages=["de", "en"])))
+        others[0].start()
         build(*arguments)
-        monkeypatch.setattr(corpus_module, "_build", build)
-        desk.load("tatoeba", languages=["de", "en"])  # another process, and it is faster
 
     monkeypatch.setattr(corpus_module, "_build", slow)
     assert len(desk.load("tatoeba", languages=["de", "en"])) == 2
+    others[0].join()
+    assert len(built) == 1
     assert len(list((desk.folder / "cache" / "corpora").iterdir())) == 1
 
 
