@@ -81,7 +81,7 @@ def test_what_cannot_be_compared_is_one_line() -> None:
     with pytest.raises(SpecError, match="examples: found no pairs; name the setting that they are of"):
         xbench.compare(first, second, examples=3)
     for wrong in (-1, "3", True):
-        with pytest.raises(SpecError, match=r"examples: found .*, expected how many queries"):
+        with pytest.raises(SpecError, match=r"examples: found .*, expected a whole number from 0"):
             xbench.compare(first, second, pairs="de-en", examples=wrong)  # type: ignore[arg-type]
     with pytest.raises(DataError, match=r"^results: no result in languages de, found facts in de, en"):
         xbench.compare("results", first, languages="de")

@@ -37,8 +37,8 @@ def test_a_table_has_a_row_for_every_model_in_the_order_in_which_they_are_named(
 
 
 def test_a_table_in_a_file_is_the_one_that_would_be_printed() -> None:
-    shown, _ = printed(table, "a b --format csv")
-    assert printed(table, "a b --format csv --out deep/t.csv") == ("", "wrote deep/t.csv\n")
+    shown, notes = printed(table, "a b --format csv")
+    assert printed(table, "a b --format csv --out deep/t.csv") == ("", f"{notes}wrote deep/t.csv\n")
     assert Path("deep/t.csv").read_text() == shown
     assert [path.name for path in Path("deep").iterdir()] == ["t.csv"]
 

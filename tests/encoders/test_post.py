@@ -261,12 +261,6 @@ def test_post_is_said_before_the_work(tmp_path: Path) -> None:
     assert "post of random: lir of rank 2, fitted on facts" in lines
 
 
-def test_the_rank_of_lir_is_no_matter_of_centring(tmp_path: Path) -> None:
-    settings = {"model.post": "center-by-language", "model.post_rank": 7}
-    first, second = (run(request(tmp_path, **changes), Silent()) for changes in ({}, {"settings": settings}))
-    assert first == second
-
-
 def test_a_named_corpus_goes_before_that_of_the_run(tmp_path: Path) -> None:
     settings = {"model.post": "lir", "model.post_corpus": "facts"}
     (path,) = run(request(tmp_path, corpus=None, settings=settings), Silent())

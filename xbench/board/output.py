@@ -88,7 +88,7 @@ def _sha256(path: Path) -> str:
 
 def _record(path: Path) -> dict[str, Any]:
     """What the last build left; nothing where there is none, or it is damaged: then everything is made anew."""
-    with suppress(OSError, ValueError, RecursionError):
+    with suppress(OSError, ValueError):
         record = strict_json(path.read_text(encoding="utf-8"))
         if isinstance(record, dict) and record.pop("sha256", "") == digest(record):
             return record

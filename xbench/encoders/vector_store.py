@@ -179,7 +179,7 @@ def _intact(manifest: Path) -> Iterator[None]:
     """One line for whatever damage to a shard shows itself as."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, EOFError, OverflowError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise EncoderError(f"{manifest}: damaged kept vectors ({reason}); {_advice(manifest.parent)}") from None
 

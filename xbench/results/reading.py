@@ -108,8 +108,6 @@ def _json(content: bytes, path: Path) -> JsonValue:
         return value
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
-    except RecursionError:
-        raise DataError(f"{path}: nested too deeply for a result; delete it and run again") from None
     except ValueError as error:
         raise DataError(_not_json(path, error)) from None
 

@@ -15,15 +15,18 @@ def strict_json(
 ) -> Any:
     """The value of a text; numbers as the two functions read them, or as Python does.
 
-    Raises ValueError, with one line, for what is no JSON, and RecursionError for what is nested too deeply.
+    Raises ValueError, with one line, for what is no JSON, or nested too deeply.
     """
-    return json.loads(
-        text,
-        object_pairs_hook=_distinct,
-        parse_constant=_refuse_constant,
-        parse_float=parse_float,
-        parse_int=parse_int,
-    )
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_distinct,
+            parse_constant=_refuse_constant,
+            parse_float=parse_float,
+            parse_int=parse_int,
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
