@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xbench.files import make_folder, require_folder, whole
+from xbench.errors import XbenchError
+from xbench.files import digest, make_folder, require_folder, whole
 
 RECORD = "data/build.json"
 
@@ -49,7 +50,7 @@ class Output:
         if not path.exists():  # nobody reads it yet, and the record that vouches for it comes last
             if path.parent not in self._folders:
                 self._folders.add(make_folder(path.parent))
-            path.write_bytes(data)
+            _write_new(path, data)
         elif path.stat().st_size != len(data) or path.read_bytes() != data:
             with whole(path) as temporary:
                 temporary.write_bytes(data)
@@ -70,8 +71,17 @@ class Output:
                 path.unlink()
         record = {"generator": self._generator, "files": dict(sorted(self._files.items())), "runs": runs}
         files = ["index.html", *sorted(set(self._files) - {"index.html"}), RECORD]
-        self.write(RECORD, json.dumps(record, separators=(",", ":"), allow_nan=False))
+        self.write(RECORD, json.dumps({**record, "sha256": digest(record)}, separators=(",", ":"), allow_nan=False))
         return [self._folder / name for name in files]
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Raises XbenchError where it cannot be written, and leaves no part of it."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise XbenchError(f"cannot write {path}: {error.strerror}; make room and build again") from None
 
 
 def _inside(name: str) -> bool:
@@ -85,8 +95,8 @@ def _sha256(path: Path) -> str:
 
 def _record(path: Path) -> dict[str, Any]:
     """What the last build left; nothing where there is none, or it is damaged: then everything is made anew."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(record, dict) and all(isinstance(record.get(key), dict) for key in ("files", "runs")):
+        if isinstance(record, dict) and record.pop("sha256", None) == digest(record):
             return record
     return {}

@@ -173,7 +173,12 @@ def pack_results(results: Sequence[Path], out: Path) -> list[Path]:
             raise DataError(
                 f"--out {out}: the results lie there, and packing drops their per-query values; name another"
             )
-        sums = read_clusters(file.arrays(), summary_of(file.result, ""))
+        arrays = file.arrays()
+        sums = read_clusters(arrays, summary_of(file.result, ""))
+        if arrays is not None and sums is None:
+            raise DataError(
+                f"{path.with_suffix('.npz')}: damaged, or not of its result; run again without both, or leave it away"
+            )
         if sums is not None:
             with whole(place.with_suffix(".npz")) as temporary:
                 temporary.write_bytes(pack(sums))

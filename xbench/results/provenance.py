@@ -48,6 +48,7 @@ class Provenance(OpenPart):
     collection_sha256: str | None = Field(None, description="digest of the task's data")
     corpus_sha256: str | None = Field(None, description="digest of what the encoder was made from, if anything")
     encoded: EncodedTexts | None = None
+    result_sha256: str | None = Field(None, description="of the whole result but this line, as it was written")
 
 
 def provenance(

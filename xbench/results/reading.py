@@ -17,7 +17,7 @@ from pydantic import JsonValue, ValidationError
 from pydantic_core import from_json
 
 from xbench.errors import DataError
-from xbench.results.result import Result
+from xbench.results.result import Result, is_as_written
 from xbench.results.result_list import Results
 
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
@@ -52,6 +52,8 @@ def read_results(place: Path | str) -> Results:
 def parse_result(content: bytes, path: Path) -> Result:
     """The result that the bytes of the file at `path` hold. Raises DataError with one line."""
     value = _json(content, path)
+    if not is_as_written(value):
+        raise DataError(f"{path}: damaged or edited (its sha256 is not the recorded one); delete it and run again")
     while True:
         try:
             return Result.model_validate(value).read_from(path)

@@ -11,11 +11,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from xbench.errors import TrainingError
-from xbench.files import whole_folder
+from xbench.files import remove_folder, whole_folder
 from xbench.training.state import TrainingState
 
 STATE, NOTES, RECORD = "state.pt", "trainer_state.json", "record.json"
@@ -61,7 +62,7 @@ class Checkpoints:
         except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
             raise TrainingError(self._not_written(step, error)) from None
         for old in self._steps()[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+            _forget(old)
 
     def newest(self, batches: str, say: Callable[[str], None]) -> Checkpoint | None:
         """The last whole checkpoint, None where there is none at all. A damaged one is named.
@@ -89,7 +90,7 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Forget all of them: the encoder is kept."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _forget(self.folder)
 
     def _identity(self, batches: str) -> dict[str, int | str]:
         return {"version": VERSION, "made_from": self.made_from, "seed": self.seed, "batches_sha256": batches}
@@ -123,6 +124,12 @@ class Checkpoints:
         before = self.last_step()
         left = f"that of step {before} is kept" if before else "there is none before it"
         return f"cannot write the checkpoint of step {step} in {self.folder}: {reason}; {left}; make room and run again"
+
+
+def _forget(folder: Path) -> None:
+    """Nothing is lost where it stays."""
+    with suppress(OSError):
+        remove_folder(folder)
 
 
 def _digests(folder: Path) -> dict[str, str]:
