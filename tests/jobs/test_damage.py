@@ -19,6 +19,8 @@ KINDS = {
     "encoders/m-untrained-*/**/*.safetensors": True,
     "encoders/m-r-*/**/*.safetensors": False,
     "encoders/m-r-*/modules.json": False,
+    "encoders/m-r-*/xbench.json": False,
+    "overlap/*.json": True,
     "corpora/*/texts.bin": False,
     "corpora/*/query.bin": False,
     "corpora/*/group.bin": False,

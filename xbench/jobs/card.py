@@ -68,7 +68,7 @@ def add_scores(folder: Path, results: Iterable[Result]) -> None:
     scores = record.scores | {result.task: _scores(result) for result in results}
     if scores == record.scores or record.made is None:
         return
-    record.scores = scores
+    record = record.with_scores(scores)
     write_json(folder / RECORD, record.plain())
     with whole(folder / CARD) as temporary:
         temporary.write_text(card(record), encoding="utf-8")

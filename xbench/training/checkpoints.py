@@ -129,7 +129,8 @@ class Checkpoints:
 def _forget(folder: Path) -> None:
     """Nothing is lost where it stays."""
     with suppress(OSError):
-        remove_folder(folder)
+        if folder.is_dir():
+            remove_folder(folder)
 
 
 def _digests(folder: Path) -> dict[str, str]:
