@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -118,32 +119,35 @@ def _lives(process: int) -> bool:
 def whole(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
     _sweep_beside(make_folder(path.parent).absolute())
-    handle, name = tempfile.mkstemp(prefix=temporary_prefix(path), suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with ExitStack() as stack, _in_one_line(path):
+        handle, name = tempfile.mkstemp(prefix=temporary_prefix(path), suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        stack.callback(temporary.unlink, missing_ok=True)
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
+
+
+@contextmanager
+def _in_one_line(place: Path) -> Iterator[None]:
+    """Whatever the system says against writing `place`."""
+    try:
+        yield
     except OSError as error:
-        raise XbenchError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise XbenchError(f"cannot write {place}: {error.strerror or error}") from None
 
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, renamed to it when the block ends well and removed when it does not."""
     _sweep_beside(make_folder(folder.parent).absolute())
-    temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
-    try:
+    with ExitStack() as stack, _in_one_line(folder):
+        temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
+        stack.callback(shutil.rmtree, temporary, ignore_errors=True)
         yield temporary
         temporary.chmod(0o755)
         _put(temporary, folder)
-    except OSError as error:
-        raise XbenchError(f"cannot write {folder}: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _put(temporary: Path, folder: Path) -> None:
@@ -161,13 +165,10 @@ def _put(temporary: Path, folder: Path) -> None:
 
 def remove_folder(folder: Path) -> None:
     """Remove a folder that is whole until it is gone: it first gets a name that `sweep` knows. Raises OSError."""
-    aside = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
-    try:
-        folder.rename(aside / "removed")
-    except FileNotFoundError:  # another process removed it
-        pass
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    aside = folder.with_name(f"{temporary_prefix(folder)}{secrets.token_hex(4)}")
+    with suppress(FileNotFoundError):  # another process removed it
+        folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_json(path: Path, value: Any) -> None:

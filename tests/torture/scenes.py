@@ -21,6 +21,7 @@ import numpy as np
 from victims import Command, Ended, Victim, typed
 from world import World
 
+from xbench.errors import XbenchError
 from xbench.files import _lives, _machine, folder_digest
 
 SPECS = {
@@ -91,6 +92,9 @@ def _train() -> None:
         xbench.train("m.yaml", "r.yaml", "c.yaml", seed=3, progress=False)
     except KeyboardInterrupt:
         sys.exit(130)
+    except XbenchError as error:
+        print(f"xbench: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 def set_up(folder: Path, world: World) -> None:
