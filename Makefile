@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install encoder demo test browser picture floors newest facts verify bench lint format clean
+.PHONY: help install encoder demo test torture browser picture floors newest facts verify bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -40,6 +40,9 @@ demo: $(VENV)/installed ## train static with three recipes on embedded facts, sc
 
 test: $(VENV)/installed ## run the test suite
 	$(BIN)/python -m pytest
+
+torture: $(VENV)/installed ## kill, crowd, damage and starve every long command (some 20 minutes; docs/reliability.md)
+	$(BIN)/python tests/torture
 
 browser: $(VENV)/reader ## test the leaderboard in the system's chromium
 	$(BIN)/python -m pytest tests/board/test_browser.py

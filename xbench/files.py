@@ -94,7 +94,7 @@ def sweep(folder: Path) -> None:
 
 @cache
 def _sweep_beside(folder: Path) -> None:
-    """What `sweep` does, for the files and folders right in `folder`; once in a process, before it first writes there."""
+    """What `sweep` does, right in `folder`; once in a process, before it first writes there."""
     _remove_dead(sorted(folder.glob(f".*.{_machine()}-*-*")))
 
 

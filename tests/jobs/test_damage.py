@@ -65,7 +65,10 @@ def test_a_change_of_any_kept_file_is_one_line_or_is_made_good(kept: Desk, way: 
     tries = count()
     for pattern, remade in KINDS.items():
         for path in sorted(cache.glob(pattern)):
-            whole, out = path.read_bytes(), f"after-{next(tries)}"  # where nothing is filed yet: or nothing would be used
+            whole, out = (
+                path.read_bytes(),
+                f"after-{next(tries)}",
+            )  # where nothing is filed yet: or nothing would be used
             damage(path, way)
             ended = kept.type(f"{RUN} --out {out}")
             filed = numbers(kept.folder / out)

@@ -1,5 +1,5 @@
-"""`python tests/torture`: kill, crowd, damage and starve every long command of xbench. What was done is counted, what does
-not hold is said; exit code 1 where anything did not hold. docs/reliability.md has the promises and the figures."""
+"""`python tests/torture`: kill, crowd, damage and starve every long command of xbench. What was done is counted, what
+does not hold is said; exit code 1 where anything did not hold. docs/reliability.md has promises and figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--scenes", default="", help="names, with commas; all by default")
     asked = parser.parse_args()
-    os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     with tempfile.TemporaryDirectory(prefix="xbench-torture-") as name:
         faults = torture(Path(name), asked)
     return int(bool(faults))

@@ -54,4 +54,10 @@ def _torture_one(stage: Stage, processes: int, findings: Findings) -> None:
 def _made(folder: Path, scene: Scene, ended: list[Ended]) -> Counter[str]:
     """How often each thing was made that one process makes for all."""
     places = (place.removeprefix(f"{folder}/") for one in ended for place in one.renamed)
-    return Counter(place for place in places if place.startswith(scene.made) and scene.made and "/" not in place.removeprefix("cache/encoders/").removeprefix("cache/corpora/"))
+    return Counter(
+        place
+        for place in places
+        if place.startswith(scene.made)
+        and scene.made
+        and "/" not in place.removeprefix("cache/encoders/").removeprefix("cache/corpora/")
+    )

@@ -22,8 +22,9 @@ BLOCK = 64
 
 @dataclass(frozen=True)
 class Shelf:
-    """Kept files by patterns, and the command lines that may use them. `gone`: what is removed before, so that it is made
-    anew from what is kept. `first`: how it came to be there; `struck`: whether the last of these was asked to end."""
+    """Kept files by patterns, and the command lines that may use them. `gone`: what is removed before, so that it is
+    made anew from what is kept. `first`: how it came to be there; `struck`: whether the last of these was asked to end.
+    """
 
     name: str
     patterns: tuple[str, ...]
@@ -55,17 +56,39 @@ SHELVES = (
         gone=("out",),
     ),
     Shelf("checkpoints", ("cache/checkpoints/*/step-*/*",), (RUN,), (RUN,), struck=True),
-    Shelf("results", ("out/**/*.json", "out/**/*.npz"), (RUN,), (RUN, "table --results out", "leaderboard pack --results out --out packed")),
+    Shelf(
+        "results",
+        ("out/**/*.json", "out/**/*.npz"),
+        (RUN,),
+        (RUN, "table --results out", "leaderboard pack --results out --out packed"),
+    ),
     Shelf("saved runs", ("out/**/*.gz",), (f"{RUN} --save-run en-de",), (f"{RUN} --save-run en-de",)),
-    Shelf("sites", ("site/data/build.json", "site/index.html", "site/data/results.csv"), (RUN, "leaderboard build --results out --out site"), ("leaderboard build --results out --out site",)),
+    Shelf(
+        "sites",
+        ("site/data/build.json", "site/index.html", "site/data/results.csv"),
+        (RUN, "leaderboard build --results out --out site"),
+        ("leaderboard build --results out --out site",),
+    ),
     Shelf(
         "mined corpora",
         ("mined/units.jsonl.gz", "mined/corpus.yaml"),
         ("corpora mine c.yaml --model m.yaml --out mined",),
         ("run --model m.yaml --recipe r.yaml --corpus mined/corpus.yaml --task t.yaml --out out",),
     ),
-    Shelf("the hub's cache", ("hub/*/blobs/*",), ("run --model h.yaml --task t.yaml --out out",), ("run --model h.yaml --task t.yaml --out out",), gone=("out", "cache/vectors")),
-    Shelf("downloads", ("cache/data/*/*", "cache/data/*/.xbench-seal.json"), ("run --model random --task d.yaml --out out",), ("run --model random --task d.yaml --out out",), gone=("out",)),
+    Shelf(
+        "the hub's cache",
+        ("hub/*/blobs/*",),
+        ("run --model h.yaml --task t.yaml --out out",),
+        ("run --model h.yaml --task t.yaml --out out",),
+        gone=("out", "cache/vectors"),
+    ),
+    Shelf(
+        "downloads",
+        ("cache/data/*/*", "cache/data/*/.xbench-seal.json"),
+        ("run --model random --task d.yaml --out out",),
+        ("run --model random --task d.yaml --out out",),
+        gone=("out",),
+    ),
 )
 
 

@@ -1,5 +1,5 @@
-"""Disks without room: files that cannot grow beyond a size, and folders in which nothing new can be made. The command says
-so in one line, leaves nothing half-written, and the same command goes on to equal results once there is room."""
+"""Disks without room: files that cannot grow beyond a size, and folders in which nothing new can be made. The command
+says so in one line, leaves nothing half-written, and goes on to equal results once there is room."""
 
 from __future__ import annotations
 

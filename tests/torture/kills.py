@@ -32,7 +32,10 @@ def torture(top: Path, world: World, scenes: tuple[Scene, ...], count: int, seed
 
 def _torture_one(stage: Stage, count: int, draw: random.Random, findings: Findings) -> None:
     while count:
-        folder, fates = stage.copy("struck"), [_drawn(stage.ended, draw) for _ in range(draw.randint(1, min(count, IN_A_ROW)))]
+        folder, fates = (
+            stage.copy("struck"),
+            [_drawn(stage.ended, draw) for _ in range(draw.randint(1, min(count, IN_A_ROW)))],
+        )
         count -= len(fates)
         for fate in fates:
             ended = Victim(folder, stage.scene.command(), fate).run()

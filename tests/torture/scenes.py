@@ -72,9 +72,17 @@ SCENES = (
     Scene("save runs", f"{TRAIN} --save-run all", first=(TRAIN,)),
     Scene("xbench.train", "", made=("cache/encoders/m-r-",), api=True),
     Scene("corpora mine", "corpora mine c.yaml --model m.yaml --out mined"),
-    Scene("mine again", "corpora mine c.yaml --model m.yaml --out mined --depth 50", first=("corpora mine c.yaml --model m.yaml --among all --out mined",)),
+    Scene(
+        "mine again",
+        "corpora mine c.yaml --model m.yaml --out mined --depth 50",
+        first=("corpora mine c.yaml --model m.yaml --among all --out mined",),
+    ),
     Scene("table of a corpus", "corpora check q.yaml --task t.yaml", made=("cache/corpora/q-",)),
-    Scene("build", "leaderboard build --results out --out site", first=(TRAIN, "run --model random --task t.yaml --out out")),
+    Scene(
+        "build",
+        "leaderboard build --results out --out site",
+        first=(TRAIN, "run --model random --task t.yaml --out out"),
+    ),
     Scene(
         "build again",
         "leaderboard build --results out --out site",
@@ -104,10 +112,15 @@ def set_up(folder: Path, world: World) -> None:
     for name, content in {**SPECS, **world.specs()}.items():
         (folder / f"{name}.yaml").write_text(content)
     rows = (
-        {side: {language: f"{side} {number} in {language}, of {number % 7}" for language in ("en", "de")} for side in ("query", "positive")}
+        {
+            side: {language: f"{side} {number} in {language}, of {number % 7}" for language in ("en", "de")}
+            for side in ("query", "positive")
+        }
         for number in range(ROWS)
     )
-    (folder / "q.jsonl").write_text("".join(json.dumps({"id": str(number), **row}) + "\n" for number, row in enumerate(rows)))
+    (folder / "q.jsonl").write_text(
+        "".join(json.dumps({"id": str(number), **row}) + "\n" for number, row in enumerate(rows))
+    )
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What a command finds outside its folder: a hub's cache that holds one small model, and a server with a task's files."""
+"""What a command finds outside its folder: a hub's cache with one small model, and a server with a task's files."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from test_run import request
 from xbench import specs
 from xbench.cli import cli
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.errors import DataError, SpecError
+from xbench.errors import SpecError
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.reading import read_result
