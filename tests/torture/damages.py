@@ -6,6 +6,7 @@ said by nobody must be the same numbers.
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import signal
@@ -148,16 +149,33 @@ class _Table:
             self._findings.fault(self._shelf.name, what, f"{fault}: {ended.err[-600:]}")
         if ended.code == 0 and ended.out != calm.out:
             self._findings.fault(self._shelf.name, what, f"it printed another text: {ended.out[-600:]}")
-        if ended.code == 0 and (lacking := sorted(expected.keys() - found.keys() - {name})):
+        if (
+            ended.code == 0
+            and not name.endswith(".yaml")
+            and (lacking := sorted(expected.keys() - found.keys() - {name}))
+        ):
             self._findings.fault(self._shelf.name, what, f"{lacking[0]} was not made")
         for other in sorted(found.keys() - {name}):
-            if found[other] != expected.get(other):
+            if name.endswith(
+                ".yaml"
+            ):  # a spec: its words have no sum, results repeat them; its keys make other digests
+                same = other not in expected or _numbers(found[other]) == _numbers(expected[other])
+            else:
+                same = found[other] == expected.get(other)
+            if not same:
                 self._findings.fault(self._shelf.name, what, f"{other} has other content")
 
 
 def _relied_on(folder: Path) -> dict[str, str]:
     """Results, sites, packed and mined files: what is made of what is kept."""
     return {name: held for name, held in content_of(folder).items() if name.startswith(("out/", "packed/", "site/"))}
+
+
+def _numbers(held: str) -> str:
+    if not held.startswith("{"):
+        return held
+    result = json.loads(held)
+    return str([result[key] for key in ("digest", "scores", "bias", "gap", "tokens")])
 
 
 def _damage(path: Path, draw: random.Random) -> str:
