@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,16 @@ def test_a_file_where_a_folder_should_stand_is_not_removed(tmp_path: Path) -> No
     with pytest.raises(XbenchError, match="cannot write"), whole_folder(tmp_path / "place"):
         pass
     assert (tmp_path / "place").read_text() == "mine"
+
+
+@pytest.mark.parametrize("writes", [whole, whole_folder])
+def test_a_disk_on_which_nothing_new_can_be_made_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    monkeypatch.setattr("tempfile.mkdtemp", refused)
+    with pytest.raises(XbenchError, match=r"cannot write .*place: No space left on device"), writes(tmp_path / "place"):
+        pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
@@ -20,6 +21,7 @@ from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
 from xbench.processes import Terminated, end_in_order, place_in_environment
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FAILED, WRONG, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 
@@ -67,6 +69,9 @@ def _explanation(error: BaseException) -> tuple[int, str]:
         return WRONG, f"xbench: {' '.join(error.format_message().split())} See `{command} --help`."
     if isinstance(error, XbenchError):
         return WRONG, f"xbench: {line}"
+    if isinstance(error, OSError) and error.errno in FULL:  # in a library, or where it speaks to
+        place = error.filename or "its output or a temporary file"
+        return WRONG, f"xbench: cannot write {place}: {error.strerror}; make room and run the same command again"
     return FAILED, f"xbench: failed: {type(error).__name__}: {line[:300]} (--debug shows where)"
 
 
