@@ -71,6 +71,7 @@ class Victim:
 
     def start(self) -> Victim:
         self._pipes = {kind: _pipe() for kind in ("out", "err")}
+        self._trace.write_bytes(b"")  # a blow may fall before the victim could
         self._begun = time.monotonic()
         self._process = os.fork()
         if not self._process:
@@ -113,7 +114,7 @@ class Victim:
         """In the child."""
         for number, kind in ((1, "out"), (2, "err")):
             os.dup2(self._pipes[kind][1], number)
-        trace = os.open(self._trace, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+        trace = os.open(self._trace, os.O_WRONLY)
         os.chdir(self.folder)
         os.environ["XBENCH_CACHE"] = str(self.folder / "cache")
         for number in (signal.SIGINT, signal.SIGTERM):
