@@ -12,7 +12,7 @@ from pathlib import Path
 
 from findings import Findings
 from scenes import Scene, Stage, leftovers
-from victims import Ended, Fate, Victim
+from victims import FORKED, Ended, Fate, Victim
 from world import World
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -53,6 +53,8 @@ def _drawn(calm: Ended, draw: random.Random) -> Fate:
 
 
 def _fault_of_struck(scene: Scene, ended: Ended, fate: Fate) -> str:
+    if not ended.touches and ended.code in (-signal.SIGTERM, FORKED):  # before the command had begun to listen
+        return ""
     expected = CODES[signal.Signals(fate.signal)]
     if scene.api and fate.signal == signal.SIGTERM:  # a program's own affair, but for the training itself
         expected = ended.code if ended.code in (-signal.SIGTERM, 143) else expected

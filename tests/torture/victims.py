@@ -22,6 +22,7 @@ from pathlib import Path
 import xbench
 
 MOST_SAID = 1 << 20  # bytes
+FORKED = 99  # the exit code of a victim that ends with a traceback
 LONGEST = 600  # seconds; then a victim is taken for hanging
 TOUCHES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "tempfile.mkdtemp"}
 MAKES = {"open", "os.mkdir", "os.rename"}  # what a disk without room refuses
@@ -132,7 +133,7 @@ class Victim:
             code = error.code if isinstance(error.code, int) else int(error.code is not None)
         except BaseException:
             traceback.print_exc()
-            code = 99
+            code = FORKED
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
