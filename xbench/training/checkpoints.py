@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from xbench.errors import TrainingError
+from xbench.errors import TrainingError, XbenchError
 from xbench.files import remove_folder, whole_folder
 from xbench.training.state import TrainingState
 
@@ -59,7 +59,7 @@ class Checkpoints:
                 write_notes(str(temporary / NOTES))
                 record = {**self._identity(batches), "step": step, "sha256": _digests(temporary)}
                 (temporary / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
+        except (OSError, RuntimeError, XbenchError) as error:  # torch wraps a full disk in a RuntimeError
             raise TrainingError(self._not_written(step, error)) from None
         for old in self._steps()[:-KEPT]:
             _forget(old)
@@ -120,7 +120,9 @@ class Checkpoints:
 
     def _not_written(self, step: int, error: Exception) -> str:
         cause = error if isinstance(error, OSError) else error.__context__
-        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error).splitlines()[0][:200]
+        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error).splitlines()[0].rpartition(
+            f"{step:08d}: "
+        )[2][:200]
         before = self.last_step()
         left = f"that of step {before} is kept" if before else "there is none before it"
         return f"cannot write the checkpoint of step {step} in {self.folder}: {reason}; {left}; make room and run again"
