@@ -120,9 +120,8 @@ class Checkpoints:
 
     def _not_written(self, step: int, error: Exception) -> str:
         cause = error if isinstance(error, OSError) else error.__context__
-        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error).splitlines()[0].rpartition(
-            f"{step:08d}: "
-        )[2][:200]
+        said = str(error).splitlines()[0].rpartition(f"{step:08d}: ")[2][:200]
+        reason = (cause.strerror if isinstance(cause, OSError) else None) or said
         before = self.last_step()
         left = f"that of step {before} is kept" if before else "there is none before it"
         return f"cannot write the checkpoint of step {step} in {self.folder}: {reason}; {left}; make room and run again"
