@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
-.PHONY: help install encoder demo test fuzz browser picture floors newest facts verify simulate bench lint format clean
+.PHONY: help install encoder demo test fuzz torture browser picture floors newest facts verify simulate bench lint format clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -43,6 +43,9 @@ test: $(VENV)/installed ## run the test suite
 
 fuzz: $(VENV)/installed ## spoil 5,000 files and command lines of every format; one line each, or a fault (minutes)
 	PYTHONPATH=tests:tests/fuzz $(BIN)/python -m fuzz --inputs 5000
+
+torture: $(VENV)/installed ## kill, crowd, damage and starve every long command (some 20 minutes; docs/reliability.md)
+	$(BIN)/python tests/torture
 
 browser: $(VENV)/reader ## test the leaderboard in the system's chromium
 	$(BIN)/python -m pytest tests/board/test_browser.py

@@ -584,6 +584,16 @@ def test_an_unexpected_failure_ends_with_one_in_one_line(desk: Desk, monkeypatch
         assert ended.err.splitlines()[-1] == expected
 
 
+def test_a_disk_that_is_full_where_a_library_writes_is_one_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device", "/tmp/x")
+
+    monkeypatch.setattr(RandomEncoder, "encode", fail)
+    ended = desk.type(SCORE)
+    assert ended.code == 2
+    assert ended.err.splitlines()[-1].startswith("xbench: cannot write /tmp/x: No space left on device; make room")
+
+
 # --- Ctrl-C ------------------------------------------------------------------------------------------------------
 
 SLOW = """

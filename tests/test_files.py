@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from xbench.data.hub import blob_fault
-from xbench.files import RECORD, sweep, whole
+from xbench.errors import XbenchError
+from xbench.files import RECORD, remove_folder, sweep, whole, whole_folder
 from xbench.keeping import SEAL, made_by_one, seal, seal_fault
 
 
@@ -109,7 +112,55 @@ def test_what_the_dead_had_begun_is_swept_and_what_the_living_write_is_not(tmp_p
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     (tmp_path / ".a.json.other-1-x").touch()  # of another machine: nothing is known of its processes
     with whole(tmp_path / "mine.json") as mine:
-        assert len(list(tmp_path.rglob(".*"))) == 4
+        assert len(list(tmp_path.rglob(".*"))) == 3  # what lay beside it is gone already
         sweep(tmp_path)
         assert sorted(path.name for path in tmp_path.rglob(".*")) == sorted([".a.json.other-1-x", mine.name])
     assert not list((tmp_path / "deep").iterdir())
+
+
+def test_a_folder_that_is_removed_is_whole_until_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "a").touch()
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xbench.files.shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        remove_folder(tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+    assert [path.name.startswith(".kept.") for path in tmp_path.iterdir()] == [True]
+
+
+def test_several_processes_may_put_a_folder_in_one_place(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from xbench.files import whole_folder\n"
+        "for _ in range(60):\n"
+        "    with whole_folder(Path(sys.argv[1])) as folder:\n"
+        "        [(folder / name).touch() for name in 'abc']\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "place")]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate(timeout=60)[1] for process in running] == [""] * 3
+    assert sorted(path.name for path in (tmp_path / "place").iterdir()) == ["a", "b", "c"]
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]
+
+
+def test_a_file_where_a_folder_should_stand_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "place").write_text("mine")
+    with pytest.raises(XbenchError, match="cannot write"), whole_folder(tmp_path / "place"):
+        pass
+    assert (tmp_path / "place").read_text() == "mine"
+
+
+@pytest.mark.parametrize("writes", [whole, whole_folder])
+def test_a_disk_on_which_nothing_new_can_be_made_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    monkeypatch.setattr("tempfile.mkdtemp", refused)
+    with pytest.raises(XbenchError, match=r"cannot write .*place: No space left on device"), writes(tmp_path / "place"):
+        pass

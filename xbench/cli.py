@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from errno import EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC
+from errno import EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC
 
 import click
 
@@ -24,7 +24,8 @@ from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
 from xbench.processes import Terminated, end_in_order, place_in_environment
 
-SHORT_OF = (EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC)  # what a machine may lack, whoever asks
+FULL = (EDQUOT, EFBIG, ENOSPC)
+SHORT_OF = (EIO, EMFILE, ENFILE, ENOMEM)  # what a machine may lack, whoever asks
 FAILED, WRONG, INTERRUPTED, UNREAD, TERMINATED = 1, 2, 130, 141, 143
 
 
@@ -92,6 +93,9 @@ def _explanation(error: BaseException) -> tuple[int, str]:
         return WRONG, f"xbench: {said}{'' if said.endswith(('.', '?', '!')) else '.'} See `{command} --help`."
     if isinstance(error, XbenchError):
         return WRONG, f"xbench: {line}"
+    if isinstance(error, OSError) and error.errno in FULL:  # in a library, or where it speaks to
+        place = error.filename or "its output or a temporary file"
+        return WRONG, f"xbench: cannot write {place}: {error.strerror}; make room and run the same command again"
     if isinstance(error, OSError) and error.filename is not None:
         code = FAILED if error.errno in SHORT_OF else WRONG
         return code, f"xbench: {str(error.filename)[:200]}: {error.strerror}"

@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+ATTEMPTS = 10  # at a place that others write to at the same time
 RECORD = "xbench.json"  # in a kept encoder's folder: what made it
 
 
@@ -87,7 +89,17 @@ def _machine() -> str:
 
 def sweep(folder: Path) -> None:
     """Remove what processes of this machine that are no more had begun to write anywhere in `folder`."""
-    for path in sorted(folder.rglob(f".*.{_machine()}-*-*")):
+    _remove_dead(sorted(folder.rglob(f".*.{_machine()}-*-*")))
+
+
+@cache
+def _sweep_beside(folder: Path) -> None:
+    """What `sweep` does, right in `folder`; once in a process, before it first writes there."""
+    _remove_dead(sorted(folder.glob(f".*.{_machine()}-*-*")))
+
+
+def _remove_dead(temporaries: Iterable[Path]) -> None:
+    for path in temporaries:
         number = path.name.split(f".{_machine()}-")[-1].split("-")[0]
         if number.isdecimal() and not _lives(int(number)):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
@@ -106,35 +118,57 @@ def _lives(process: int) -> bool:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
-    make_folder(path.parent)
-    handle, name = tempfile.mkstemp(prefix=temporary_prefix(path), suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    _sweep_beside(make_folder(path.parent).absolute())
+    with ExitStack() as stack, _in_one_line(path):
+        handle, name = tempfile.mkstemp(prefix=temporary_prefix(path), suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        stack.callback(temporary.unlink, missing_ok=True)
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
+
+
+@contextmanager
+def _in_one_line(place: Path) -> Iterator[None]:
+    """Whatever the system says against writing `place`."""
+    try:
+        yield
     except OSError as error:
-        raise XbenchError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise XbenchError(f"cannot write {place}: {error.strerror or error}") from None
 
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, renamed to it when the block ends well and removed when it does not."""
-    make_folder(folder.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
-    try:
+    _sweep_beside(make_folder(folder.parent).absolute())
+    with ExitStack() as stack, _in_one_line(folder):
+        temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
+        stack.callback(shutil.rmtree, temporary, ignore_errors=True)
         yield temporary
         temporary.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
-    except OSError as error:
-        raise XbenchError(f"cannot write {folder}: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _put(temporary, folder)
+
+
+def _put(temporary: Path, folder: Path) -> None:
+    """Rename to `folder`, in place of what stands there; another process may do the same in between."""
+    for attempt in range(ATTEMPTS):
+        try:
+            if folder.is_dir():
+                remove_folder(folder)
+            temporary.rename(folder)
+            return
+        except OSError:
+            if attempt == ATTEMPTS - 1 or not folder.is_dir():
+                raise
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder that is whole until it is gone: it first gets a name that `sweep` knows. Raises OSError."""
+    aside = folder.with_name(f"{temporary_prefix(folder)}{secrets.token_hex(4)}")
+    with suppress(FileNotFoundError):  # another process removed it
+        folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -84,6 +84,13 @@ def test_packing_moves_no_sum_by_more_than_its_sixteen_bits(tmp_path: Path) -> N
     assert packed.with_suffix(".npz").stat().st_size < path.with_suffix(".npz").stat().st_size
 
 
+def test_a_damaged_array_file_is_named_and_not_left_out_unsaid(tmp_path: Path) -> None:
+    arrays = file_result(tmp_path / "results").with_suffix(".npz")
+    arrays.write_bytes(arrays.read_bytes()[:-100])
+    with pytest.raises(DataError, match="npz: damaged, or not of its result"):
+        pack_results([tmp_path / "results"], tmp_path / "packed")
+
+
 def test_names_that_lead_elsewhere_are_not_packed(tmp_path: Path) -> None:
     file_result(tmp_path / "results", "one.json", recipe="../../../../up")
     with pytest.raises(DataError, match="lead out"):

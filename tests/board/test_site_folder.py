@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,6 +51,26 @@ def test_another_generator_keeps_no_page_and_knows_no_run_and_still_clears_up(tm
     other.write("a.html", "<p>new", "a.html")
     other.finish({})
     assert names(tmp_path) == ["a.html", RECORD] and (tmp_path / "a.html").read_text() == "<p>new"
+
+
+def test_a_record_of_which_one_number_changed_is_believed_in_nothing(tmp_path: Path) -> None:
+    build(tmp_path, ["a.html"], runs={"sha": {"mean": 0.25}})
+    record = tmp_path / RECORD
+    record.write_text(record.read_text().replace("0.25", "0.75"))
+    again = Output(tmp_path, "g")
+    assert again.known == {} and not again.keep("a.html", "a.html")
+
+
+def test_a_page_for_which_there_is_no_room_is_one_line_and_no_half(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; from xbench.board.output import Output\n"
+        "output = Output(Path(sys.argv[1]), 'g')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "output.write('a.html', 'x' * 11)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert f"XbenchError: cannot write {tmp_path / 'a.html'}: File too large" in ended.stderr
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("record", ["", "{", "[]", '{"files": [], "runs": {}}', '{"files": {}}'])

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from xbench.data import download
 from xbench.data.download import Storage, cache_path, locate
 from xbench.errors import DataError
+from xbench.keeping import seal_fault
 from xbench.specs.parts import Source
 
 Redirecting = Callable[[str], Source]
@@ -65,7 +67,7 @@ def test_no_redirect_leads_into_this_machine_or_to_another_scheme(
     with pytest.raises(DataError, match="cannot fetch http://127") as refused:
         locate(Storage(cache=tmp_path / "cache"), redirecting(target), "de", tmp_path)
     assert says in str(refused.value) and "\n" not in str(refused.value)
-    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
 def test_https_is_never_left_for_http() -> None:
@@ -106,3 +108,21 @@ def test_a_path_out_of_its_folder_is_for_the_user_s_own_yaml(tmp_path: Path, mon
             DataError, match=r"leads out of .*elsewhere/tasks, which is not below the working directory"
         ):
             locate(Storage(), Source(path=path), "de", elsewhere / "tasks")
+
+
+def test_a_download_stands_there_only_with_its_seal(
+    tmp_path: Path, redirecting: Redirecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = Storage(cache=tmp_path / "cache")
+    source = Source(url=redirecting("").url.replace("start", "file"))
+
+    def killed(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(download, "seal", killed)
+        with pytest.raises(KeyboardInterrupt):
+            locate(storage, source, "de", tmp_path)
+    assert not cache_path(storage, source, "de").exists()
+    path = locate(storage, source, "de", tmp_path)
+    assert path.read_bytes() == b"{}" and seal_fault(path.parent) is None

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from test_bad_input import Desk, desk  # noqa: F401  a fixture
 
+import xbench
 from xbench.errors import EncoderError
 from xbench.files import RECORD, folder_digest
 from xbench.jobs import card
@@ -140,3 +141,32 @@ def test_a_record_that_somebody_edits_is_seen(desk: Desk, key: str) -> None:  # 
     (folder / RECORD).write_text(json.dumps(record))
     ended = desk.type(TRAIN.replace("--out out", "--out again"))
     assert ended.code == 2 and "found another record than xbench wrote" in ended.err
+
+
+def test_a_score_in_the_record_that_changes_is_seen(desk: Desk) -> None:  # noqa: F811
+    assert desk.type(TRAIN).code == 0
+    folder, _, _ = card_of(desk)
+    record = json.loads((folder / RECORD).read_text())
+    record["scores"]["t"]["Mo"] += 0.125
+    (folder / RECORD).write_text(json.dumps(record))
+    ended = desk.type(TRAIN.replace("--out out", "--out again"))
+    assert ended.code == 2 and "damaged: found other scores than xbench wrote" in ended.err
+
+
+def test_checkpoints_of_a_process_killed_right_after_it_kept_its_encoder_are_removed(desk: Desk) -> None:  # noqa: F811
+    assert desk.type(TRAIN).code == 0
+    folder, _, _ = card_of(desk)
+    left = desk.folder / "cache" / "checkpoints" / folder.name / "step-00000002"
+    left.mkdir(parents=True)
+    assert desk.type(TRAIN.replace("--out out", "--out again")).code == 0
+    assert not left.parent.exists()
+
+
+def test_training_in_python_what_is_kept_and_damaged_is_refused(desk: Desk) -> None:  # noqa: F811
+    kept = xbench.train("m.yaml", "r.yaml", "c.yaml", progress=False)
+    weights = next(kept.folder.rglob("*.safetensors"))
+    content = bytearray(weights.read_bytes())
+    content[-3] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(EncoderError, match="damaged encoder"):
+        xbench.train("m.yaml", "r.yaml", "c.yaml", progress=False)

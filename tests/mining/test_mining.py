@@ -374,13 +374,22 @@ def test_what_is_searched_lies_in_no_memory_and_leaves_no_file(tmp_path: Path, m
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t", "vectors"]
 
 
-def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("when", ["made", "written"])
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    full = OSError(28, "No space left on device")
+
     class Full(io.BytesIO):
         def write(self, given: Any) -> int:
-            raise OSError(28, "No space left on device")
+            raise full
 
+    def make(**_: object) -> Full:
+        if when == "made":
+            raise full
+        return Full()
+
+    monkeypatch.setattr("tempfile.TemporaryFile", make)
     with pytest.raises(XbenchError, match=f"cannot write to {tmp_path}: No space left on device"):
-        neighbours._append(Full(), np.ones((1, 1), np.float32), tmp_path)
+        neighbours._on_disk(iter([np.ones((1, 1), np.float32)]), 1, tmp_path)
 
 
 # --- the mined corpus --------------------------------------------------------------------------------------------

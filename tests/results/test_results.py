@@ -74,6 +74,16 @@ def test_a_result_that_is_read_is_the_one_that_was_written(tmp_path: Path) -> No
     assert found.seed == 2**32 - 1 and found.timings == {"total": 2.5}
 
 
+def test_a_filed_result_of_which_one_digit_changed_is_refused(tmp_path: Path) -> None:
+    result = read_result(file_result(tmp_path / "first", {"de-de": 0.5}))
+    path = tmp_path / "second.json"
+    write_result(path, result.sealed(), {})
+    assert read_result(path) == result.sealed()
+    path.write_text(path.read_text().replace("0.5", "0.7", 1))
+    with pytest.raises(DataError, match=r"damaged or edited .*; delete it and run again"):
+        read_result(path)
+
+
 def test_every_shipped_result_is_written_again_byte_for_byte(tmp_path: Path) -> None:
     files = sorted((shipped("leaderboard") / "results").rglob("*.json"))
     assert len(files) > 50

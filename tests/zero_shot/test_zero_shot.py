@@ -14,7 +14,7 @@ from test_run import request
 from xbench import specs
 from xbench.cli import cli
 from xbench.data.collection import Collection, Queries, Texts, collect
-from xbench.errors import DataError, SpecError
+from xbench.errors import SpecError
 from xbench.jobs.run import run
 from xbench.progress import Silent
 from xbench.results.reading import read_result
@@ -281,13 +281,31 @@ def test_an_overlap_is_kept_for_its_corpus_collection_and_rule(tmp_path: Path, m
     compare(parallel(4), facts)
     compare(parallel(), other)
     monkeypatch.setattr(exposure.overlap, "RULE", 0)
-    compare(parallel(), facts)
+    last = compare(parallel(), facts)
     assert len(asked) == 4
     for damage in ("{", "{}", '{"units": {"questions": 3}}'):
         for path in (tmp_path / "overlap").iterdir():
             path.write_text(damage)
-        with pytest.raises(DataError, match="damaged; delete it"):
-            compare(parallel(), facts)
+        asked.clear()
+        assert compare(parallel(), facts) == last and len(asked) == 1
+
+
+def test_a_kept_overlap_of_which_one_number_changed_is_compared_again_and_that_is_said(tmp_path: Path) -> None:
+    facts = load_corpus(registry.load("corpus", "facts"), request(tmp_path).storage)
+    said: list[str] = []
+
+    class Noting(Silent):
+        def say(self, line: str) -> None:
+            said.append(line)
+
+    def compare() -> Any:
+        return exposure.compare(new_task(), parallel(), facts, tmp_path, Noting())
+
+    first = compare()
+    (path,) = (tmp_path / "overlap").iterdir()
+    path.write_text(path.read_text().replace('"copied": 0', '"copied": 1', 1))
+    assert compare() == first
+    assert said == [f"{path}: damaged; {new_task().name} is compared again"]
 
 
 def test_a_collection_without_copies_in_it_has_a_share_of_zero() -> None:

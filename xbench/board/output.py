@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from xbench.errors import XbenchError
 from xbench.files import digest, make_folder, require_folder, whole
 from xbench.specs.strict_json import strict_json
 
@@ -51,7 +52,7 @@ class Output:
         if not path.exists():  # nobody reads it yet, and the record that vouches for it comes last
             if path.parent not in self._folders:
                 self._folders.add(make_folder(path.parent))
-            path.write_bytes(data)
+            _write_new(path, data)
         elif path.stat().st_size != len(data) or path.read_bytes() != data:
             with whole(path) as temporary:
                 temporary.write_bytes(data)
@@ -71,10 +72,18 @@ class Output:
             if _inside(name) and _sha256(path) == self._before[name][1]:
                 path.unlink()
         record = {"generator": self._generator, "files": dict(sorted(self._files.items())), "runs": runs}
-        record["sha256"] = digest(record)
         files = ["index.html", *sorted(set(self._files) - {"index.html"}), RECORD]
-        self.write(RECORD, json.dumps(record, separators=(",", ":"), allow_nan=False))
+        self.write(RECORD, json.dumps({**record, "sha256": digest(record)}, separators=(",", ":"), allow_nan=False))
         return [self._folder / name for name in files]
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Raises XbenchError where it cannot be written, and leaves no part of it."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise XbenchError(f"cannot write {path}: {error.strerror}; make room and build again") from None
 
 
 def _inside(name: str) -> bool:

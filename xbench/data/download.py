@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Protocol
@@ -18,7 +18,8 @@ from pydantic import BaseModel
 from xbench.data import hub
 from xbench.data.archives import is_archive, open_bytes
 from xbench.errors import AbsentError, DataError
-from xbench.keeping import SEAL, seal, seal_fault
+from xbench.files import whole_folder
+from xbench.keeping import SEAL, made_by_one, seal, seal_fault
 from xbench.languages import canonical_names
 from xbench.specs.parts import HubSource, Place, Repository, Source
 
@@ -244,7 +245,17 @@ def _fetch(storage: Storage, source: Source, language: str) -> Path:
 
 
 def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: str) -> None:
-    """Fetch a url to `target`, whole and with the checksum `pin`. Raises DataError, and leaves nothing behind."""
+    """Fetch a url to `target`, whole, sealed and with the checksum `pin`, where no other process just did. Raises
+    DataError or XbenchError, and leaves nothing behind."""
+    with made_by_one(target.parent):
+        if target.is_file():
+            return
+        with whole_folder(target.parent) as temporary:
+            _fetch_into(temporary / target.name, url, pin, storage, hint)
+            seal(temporary)
+
+
+def _fetch_into(target: Path, url: str, pin: str | None, storage: Storage, hint: str) -> None:
     import pooch
     import requests
 
@@ -261,7 +272,6 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
     pooch.get_logger().setLevel("ERROR")
     try:
         keeper.fetch(target.name, downloader=lambda url, path, _: save(url, Path(path), _advance(bar)))
-        seal(target.parent)
     except RedirectError as error:
         raise DataError(f"cannot fetch {url}: {error}") from None
     except requests.RequestException as error:
@@ -271,13 +281,9 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
         if "hash" not in str(error):
             raise
         raise DataError(f"{url}: {str(pin).partition(':')[0]} mismatch after {RETRIES + 1} tries; {hint}") from None
-    except OSError as error:
-        raise DataError(f"cannot write {target}: {error.strerror}") from None
     finally:
         if bar is not None:
             bar.close()
-        with suppress(OSError):
-            target.parent.rmdir()  # an empty folder after a failure
 
 
 def _advance(bar: Progress | None) -> Callable[[int, int], None]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from xbench import __version__
-from xbench.errors import EncoderError
+from xbench.errors import EncoderError, XbenchError
 from xbench.evaluation.scores import HALVES
 from xbench.files import RECORD, whole, whole_folder, write_json
 from xbench.jobs.encoder_record import EncoderRecord, Making, TaskScores, read_record
@@ -44,8 +44,8 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
             (temporary / RECORD).write_text(json.dumps(kept.plain(), indent=1) + "\n", encoding="utf-8")
             (temporary / CARD).write_text(card(record), encoding="utf-8")
             seal(temporary)
-    except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except (OSError, SafetensorError, XbenchError) as error:
+        reason = getattr(error, "strerror", None) or str(error).removeprefix(f"cannot write {folder}: ")
         raise EncoderError(
             f"cannot write {folder}: {reason}; what was trained up to the last checkpoint is kept: make "
             "room and run again"
@@ -68,7 +68,7 @@ def add_scores(folder: Path, results: Iterable[Result]) -> None:
     scores = record.scores | {result.task: _scores(result) for result in results}
     if scores == record.scores or record.made is None:
         return
-    record.scores = scores
+    record = record.with_scores(scores)
     write_json(folder / RECORD, record.plain())
     with whole(folder / CARD) as temporary:
         temporary.write_text(card(record), encoding="utf-8")

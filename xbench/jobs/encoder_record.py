@@ -74,6 +74,7 @@ class EncoderRecord(OpenPart):
     folder_sha256: Digest | None = Field(None, description="of the folder's files, which this record is of")
     record_sha256: Digest | None = Field(None, description="of all of this but the scores, which nobody edits")
     scores: dict[str, TaskScores] = Field({}, description="by task")
+    scores_sha256: Digest | None = Field(None, description="of the scores, as they were written")
 
     def sealed(self, folder: Path) -> EncoderRecord:
         """The record as that of the files in `folder`."""
@@ -84,7 +85,17 @@ class EncoderRecord(OpenPart):
         """What `record_sha256` is, where the record is as it was written."""
         if self.lineage is None or self.folder_sha256 is None:
             return None
-        return digest({key: value for key, value in self.plain().items() if key not in ("scores", "record_sha256")})
+        beside = ("scores", "scores_sha256", "record_sha256")
+        return digest({key: value for key, value in self.plain().items() if key not in beside})
+
+    def with_scores(self, scores: dict[str, TaskScores]) -> EncoderRecord:
+        """The record with these scores in place of its own."""
+        scored = self.model_copy(update={"scores": scores})
+        return scored.model_copy(update={"scores_sha256": scored.scores_digest()})
+
+    def scores_digest(self) -> str:
+        """What `scores_sha256` is, where the scores are as they were written."""
+        return digest(self.plain().get("scores", {}))
 
 
 def made_by(
@@ -128,7 +139,9 @@ def read_record(folder: Path, advice: str = "") -> EncoderRecord:
     if record.training.steps is None:
         raise EncoderError(f"{path}: damaged; {advice}")
     if record.record_sha256 != record.own_digest() or (record.lineage is None) != (record.folder_sha256 is None):
-        raise EncoderError(f"{path}: found another record than xbench wrote; {advice}")
+        raise EncoderError(f"{path}: damaged or edited: found another record than xbench wrote; {advice}")
+    if record.scores_sha256 not in (None, record.scores_digest()):
+        raise EncoderError(f"{path}: damaged: found other scores than xbench wrote; {advice}")
     return record
 
 

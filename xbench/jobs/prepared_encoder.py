@@ -38,6 +38,7 @@ from xbench.specs.extensions import extension_of
 from xbench.zero_shot.lineage import Lineage, Training
 
 if TYPE_CHECKING:
+    from xbench.training.checkpoints import Checkpoints
     from xbench.training.trainer import Surroundings
 
 
@@ -105,6 +106,11 @@ class PreparedEncoder:
             return TaskVectorsPreparation(self._run.program_model.spec, self._run.program_model.encoder)
         return VectorPreparation(self.encoder(task), post, self._request.storage.cache, self._reporter)
 
+    def require_kept(self) -> None:
+        """Raise EncoderError where the kept encoder is not what was written; drop checkpoints that it made needless."""
+        require_intact(self.trained_folder, self._reporter.say)
+        self._checkpoints().remove()
+
     def add_scores(self, results: Iterable[Result]) -> None:
         """Put what was scored into the card of an encoder that was trained."""
         if self._run.training is not None:
@@ -134,8 +140,7 @@ class PreparedEncoder:
                 made = made_by(run.model.spec, *about)
                 stored = EncoderRecord(origin=self.origin, training=record, made=made, lineage=lineage)
                 keep(model, self.trained_folder, stored)
-                assert surroundings.checkpoints
-                surroundings.checkpoints.remove()
+                self._checkpoints().remove()
 
     def _lineage(self) -> Lineage:
         """What the encoder will have been trained on; the keys of the corpus that were set, and no defaults."""
@@ -160,7 +165,7 @@ class PreparedEncoder:
             return self._opened(base)
         if self.needs_training:
             self.train()
-        require_intact(self.trained_folder, self._reporter.say)
+        self.require_kept()
         self.record = read_record(self.trained_folder).training
         place = {"hub": "", "revision": "", "folder": str(self.trained_folder), "max_length": self._length}
         return self._opened(base.model_copy(update=place), self._run.training.prompts)
@@ -215,11 +220,14 @@ class PreparedEncoder:
             similarity=spec.similarity,
         )
 
-    def _surroundings(self) -> Surroundings:
+    def _checkpoints(self) -> Checkpoints:
         from xbench.training.checkpoints import Checkpoints
+
+        folder = self._request.storage.cache / "checkpoints" / self.trained_folder.name
+        return Checkpoints(folder, digest(self.origin), self._run.seed)
+
+    def _surroundings(self) -> Surroundings:
         from xbench.training.trainer import Surroundings
 
-        name, request = self.trained_folder.name, self._request
-        checkpoints = Checkpoints(request.storage.cache / "checkpoints" / name, digest(self.origin), self._run.seed)
-        tracks = request.out / "tracks" / name
-        return Surroundings(self._reporter, request.processes, checkpoints, request.trackers, tracks)
+        request, tracks = self._request, self._request.out / "tracks" / self.trained_folder.name
+        return Surroundings(self._reporter, request.processes, self._checkpoints(), request.trackers, tracks)

@@ -104,7 +104,7 @@ def result_file(job: EncoderJob, task: specs.Task, collection: Collection) -> Pa
     else:
         measured = measure(job, task, collection)
         ranker = measured.ranker
-        write_result(path, result_of(job, task, collection, measured), measured.scores.per_query)
+        write_result(path, result_of(job, task, collection, measured).sealed(), measured.scores.per_query)
         job.reporter.say(f"wrote {path}")
     if job.request.runs:
         ready = partial(ready_ranker, job, task, collection, ranker)

@@ -36,6 +36,7 @@ def train_encoder(request: Request, reporter: Reporter) -> tuple[Path, Mapping[s
         if processes.leaders(encoder.needs_training):
             encoder.train()
         else:
+            encoder.require_kept()
             reporter.say(f"kept {encoder.trained_folder}")
     with processes.together():
         return encoder.trained_folder, read_record(encoder.trained_folder).training.plain()

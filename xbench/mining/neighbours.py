@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -86,16 +86,21 @@ def _encoded(
 def _on_disk(parts: Iterator[Vectors], texts: int, folder: Path) -> Vectors:
     """Rows [texts, dim] mapped from a file without a name, which is gone when nothing refers to them any more: any
     number of them takes the memory of one part."""
-    with tempfile.TemporaryFile(dir=make_folder(folder)) as stream:
+    with ExitStack() as stack:
+        with _room(folder):
+            stream = stack.enter_context(tempfile.TemporaryFile(dir=make_folder(folder)))
         for part in parts:
-            _append(stream, part, folder)
+            with _room(folder):
+                stream.write(np.ascontiguousarray(part).data)
+                stream.flush()
         return np.memmap(stream, np.float32, "r", shape=(texts, part.shape[1])).view(np.ndarray)
 
 
-def _append(stream: BinaryIO, part: Vectors, folder: Path) -> None:
+@contextmanager
+def _room(folder: Path) -> Iterator[None]:
+    """One line where there is none."""
     try:
-        stream.write(np.ascontiguousarray(part).data)
-        stream.flush()
+        yield
     except OSError as error:
         needed = "vectors that are searched are put there, 4 bytes a dimension for each text"
         raise XbenchError(f"cannot write to {folder}: {error.strerror}; {needed}") from None

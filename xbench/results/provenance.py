@@ -49,6 +49,7 @@ class Provenance(OpenPart):
     corpus_sha256: str | None = Field(None, description="digest of what the encoder was made from, if anything")
     encoded: EncodedTexts | None = None
     notes: list[str] = Field([], description="what whoever reads the scores must know of how the data were read")
+    result_sha256: str | None = Field(None, description="of the whole result but this line, as it was written")
 
 
 def provenance(

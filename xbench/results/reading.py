@@ -18,7 +18,7 @@ from pydantic_core import from_json
 
 from xbench.errors import DataError, visible
 from xbench.results.faults import ImpossibleResult, faults
-from xbench.results.result import Result
+from xbench.results.result import Result, is_as_written
 from xbench.results.result_list import Results
 from xbench.specs.strict_json import strict_json
 
@@ -60,6 +60,8 @@ def read_results(place: Path | str) -> Results:
 def parse_result(content: bytes, path: Path) -> Result:
     """The result that the bytes of the file at `path` hold. Raises DataError with one line."""
     value = _json(content, path)
+    if not is_as_written(value):
+        raise DataError(f"{path}: damaged or edited (its sha256 is not the recorded one); delete it and run again")
     while True:
         try:
             result = Result.model_validate(value)

@@ -6,6 +6,7 @@ text of queries or documents. docs/results.md describes the file. Knows no task,
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,7 @@ from xbench.arrays import Array
 from xbench.errors import DataError
 from xbench.evaluation.bias_scores import Bias, LanguageShare, Pooling
 from xbench.evaluation.scores import HALVES, Amount, Count, Gap, Scores, WholePart
+from xbench.files import digest
 from xbench.results.array_checks import expected_of
 from xbench.results.array_files import read_arrays
 from xbench.results.frames import query_frame, score_frame
@@ -26,6 +28,9 @@ from xbench.results.spec_records import ModelRecord, RecipeRecord, ResolvedSpecs
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+SUM = "result_sha256"
 
 
 class Result(WholePart):
@@ -65,6 +70,11 @@ class Result(WholePart):
         """The same result, which knows the file that it was read from."""
         self._path = path
         return self
+
+    def sealed(self) -> Result:
+        """The same result, which states its sha256: what is filed is compared with it whenever it is read."""
+        provenance = self.provenance.model_copy(update={SUM: _sum(self.plain())})
+        return self.model_copy(update={"provenance": provenance})
 
     @property
     def metric(self) -> str:
@@ -153,6 +163,23 @@ class Result(WholePart):
         ]
         about = f"{self.metric} in percent: queries down, documents across"
         return f"{head}\n{html_table(['', *documents], rows, about)}"
+
+
+def _sum(plain: dict[str, JsonValue]) -> str:
+    """sha256 of a result but for the line that states it."""
+    provenance = plain["provenance"]
+    assert isinstance(provenance, dict)
+    return digest({**plain, "provenance": {key: value for key, value in provenance.items() if key != SUM}})
+
+
+def is_as_written(value: JsonValue) -> bool:
+    """Whether what was read from a file is what was written; true of files from before there were sums."""
+    provenance = value.get("provenance") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(provenance, dict) or provenance.get(SUM) is None:
+        return True
+    with suppress(ValueError, RecursionError):  # half a surrogate pair; nested too deeply
+        return provenance[SUM] == _sum(value)
+    return False
 
 
 def _percent(value: float | None) -> str:

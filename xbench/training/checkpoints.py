@@ -11,11 +11,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from xbench.errors import TrainingError
-from xbench.files import whole_folder
+from xbench.errors import TrainingError, XbenchError
+from xbench.files import remove_folder, whole_folder
 from xbench.specs.strict_json import strict_json
 from xbench.training.state import TrainingState
 
@@ -59,10 +60,10 @@ class Checkpoints:
                 write_notes(str(temporary / NOTES))
                 record = {**self._identity(batches), "step": step, "sha256": _digests(temporary)}
                 (temporary / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        except (OSError, RuntimeError) as error:  # torch wraps a full disk in a RuntimeError
+        except (OSError, RuntimeError, XbenchError) as error:  # torch wraps a full disk in a RuntimeError
             raise TrainingError(self._not_written(step, error)) from None
         for old in self._steps()[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+            _forget(old)
 
     def newest(self, batches: str, say: Callable[[str], None]) -> Checkpoint | None:
         """The last whole checkpoint, None where there is none at all. A damaged one is named.
@@ -90,7 +91,7 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Forget all of them: the encoder is kept."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _forget(self.folder)
 
     def _identity(self, batches: str) -> dict[str, int | str]:
         return {"version": VERSION, "made_from": self.made_from, "seed": self.seed, "batches_sha256": batches}
@@ -120,10 +121,18 @@ class Checkpoints:
 
     def _not_written(self, step: int, error: Exception) -> str:
         cause = error if isinstance(error, OSError) else error.__context__
-        reason = (cause.strerror if isinstance(cause, OSError) else None) or str(error).splitlines()[0][:200]
+        said = str(error).splitlines()[0].rpartition(f"{step:08d}: ")[2][:200]
+        reason = (cause.strerror if isinstance(cause, OSError) else None) or said
         before = self.last_step()
         left = f"that of step {before} is kept" if before else "there is none before it"
         return f"cannot write the checkpoint of step {step} in {self.folder}: {reason}; {left}; make room and run again"
+
+
+def _forget(folder: Path) -> None:
+    """Nothing is lost where it stays."""
+    with suppress(OSError):
+        if folder.is_dir():
+            remove_folder(folder)
 
 
 def _digests(folder: Path) -> dict[str, str]:

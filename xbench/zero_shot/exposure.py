@@ -23,17 +23,23 @@ from xbench.zero_shot import overlap
 
 EXAMPLES = 10  # ids per role
 SIDES = ("queries", "documents")
+SUM = "sha256"  # of a kept overlap, in its file; what was kept before there were sums lies elsewhere
 
 
 def compare(
     task: specs.TaskBase, collection: Collection, corpus: Corpus, cache: Path, reporter: Reporter
 ) -> OverlapRecord:
-    """Overlap of a corpus with a task's collection; kept in `cache`. Raises DataError where what is kept is damaged."""
+    """Overlap of a corpus with a task's collection; kept in `cache`, and measured again where that is damaged."""
     path, key = _place(task, collection, corpus.digest, cache)
-    if not path.is_file():
-        with reporter.bar(f"compare with {task.name}", len(corpus.texts), "training texts") as bar:
-            measured = measure(collection, corpus.texts, task.relevance == "parallel", bar.advance)
-        write_json(path, measured.model_copy(update=key | {"training_texts": len(corpus.texts)}).plain())
+    if path.is_file():
+        try:
+            return _read(path)
+        except DataError as error:
+            reporter.say(f"{str(error).partition(';')[0]}; {task.name} is compared again")
+    with reporter.bar(f"compare with {task.name}", len(corpus.texts), "training texts") as bar:
+        measured = measure(collection, corpus.texts, task.relevance == "parallel", bar.advance)
+    plain = measured.model_copy(update=key | {"training_texts": len(corpus.texts)}).plain()
+    write_json(path, {**plain, SUM: digest(plain)})
     return _read(path)
 
 
@@ -53,17 +59,19 @@ def _place(
     versions = task.relevance == "parallel"
     key: dict[str, str | int | bool]
     key = {"rule": overlap.RULE, "corpus": corpus, "collection": collection.digest, "versions": versions}
-    return cache / "overlap" / f"{digest(key)[:32]}.json", key
+    return cache / "overlap" / f"{digest([key, SUM])[:32]}.json", key
 
 
 def _read(path: Path) -> OverlapRecord:
+    """The overlap as it was written. Raises DataError where it is anything else."""
     try:
-        record = OverlapRecord.model_validate(strict_json(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        record = OverlapRecord()
-    if {*record.units} != {"questions", "documents"}:
+        plain = strict_json(path.read_text(encoding="utf-8"))
+        intact = plain.pop(SUM) == digest(plain)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        intact = False
+    if not intact:
         raise DataError(f"{path}: damaged; delete it, and the texts are compared again")
-    return record
+    return OverlapRecord.model_validate(plain)
 
 
 def measure(
