@@ -31,7 +31,7 @@ CASES: dict[str, list[dict[str, Any]]] = json.loads(Path(__file__).with_name("st
 
 def script() -> ModuleType:
     spec = importlib.util.spec_from_file_location(
-        "error_rates", Path(__file__).parents[1] / "benchmarks" / "error_rates.py"
+        "error_rates", Path(__file__).parents[2] / "benchmarks" / "error_rates.py"
     )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -585,7 +585,10 @@ def test_a_corpus_is_mined_and_trained_on(desk: Desk) -> None:  # noqa: F811
         ("corpora mine c.yaml --model random", "Missing option '--out'"),
         ("corpora mine c.yaml --model bm25 --out out", "model bm25 gives no vectors to search with; name an encoder"),
         (f"{MINE} --set model.post=lir", "model random: post lir is not taken when mining"),
-        (f"{MINE} --set 'model.prompts={{query: \"{{instruction}}\"}}'", "give one sentence with --set model.instr"),
+        (
+            "corpora mine c.yaml --model static --out out --set 'model.prompts={query: \"{instruction}\"}'",
+            "give one sentence with --set model.instr",
+        ),
         ("corpora mine tatoeba --model random --out out", "corpus tatoeba: relation translation: in its own language"),
         ("corpora mine mmarco --model random --out out --offline", "--offline forbids fetching them"),
         (f"{MINE} --set steps=3", "--set: mining depends on corpus.… and model.… alone"),
