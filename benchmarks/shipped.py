@@ -6,8 +6,8 @@
 The commands run in a scratch folder with a cache of its own, with the code of this checkout. A result is the same when
 its place (which holds the digest), its JSON and its packed sums by cluster are, but for what no run repeats: timings,
 seconds of training, the commit and the machine, and the command's own words; and but for what was filed otherwise when
-the shipped results were made: the keys of an encoder in the spec of bm25, no sources of training data, and overlap with the
-training text by rule 1. Exit code 1 where one differs.
+the shipped results were made: the keys of an encoder in the spec of bm25, no sources of training data, and overlap with
+the training text by rule 1. Exit code 1 where one differs.
 """
 
 from __future__ import annotations
