@@ -67,7 +67,7 @@ verify: $(VENV)/verifier ## every pair and pool of the real tasks against pytrec
 	$(BIN)/python -m pytest -m verify
 
 simulate: $(VENV)/installed ## type I error and coverage of the test of compare, table and board (a minute)
-	$(BIN)/python -m pytest -m simulate tests/test_statistics.py
+	$(BIN)/python -m pytest -m simulate tests/evaluation/test_statistics.py
 
 bench: $(VENV)/verifier ## measure speed as ratios (needs XBENCH_DATA)
 	$(BIN)/python benchmarks/speed.py

@@ -4,7 +4,8 @@
     python benchmarks/shipped_tables.py xquad-r hybrid --differences none monolingual cross-lingual
 
 First the task, then the recipe that the others are tested against, then the rows. The sums hold Mo, Cr and Mul, and so
-the gap; the rank distance is not in them, and stands in the last column as the mean of its seeds, untested.
+the gap; the rank distance is not in them, and stands in the last column as the mean of its seeds, untested, and not at
+all among differences.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from xbench.board.clusters import Clusters, read_clusters, settings
 from xbench.board.summaries import summary_of
 from xbench.reports.significance import Difference, Sums, alone, compare, corrected_differences
+from xbench.results.array_files import ArrayFile
 from xbench.results.reading import read_results
 from xbench.results.result import Result
 
@@ -28,8 +30,8 @@ def seeds_of(task: str, recipe: str) -> tuple[list[Result], Sums, dict[str, list
     """Results of `static`, their sums, and the columns of each macro mean."""
     results = read_results(RESULTS / task / "static" / recipe)
     runs = [summary_of(result, "") for result in results]
-    arrays = [result.path.with_suffix(".npz").read_bytes() for result in results]
-    every = [sums for content, run in zip(arrays, runs, strict=True) if (sums := read_clusters(content, run))]
+    files = [ArrayFile.open(result.path.with_suffix(".npz")) for result in results]
+    every = [sums for file, run in zip(files, runs, strict=True) if (sums := read_clusters(file, run))]
     parts = {name: [every[0].columns.index(one) for one in names] for name, names in settings(runs[0]).items()}
     return results, _sums(every), parts | {"Gap": parts["Mo"]}
 
@@ -63,7 +65,8 @@ def main() -> None:
     tested = {row: differences(task, row, baseline) for row in rows if row != baseline}
     every = corrected_differences([one for row in tested.values() for one in row])
     found = {(row, one.name): one for row, one in zip([row for row in tested for _ in COLUMNS], every, strict=True)}
-    print(f"| Recipe | {' | '.join(COLUMNS)} | Rank distance |\n| --- |{' ---: |' * 5}")
+    headings = ["Recipe", *COLUMNS, *([] if less else ["Rank distance"])]
+    print(f"| {' | '.join(headings)} |\n| --- |{' ---: |' * (len(headings) - 1)}")
     best = {name: _leaders([differences(task, row, None) for row in rows], name) for name in COLUMNS[:3]}
     for row in rows:
         shown = [found[row, name] for name in COLUMNS] if less else differences(task, row, None)
@@ -74,8 +77,9 @@ def main() -> None:
             value = form.format(100 * (one.value if less else one.first))
             wrapped = value if less or one.name not in best else _marked(value, *best[one.name])
             cells.append(f"{wrapped}{mark} [{form.format(100 * one.low)}, {form.format(100 * one.high)}]")
-        distance = np.mean([result.bias.distance.mean or np.nan for result in seeds_of(task, row)[0]])
-        print(f"| {row} | {' | '.join(cells)} | {distance:.1f} |")
+        if not less:
+            cells.append(f"{np.mean([result.bias.distance.mean or np.nan for result in seeds_of(task, row)[0]]):.1f}")
+        print(f"| {' | '.join([row, *cells])} |")
     print(f"\nHolm over {len(every)} comparisons with {baseline}.")
 
 

@@ -28,6 +28,7 @@ POWER = 0.80
 FEWEST_CLUSTERS = 6  # below, nothing is said of what the data could have shown
 FEW_CLUSTERS = 30  # below, the reader is warned
 ROUNDING = 1e-12  # a difference, or an error, that is rounding alone is none
+NO_EXCESS = 1e-9  # of a seed part: less is rounding, for two variances that are equal are subtracted
 
 Value: TypeAlias = float | Floats
 
@@ -118,7 +119,8 @@ class Sample:
             return ONE_SEED
         variance = float(self.levels.var(ddof=1)) / count
         shared = float(((self.parts - self.influence) ** 2).sum()) / (count - 1) / count
-        return SeedPart(max(0.0, variance - shared), variance, count - 1)
+        excess = variance - shared
+        return SeedPart(excess if excess > NO_EXCESS * variance else 0.0, variance, count - 1)
 
 
 @dataclass(frozen=True)
