@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from boards import LANGUAGES, QUESTIONS, file_result
 from written_results import changed
@@ -20,7 +19,7 @@ from xbench.board.output import RECORD, Output
 from xbench.board.pages import difference
 from xbench.board.site import build_site
 from xbench.board.sources import ResultFile, ResultSources, find_sources
-from xbench.board.standings import Rank, Standing, boards_of, rank_ranges, rows_of
+from xbench.board.standings import boards_of, rows_of
 from xbench.board.summaries import RunSummary, mean, summary_of
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
@@ -101,15 +100,6 @@ def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -
     assert standing.values["Mo"] == mean([run.values["Mo"] for run in standing.runs])
     assert standing.interval("Mo") is not None and label(standing) == "static · hybrid · facts · 2 seeds"
     assert [row.key for row in rows_of([board])] == list(board.standings)
-
-
-def test_where_nothing_was_tested_no_mean_makes_a_rank(tmp_path: Path) -> None:
-    runs = [
-        summary_of(read_result(file_result(tmp_path, str(place), skill=skill)), "")
-        for place, skill in enumerate((9, 0))
-    ]
-    ranks = rank_ranges([Standing((run,), np.zeros(0, np.float32)) for run in runs], "Mo")
-    assert ranks == [Rank(None, why="untested")] * 2
 
 
 def test_a_printed_row_stands_beside_its_twin(tmp_path: Path) -> None:
