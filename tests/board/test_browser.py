@@ -246,7 +246,7 @@ def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -
     says(page, "overview-status", "ranked by Mul")
     assert disputed.names() == ["own", "across"] and page.locator("[data-means]").inner_text() == "Rank by Mul"
     assert ranks.all_inner_texts() == ["1–2", "1–2"] and lead.is_visible()
-    assert "own leads through the query’s own language" in lead.inner_text() and "97.0" in lead.inner_text()
+    assert "own (hybrid) leads through the query’s own language" in lead.inner_text() and "97.0" in lead.inner_text()
     page.select_option("[name=rank]", "Mul without own")
     says(page, "overview-status", "ranked by Mul without own")
     assert ranks.all_inner_texts() == ["–\nuntested"] * 2 and disputed.names() == ["across", "own"]

@@ -16,6 +16,7 @@ from xbench import __version__
 from xbench.evaluation.scores import Count, OpenPart
 
 SCORES = 2  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 PACKAGES = ("numpy", "scipy", "torch", "transformers", "sentence-transformers", "tokenizers", "Babel")
 
@@ -78,7 +79,7 @@ def provenance(
         collection_sha256=collection_sha256,
         corpus_sha256=corpus_sha256,
         encoded=encoded,
-        filed=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        filed=datetime.now(UTC).strftime(MOMENT_FORMAT),
         **said,
     )
 
