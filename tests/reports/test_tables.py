@@ -244,7 +244,7 @@ def test_csv_has_full_precision_and_plain_headings(folder: Path) -> None:
 
 
 def test_the_appendix_holds_every_language_and_pair(folder: Path) -> None:
-    text = render(make_table([folder], None, None), "md", appendix=True)
+    text = render(make_table([tmp_path / "two"], None, None), "md", appendix=True)
     assert "| Model | Recipe | de | en |" in text
     assert "| some\\_model | none | 80.0 | 60.0 |" in text
     assert "| some\\_model | none | 40.0 | 20.0 |" in text
@@ -340,8 +340,30 @@ def test_results_of_other_data_or_several_tasks_are_refused(folder: Path) -> Non
         make_table([folder], None, None)
     assert len(make_table([folder], "toy", None).rows) == 3
     file_result(folder, cells(0.0), "y", digest="f" * 64, data="z" * 64)
-    with pytest.raises(DataError, match="scored on other data"):
+    with pytest.raises(DataError, match=r"scored on other data .*; choose the newest with --newest$"):
         make_table([folder], "toy", None)
+
+
+def test_of_several_versions_of_the_data_the_newest_are_chosen_and_the_others_named(folder: Path) -> None:
+    for digest, data, day in (("e", "y", "05"), ("f", "z", "09")):
+        said = {"collection_sha256": data * 64, "filed": f"2099-01-{day}T00:00:00Z"}
+        file_result(folder, cells(0.0), "y", digest=digest * 64, provenance=said)
+    table = make_table([folder], None, None, newest=True)
+    assert [row.digest for row in table.rows] == ["f" * 64]
+    assert table.notes[0].startswith("On the newest data: data zzzzzzzzzzzz of 2099-01-09; left out: 5 on data ")
+    assert "yyyyyyyyyyyy" in table.notes[0] and "to 2099-01-05" in table.notes[0] and table.notes[0] in caption(table)
+    assert "newest" not in caption(make_table([folder / "toy" / "x"], None, None, newest=True))
+
+
+def test_cr_by_scripts_stands_in_the_appendix_where_pairs_are_of_both_kinds(tmp_path: Path) -> None:
+    file_result(tmp_path / "two", CELLS)
+    file_result(tmp_path / "three", {"de-en": 0.5, "en-de": 0.3, "de-ru": 0.2, "ru-en": 0.1, "ru-ru": 0.9})
+    text = render(make_table([tmp_path / "three"], None, None), "md", appendix=True)
+    assert (
+        "| Model | Recipe | Cr one script | Cr two scripts |\n| --- | --- | ---: | ---: |\n| one | none | 40.0 | 15.0 |"
+        in text
+    )
+    assert "script" not in render(make_table([tmp_path / "two"], None, None), "md", appendix=True)
 
 
 @pytest.mark.parametrize(
