@@ -244,7 +244,7 @@ def test_csv_has_full_precision_and_plain_headings(folder: Path) -> None:
 
 
 def test_the_appendix_holds_every_language_and_pair(folder: Path) -> None:
-    text = render(make_table([tmp_path / "two"], None, None), "md", appendix=True)
+    text = render(make_table([folder], None, None), "md", appendix=True)
     assert "| Model | Recipe | de | en |" in text
     assert "| some\\_model | none | 80.0 | 60.0 |" in text
     assert "| some\\_model | none | 40.0 | 20.0 |" in text
