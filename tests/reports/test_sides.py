@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from written_results import file_result
 
+import xbench
+from xbench import cli
 from xbench.errors import DataError
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import ANY, Selection, load_side
@@ -132,6 +135,23 @@ def test_of_a_result_without_a_date_its_file_says_when_it_was_made() -> None:
     old, new = filed(TWO, "1"), filed(TWO, "2")
     os.utime(old, (DAY - 1, DAY - 1))
     assert load_side(Path("a"), Selection(newest=True)).results[0].path.resolve() == new.resolve()
+
+
+def test_commands_and_programs_choose_the_newest_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated("1", OLD)
+    dated("2", NEW)
+    for line, says in (
+        ("compare a a --newest", "On the newest data 222222222222 of 2026-09-02"),
+        ("table a --newest", "data 2222"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["xbench", *line.split()])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+        assert says in capsys.readouterr().out
+    assert xbench.compare("a", "a", newest=True).first.results[0].digest == "2" * 64
 
 
 def test_another_set_of_languages_is_no_older_version() -> None:

@@ -222,6 +222,8 @@ def separated(levels: Floats, influence: Floats, seeds: SeedParts, level: float 
     """
     rows, clusters = influence.shape
     better = np.zeros((rows, rows), bool)
+    if rows < 2:
+        return better
     low, high = np.triu_indices(rows, 1)[::-1]  # the lower row of the pair, then the higher
     own = (influence**2).sum(axis=1)
     cluster = np.maximum(own[low] + own[high] - 2 * (influence @ influence.T)[low, high], 0)
