@@ -9,7 +9,7 @@ import yaml
 
 from xbench import cli
 from xbench.errors import SpecError
-from xbench.languages import canonical, canonical_names, is_language, language_name, match_language
+from xbench.languages import canonical, canonical_names, is_language, language_name, match_language, script
 from xbench.results.reading import read_result
 from xbench.specs import registry, restrict
 
@@ -111,6 +111,19 @@ def test_languages_have_english_names() -> None:
 
 
 # --- YAML and the command line -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        *(("de", "Latn"), ("ru", "Cyrl"), ("sr", "Cyrl"), ("sr-Latn", "Latn"), ("hi", "Deva"), ("pt-BR", "Latn")),
+        *(("zh", "Hani"), ("zh-Hant", "Hani"), ("yue", "Hani"), ("ja", "Hani"), ("ko", "Hang")),
+        *(("tw", "Latn"), ("ajp", "Arab"), ("xx", "")),
+    ],
+)
+def test_a_language_has_the_script_of_its_code_or_its_usual_one(code: str, written: str) -> None:
+    """What CLDR calls Hans, Hant and Jpan holds Han characters alike."""
+    assert script(code) == written
 
 
 def test_a_task_may_name_its_languages_as_flores_does_and_its_rows_then_do_too(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ _FLORES = re.compile(r"\b([a-z]{3})_([A-Z][a-z]{3})\b")
 # FLORES keeps Akan and Twi, North and South Levantine Arabic apart, which CLDR counts as one; its Pashto is the only
 # one; and it leaves out the Chinese characters of Korean's script.
 _OWN = {"twi_Latn": "tw", "ajp_Arab": "ajp", "pbt_Arab": "ps", "kor_Hang": "ko"}
+# Codes of writing systems that hold the same characters, and the script that they share.
+_SCRIPTS = {"Hans": "Hani", "Hant": "Hani", "Jpan": "Hani", "Kore": "Hang"}
 
 
 @cache
@@ -91,6 +93,21 @@ def match_language(name: str, among: Iterable[str]) -> str | None:
         return code
     same = [choice for choice in choices if _shortest(choice) == _shortest(code)]
     return same[0] if len(same) == 1 else None
+
+
+@cache
+def script(code: str) -> str:
+    """The script of a language: what its code says (`sr-Latn`), else the usual one by CLDR; "" where CLDR has none.
+
+    Chinese of either kind and Japanese share Han characters and are of one script, `Hani`; Korean is `Hang`.
+    """
+    from babel.core import get_global
+
+    base, *rest = code.split("-")
+    usual = get_global("likely_subtags")
+    likely = usual.get(base) or usual.get(get_global("language_aliases").get(base, ""), "")
+    written = next((part for part in (*rest, *likely.split("_")) if len(part) == 4), "")
+    return _SCRIPTS.get(written, written)
 
 
 def language_name(code: str) -> str:

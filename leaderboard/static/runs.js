@@ -75,11 +75,11 @@
       half === null ? [DASH, DASH] : [`± ${shows.percent(half)}`, `${probability(p)}${p < 0.05 ? " *" : ""}`])),
       line("Gap, points", one.values.gap, other.values.gap, shows.percent, shows.points), line("Rank distance, lower is better", one.values.distance, other.values.distance, shows.ranks, shows.ranks));
     const head = make("tr", {}, ...["Mean", "A", "B", "A − B", "95 % interval (t)", "p (Holm)"].map((text, n) => make("th", { scope: "col", class: n ? "n" : "" }, text)));
-    return [answer(found.filter(({ difference }) => difference !== null).at(-1)), make("table", { class: "fit" }, make("thead", {}, head), body)];
+    return [answer(found.find(({ name, difference }) => name === one.ranked && difference !== null)), make("table", { class: "fit" }, make("thead", {}, head), body)];
   }
   const probability = (p) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
   function answer(cell) { // the ranked mean, in words
-    if (!cell) return "No setting is scored in both.";
+    if (!cell) return "The mean that this task is ranked by is not scored in both.";
     const { name, difference, half, p } = cell, side = difference > 0 ? "A" : "B", by = `${shows.percent(Math.abs(difference))} points of ${name}`;
     if (half === null) return `${side} is ahead by ${by}; untested.`;
     const range = `95 % interval ${shows.points(difference - half)} to ${shows.points(difference + half)}, p ${probability(p)}`;

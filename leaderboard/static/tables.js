@@ -101,7 +101,9 @@ const xbench = (() => {
   const published = overview.querySelector("tbody.published"), rows = [...overview.tBodies[0].rows, ...(published?.rows ?? [])];
   const original = new Map(), order = new Map(rows.map((row, place) => [row, place]));
   const label = overview.querySelector("tbody.label");
-  let sorted = "", leading, turns = 0, limit = 200; // `leading`: the column that orders a language or pair until another is asked for
+  const means = [...form.elements.rank.options].map((option) => option.dataset.mean), leads = document.querySelectorAll("[data-lead]");
+  const rankedBy = (head) => { const known = head.dataset.means.split("|"), place = known.indexOf(form.elements.rank.value); return { known, place: Math.max(0, place) }; };
+  let sorted = "", leading, ranked = "", turns = 0, limit = 200; // `leading`: the column that orders a language or pair until another is asked for
 
   // Replace the scores of the chosen tasks by those of one language, or of one pair; ranks and intervals do not apply.
   function restrict(row, group, data, language, against, live) {
@@ -116,7 +118,7 @@ const xbench = (() => {
     const others = (list) => list.filter((code) => code !== language);
     const values = {};
     if (found && against) values[language === against ? "Mo" : "Cr"] = pair(language, against);
-    else if (found) Object.assign(values, { Mo: pair(language, language), Mul: query < 0 ? null : found.Mul[query],
+    else if (found) Object.assign(values, { Mo: pair(language, language), Mul: query < 0 ? null : found.Mul[query], "Mul without own": query < 0 ? null : found.without[query],
       distance: query < 0 ? null : found.distance[query],
       Cr: mean([...others(data.documents).map((code) => pair(language, code)), ...others(data.queries).map((code) => pair(code, language))]) });
     let any = false;
@@ -134,6 +136,25 @@ const xbench = (() => {
     for (const [cell, { html, n }] of original) { cell.innerHTML = html; if (n) cell.dataset.n = n; }
     original.clear();
   }
+  // Ranks and order by another mean: both were made with the page. A task without that mean keeps its own, and says so.
+  function rank(mean) {
+    if (mean === ranked) return;
+    ranked = mean;
+    for (const { first } of groups) {
+      const head = heads[first].querySelector("[data-means]"), { known, place } = rankedBy(head);
+      head.querySelector("small").textContent = `by ${known[place]}`;
+      for (const row of rows) {
+        const cell = row.cells[first];
+        if (!cell.dataset.by) continue;
+        const text = cell.dataset.by.split("|")[place], places = /^\d/.test(text), small = document.createElement("small");
+        small.textContent = text || "untested";
+        cell.dataset.n = places ? parseInt(text, 10) : 9999;
+        cell.replaceChildren(...(places ? [text] : [xbench.DASH, small]));
+      }
+    }
+    const places = form.elements.rank.selectedOptions[0].dataset.order.split(" ");
+    rows.forEach((row, place) => { if (row.parentNode !== published) order.set(row, Number(places[place])); });
+  }
   const fields = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
   const chosen = (state) => groups.filter((group) => !state.task || group.board === state.task);
 
@@ -143,6 +164,7 @@ const xbench = (() => {
     if (state.language) for (const { board } of shown) data[board] = await xbench.load(`scores-${board}`, `scores-${board}`);
     if (turn !== turns) return;
     restore();
+    rank(state.rank ?? "");
     const words = (state.find ?? "").toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const row of rows) {
@@ -170,10 +192,14 @@ const xbench = (() => {
       group.head.colSpan = span || 1;
     }
     label?.toggleAttribute("hidden", [...published.rows].every((row) => row.hidden));
-    leading = ["Mul", "Cr", "Mo"].map((name) => heads.findIndex((head, column) => head.dataset.name === name && live.has(column))).find((column) => column > 0);
+    leading = [state.rank, ...means].map((name) => heads.findIndex((head, column) => head.dataset.name === name && live.has(column))).find((column) => column > 0);
     const only = !state.language ? "" : state.against ? `; only ${state.language} → ${state.against}: queries in ${state.language}, documents in ${state.against}`
       : `; only ${state.language}: Mo, the mean of its pairs with others (Cr), its queries in the pool (Mul)`;
-    status.textContent = `${count} of ${rows.length} rows${only}${only ? "; no ranks" : ""}`;
+    for (const lead of leads) {
+      const group = shown.find(({ board }) => board === lead.dataset.lead), by = group && rankedBy(heads[group.first].querySelector("[data-means]"));
+      lead.hidden = Boolean(state.language) || by?.known[by.place] !== "Mul";
+    }
+    status.textContent = `${count} of ${rows.length} rows${only}${only ? "; no ranks" : state.rank ? `; ranked by ${state.rank}` : ""}`;
     draw();
     remember();
   }
@@ -218,7 +244,7 @@ const xbench = (() => {
   xbench.sortable(overview, (column, direction) => { sorted = `${direction < 0 ? "-" : ""}${column}`; draw(); remember(); });
   form.hidden = document.getElementById("downloads").hidden = false;
   form.onsubmit = (event) => event.preventDefault();
-  form.oninput = apply;
+  form.oninput = (event) => { if (event.target.name === "rank") sorted = ""; apply(); };
   form.onreset = () => { sorted = ""; setTimeout(apply); };
   addEventListener("hashchange", recall);
   addEventListener("keydown", (event) => { if (event.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName)) { event.preventDefault(); form.elements.find.focus(); } });

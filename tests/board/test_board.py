@@ -222,7 +222,7 @@ def test_one_encoder_on_two_tasks_is_one_row(make: Make, tmp_path: Path) -> None
     make("0.json")
     make("1.json", task="next", digest="cd" * 32)
     (row,) = overview(build(tmp_path))
-    assert len(row) == 5 + 2 * 7
+    assert len(row) == 5 + 2 * 8
 
 
 @pytest.mark.parametrize("other", [{"metrics": ["R@1", "AP"]}, {"task": "next"}, {"questions": 8}])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from boards import LANGUAGES, QUESTIONS, file_result
 from written_results import changed
@@ -18,9 +17,10 @@ from xbench.board.edition import Pages, Site
 from xbench.board.figures import bias, means
 from xbench.board.output import RECORD, Output
 from xbench.board.pages import difference
+from xbench.board.ranks import RANKED_MEANS
 from xbench.board.site import build_site
 from xbench.board.sources import ResultFile, ResultSources, find_sources
-from xbench.board.standings import Rank, Standing, boards_of, rank_ranges, rows_of
+from xbench.board.standings import boards_of, rows_of
 from xbench.board.summaries import RunSummary, mean, summary_of
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
@@ -93,6 +93,19 @@ def test_a_summary_has_the_numbers_of_its_result(tmp_path: Path) -> None:
     assert mean([None, None]) is None and mean([None, 0.5]) == 0.5
 
 
+def test_a_summary_says_what_of_its_pool_is_in_the_own_language_and_when_it_was_made(tmp_path: Path) -> None:
+    path = file_result(tmp_path, provenance={"collection_sha256": "ef" * 32, "filed": "2026-11-28T15:20:01Z"})
+    result = read_result(path)
+    run, share = summary_of(result, ""), result.language_share
+    assert share is not None and run.values["own share"] == mean([share.share[code][code] for code in LANGUAGES])
+    assert run.values["own ideal"] == pytest.approx(1 / 3)
+    assert result.scores.multilingual
+    assert run.values["Mul without own"] == result.scores.multilingual.without_own_language.macro is not None
+    assert (run.data, run.filed) == ("ef" * 32, "2026-11-28")
+    changed(path, {"provenance": {"filed": "yesterday"}})
+    assert summary_of(read_result(path), "").filed == ""  # no moment: a missing value
+
+
 def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -> None:
     for seed in range(2):
         file_result(tmp_path, seed=seed)
@@ -101,15 +114,6 @@ def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -
     assert standing.values["Mo"] == mean([run.values["Mo"] for run in standing.runs])
     assert standing.interval("Mo") is not None and label(standing) == "static · hybrid · facts · 2 seeds"
     assert [row.key for row in rows_of([board])] == list(board.standings)
-
-
-def test_where_nothing_was_tested_no_mean_makes_a_rank(tmp_path: Path) -> None:
-    runs = [
-        summary_of(read_result(file_result(tmp_path, str(place), skill=skill)), "")
-        for place, skill in enumerate((9, 0))
-    ]
-    ranks = rank_ranges([Standing((run,), np.zeros(0, np.float32)) for run in runs], "Mo")
-    assert ranks == [Rank(None, why="untested")] * 2
 
 
 def test_a_printed_row_stands_beside_its_twin(tmp_path: Path) -> None:
@@ -146,6 +150,7 @@ def test_a_download_has_a_record_per_board_and_row(tmp_path: Path) -> None:
     boards = site_of(tmp_path).boards
     (record,) = records(boards)
     assert [*record][: len(HEAD)] == list(HEAD) and (record["model"], record["rank_best"]) == ("static", None)
+    assert record["ranked_by"] == "Cr" and {f"rank_best_by_{name}" for name in RANKED_MEANS} <= set(record)
     assert as_csv(boards).count("\n") == 2
 
 

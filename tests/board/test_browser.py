@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from boards import LANGUAGES, file_result
+from written_results import changed
 
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site
-from xbench.reports.comparison import compare_sides, load_side
+from xbench.reports.comparison import compare_sides
+from xbench.reports.sides import load_side
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[browser]'")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -217,8 +219,60 @@ def test_the_address_holds_the_view(reader: Reader) -> None:
     assert page.input_value("[name=source]") == "measured"
 
 
+@pytest.fixture
+def disputed(chromium: Any, tmp_path: Path) -> Iterator[Reader]:
+    """`across` leads by Cr; by Mul `own` does, whose pools are full of the query's own language."""
+    for number, (model, skill) in enumerate((("own", 0.5), ("across", 4.0))):
+        path = file_result(tmp_path / "results", model=model, skill=skill, questions=40, digest=f"{number}" * 64)
+        content = json.loads(path.read_text())
+        if model == "own":
+            content["scores"]["multilingual"]["macro"]["AP"] = 0.99
+            for code, row in content["bias"]["language_share"]["share"].items():
+                row[code] = 0.97
+        changed(path, content)
+    build_site([tmp_path / "results"], tmp_path / "site")
+    opened = Reader(chromium, tmp_path / "site")
+    yield opened
+    opened.page.context.close()
+    assert opened.noise == []
+
+
+def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -> None:
+    page = disputed.open("index.html")
+    ranks, lead = page.locator("#overview tbody td.g"), page.locator("[data-lead]")
+    assert disputed.names() == ["across", "own"] and page.locator("[data-means]").inner_text() == "Rank by Cr"
+    assert ranks.all_inner_texts() == ["1", "2"] and not lead.is_visible()
+    page.select_option("[name=rank]", "Mul")
+    says(page, "overview-status", "ranked by Mul")
+    assert disputed.names() == ["own", "across"] and page.locator("[data-means]").inner_text() == "Rank by Mul"
+    assert ranks.all_inner_texts() == ["1–2", "1–2"] and lead.is_visible()
+    assert "own (hybrid) leads through the query’s own language" in lead.inner_text() and "97.0" in lead.inner_text()
+    page.select_option("[name=rank]", "Mul without own")
+    says(page, "overview-status", "ranked by Mul without own")
+    assert ranks.all_inner_texts() == ["–\nuntested"] * 2 and disputed.names() == ["across", "own"]
+    assert not lead.is_visible()
+    page.click("[type=reset]")
+    playwright.expect(page.locator("#overview-status")).not_to_contain_text("ranked by")
+    assert ranks.all_inner_texts() == ["1", "2"] and disputed.names() == ["across", "own"]
+
+
+def test_the_address_holds_the_mean_and_a_language_is_ordered_by_it(disputed: Reader) -> None:
+    page = disputed.open("index.html", "rank=Mul")
+    says(page, "overview-status", "ranked by Mul")
+    assert disputed.names() == ["own", "across"] and page.input_value("[name=rank]") == "Mul"
+    page.locator("#overview th[data-name=Cr] button").click()
+    assert disputed.names() == ["across", "own"]  # a column that is asked for goes before the rank
+    page.select_option("[name=rank]", "Mo")
+    assert "rank=Mo" in page.url and "sort" not in page.url
+    page = disputed.open("index.html", "language=de")
+    says(page, "overview-status", "only de")
+    assert page.locator("#overview th[data-name=Cr]").get_attribute("aria-sort") == "descending"
+    page.select_option("[name=rank]", "Mul")
+    playwright.expect(page.locator("#overview th[data-name=Mul]")).to_have_attribute("aria-sort", "descending")
+
+
 def test_an_unknown_state_is_no_error(reader: Reader) -> None:
-    reader.open("index.html", "task=none&sort=999&language=%3Cscript%3E&x=%00&recipe=")
+    reader.open("index.html", "task=none&rank=none&sort=999&language=%3Cscript%3E&x=%00&recipe=")
     assert len(reader.names()) == 4
 
 
@@ -309,6 +363,7 @@ def test_the_compare_page_shows_differences_and_marks_what_the_test_finds(reader
     sides = [load_side(next(results.rglob(f"{model}/*/*.json")).parent) for model in ("gamma", "alpha")]
     (mul,) = (macro for macro in compare_sides(*sides).macros if macro.name == "Mul")
     assert shown == f"± {percent(mul.high - mul.value)}"
+    says(page, "compare-status", "points of Cr")  # the answer is by the mean that the board ranks by
 
 
 def test_a_page_answers_the_table_of_cases_as_python_does(reader: Reader) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from written_results import file_result
 
+import xbench
+from xbench import cli
 from xbench.errors import DataError
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import ANY, Selection, load_side
@@ -105,3 +108,53 @@ def test_other_data_are_named_by_what_differs(cells: dict[str, float], changes: 
     with pytest.raises(DataError) as told:
         compare_sides(load_side(first), load_side(second))
     assert str(told.value) == says
+
+
+OLD, NEW = "2026-09-01T08:00:00Z", "2026-09-02T08:00:00Z"
+
+
+def dated(digit: str, moment: str, **changes: Any) -> Path:
+    return filed(TWO, digit, provenance={"collection_sha256": digit * 64, "filed": moment}, **changes)
+
+
+def test_results_on_corrected_data_are_told_apart_by_digest_and_day_and_the_newest_are_chosen() -> None:
+    """The day is that which a result says, and of the last result on the data; all files have one time."""
+    dated("1", NEW)
+    dated("2", OLD)
+    assert refused() == (
+        "a: results of several configurations: data 111111111111, digest 111111111111 (2026-09-02); "
+        "data 222222222222, digest 222222222222 (2026-09-01); choose with --newest, or name the files of one"
+    )
+    (result,) = load_side(Path("a"), Selection(newest=True)).results
+    assert result.digest == "1" * 64
+    dated("2", "2026-09-03T08:00:00Z", seed=1)
+    assert [result.seed for result in load_side(Path("a"), Selection(newest=True)).results] == [0, 1]
+
+
+def test_of_a_result_without_a_date_its_file_says_when_it_was_made() -> None:
+    old, new = filed(TWO, "1"), filed(TWO, "2")
+    os.utime(old, (DAY - 1, DAY - 1))
+    assert load_side(Path("a"), Selection(newest=True)).results[0].path.resolve() == new.resolve()
+
+
+def test_commands_and_programs_choose_the_newest_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated("1", OLD)
+    dated("2", NEW)
+    for line, says in (
+        ("compare a a --newest", "On the newest data 222222222222 of 2026-09-02"),
+        ("table a --newest", "data 2222"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["xbench", *line.split()])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+        assert says in capsys.readouterr().out
+    assert xbench.compare("a", "a", newest=True).first.results[0].digest == "2" * 64
+
+
+def test_another_set_of_languages_is_no_older_version() -> None:
+    dated("1", OLD)
+    file_result(Path("a"), THREE, digest="2" * 64, data="2" * 64)
+    assert "languages de,en," in refused(Selection(newest=True))

@@ -50,8 +50,8 @@ GOLDEN_LATEX = r"""\begin{table}[t]
 Model & Recipe & Mo & Cr & Mul & Rank distance & Gap \\
 \midrule
 random & none & 1.0 & 1.0 & 1.0 & 0.5 & 0.0 \\
-some\_model & none & \underline{70.0} & \underline{40.0} & \underline{30.0} & \underline{7.0} & \textbf{30.0} \\
-x & hybrid (facts) & \textbf{80.0} & \textbf{50.0} & \textbf{40.0} & \textbf{3.0} & \textbf{30.0} \\
+some\_model & none & \underline{70.0} & \underline{40.0} & \underline{30.0} & \underline{7.0} & 30.0 \\
+x & hybrid (facts) & \textbf{80.0} & \textbf{50.0} & \textbf{40.0} & \textbf{3.0} & 30.0 \\
 \bottomrule
 \end{tabular}
 \end{table}
@@ -193,10 +193,11 @@ def test_what_is_printed_alike_is_marked_alike(folder: Path) -> None:
     assert render(table, "md", intervals=False).count("**80.0**") == 2
 
 
-def test_of_gaps_the_one_nearest_to_zero_is_best_and_of_distances_the_least(folder: Path) -> None:
+def test_no_gap_is_best_and_of_distances_the_least_is(folder: Path) -> None:
     file_result(folder, CELLS | {"de-en": 0.9, "en-de": 0.6}, "y", digest="e" * 64, distance=2.0)
     table = make_table([folder], None, None)
-    assert leaders(table, "Gap") == ("-5.0", "30.0")
+    assert leaders(table, "Gap") == ("", "") and "nearest to 0" not in caption(table)
+    assert render(table, "md", intervals=False).count("| 30.0 |") == 2  # neither bold nor underlined
     assert leaders(table, "Rank distance") == ("2.0", "3.0")
 
 
@@ -339,8 +340,30 @@ def test_results_of_other_data_or_several_tasks_are_refused(folder: Path) -> Non
         make_table([folder], None, None)
     assert len(make_table([folder], "toy", None).rows) == 3
     file_result(folder, cells(0.0), "y", digest="f" * 64, data="z" * 64)
-    with pytest.raises(DataError, match="scored on other data"):
+    with pytest.raises(DataError, match=r"scored on other data .*; choose the newest with --newest$"):
         make_table([folder], "toy", None)
+
+
+def test_of_several_versions_of_the_data_the_newest_are_chosen_and_the_others_named(folder: Path) -> None:
+    for digest, data, day in (("e", "y", "05"), ("f", "z", "09")):
+        said = {"collection_sha256": data * 64, "filed": f"2099-01-{day}T00:00:00Z"}
+        file_result(folder, cells(0.0), "y", digest=digest * 64, provenance=said)
+    table = make_table([folder], None, None, newest=True)
+    assert [row.digest for row in table.rows] == ["f" * 64]
+    assert table.notes[0].startswith("On the newest data: data zzzzzzzzzzzz of 2099-01-09; left out: 5 on data ")
+    assert "yyyyyyyyyyyy" in table.notes[0] and "to 2099-01-05" in table.notes[0] and table.notes[0] in caption(table)
+    assert "newest" not in caption(make_table([folder / "toy" / "x"], None, None, newest=True))
+
+
+def test_cr_by_scripts_stands_in_the_appendix_where_pairs_are_of_both_kinds(tmp_path: Path) -> None:
+    file_result(tmp_path / "two", CELLS)
+    file_result(tmp_path / "three", {"de-en": 0.5, "en-de": 0.3, "de-ru": 0.2, "ru-en": 0.1, "ru-ru": 0.9})
+    text = render(make_table([tmp_path / "three"], None, None), "md", appendix=True)
+    assert (
+        "| Model | Recipe | Cr one script | Cr two scripts |\n| --- | --- | ---: | ---: |\n| one | none | 40.0 | 15.0 |"
+        in text
+    )
+    assert "script" not in render(make_table([tmp_path / "two"], None, None), "md", appendix=True)
 
 
 @pytest.mark.parametrize(

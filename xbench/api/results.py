@@ -30,10 +30,12 @@ def compare(
     examples: int = 0,
     margin: float | None = None,
     equivalent: float | None = None,
+    newest: bool = False,
 ) -> Comparison:
     """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
-    `task`, `corpus` and `languages` choose where there are several. `pairs`: settings ("de-en", "en-pool", or "all"
+    `task`, `corpus` and `languages` choose where there are several, and `newest` the results on the newest version
+    of the task's data. `pairs`: settings ("de-en", "en-pool", or "all"
     pairs) beside Mo, Cr and Mul. `metric`: by default the task's first. `examples`: so many queries that are won, and
     lost, by most ranks in the first of `pairs`. `margin`: also test whether `first` is not worse by so many points (0.5
     is half a point of 100; metrics are better the higher they are), or, with `equivalent`, whether the two are less
@@ -41,7 +43,8 @@ def compare(
     """
     asked, examples = margin_of(margin, equivalent), whole_of(examples, "examples", 0, MOST_EXAMPLES)
     task, corpus, metric = text_of(task, "task"), text_of(corpus, "corpus"), text_of(metric, "metric")
-    selection, settings = Selection(task or "", corpus or "", languages_of(languages)), names_of(pairs, "pairs")
+    selection = Selection(task or "", corpus or "", languages_of(languages), bool(newest))
+    settings = names_of(pairs, "pairs")
     if examples and not settings:
         raise SpecError("examples: found no pairs; name the setting that they are of, such as pairs='de-en'")
     comparison = compare_sides(_side(first, selection), _side(second, selection), metric, settings, asked)

@@ -12,6 +12,7 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
+from xbench.board.columns import every_place, group_columns, place
 from xbench.board.pages import (
     DASH,
     decimal,
@@ -25,7 +26,7 @@ from xbench.board.pages import (
     slug,
     whole_ranks,
 )
-from xbench.board.standings import Board, BoardRow, Rank, Standing
+from xbench.board.standings import Board, BoardRow, Standing
 from xbench.board.twins import PrintedRow
 from xbench.evaluation.scores import Number
 from xbench.published.papers import PublishedColumn
@@ -42,6 +43,7 @@ LANGUAGE_COLUMNS = (
     ("asked", "percent", "Cr as query"),
     ("answered", "percent", "Cr as document"),
     ("Mul", "percent", "Mul"),
+    ("without own", "percent", "Mul without own"),
     ("distance", "ranks", "Rank dist."),
     ("lift", "points", "Lift"),
     ("effect", "points", "Wins whoever asks"),
@@ -149,20 +151,6 @@ def overview_rows(
     return Markup("\n".join(_overview_row(row, columns, named) for row in rows))
 
 
-def group_columns(board: Board) -> list[str]:
-    """What a board's group shows: nothing that no row of it has."""
-    scored = {
-        column
-        for standing in board.standings.values()
-        for column, value in standing.values.items()
-        if value is not None
-    }
-    if board.reference.metric == "nDCG@10":
-        scored.discard("nDCG@10")
-    order = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "gap", "cost")
-    return [column for column in order if column in scored or column in ("Mo", "Cr", "Mul")]
-
-
 def _overview_row(
     row: BoardRow, columns: Sequence[tuple[Board, Sequence[str]]], named: Mapping[tuple[str, str, str], int]
 ) -> str:
@@ -182,16 +170,16 @@ def _overview_row(
     for board, names in columns:
         standing = row.standings.get(board.name)
         parts.append(
-            _group(standing, board.ranks[row.key], names, standing.page != run.page)
+            _group(standing, board, row.key, names, standing.page != run.page)
             if standing
             else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
         )
     return "".join(parts)
 
 
-def _group(standing: Standing, rank: Rank, names: Sequence[str], elsewhere: bool) -> str:
+def _group(standing: Standing, board: Board, key: str, names: Sequence[str], elsewhere: bool) -> str:
     """`elsewhere`: the row's name leads to the run page of another task; the verdict leads to this one's."""
-    cells = [f"<td class=g{place(rank)}"]
+    cells = [f"<td class=g{every_place(board, key)}{place(board.rank(key))}"]
     for name in names:
         value, half = standing.values[name], standing.interval(name)
         show = whole_ranks if name == "distance" else percent
@@ -200,13 +188,6 @@ def _group(standing: Standing, rank: Rank, names: Sequence[str], elsewhere: bool
     verdict = f'<a href="runs/{standing.page}.html">{standing.verdict}</a>' if elsewhere else standing.verdict
     cells.append(f"<td class={standing.verdict[0]}>{verdict}")
     return "".join(cells)
-
-
-def place(rank: Rank) -> str:
-    """The rank's cell from the end of its tag on: a range such as 1–3, or why there is none."""
-    if rank.best is None:
-        return f" data-n=9999>{DASH}<small>{escape(rank.why)}</small>"
-    return f" data-n={rank.best}>{rank.best}{'' if rank.worst == rank.best else f'–{rank.worst}'}"
 
 
 def published_rows(shown: Mapping[str, Sequence[PrintedRow]], boards: Sequence[Board]) -> Markup:

@@ -34,7 +34,7 @@ STEPS = 65535  # a mean in 16 bits, which moves no mark
 CLOSE = 2e-5  # between a mean and that of such means
 
 Influence: TypeAlias = npt.NDArray[np.float32]
-"""[clusters] each cluster's part in the error of a run's ranked mean."""
+"""[clusters] each cluster's part in the error of one of a run's means."""
 
 
 @dataclass(frozen=True)
@@ -250,9 +250,9 @@ def _base64(values: Floats) -> str:
     return base64.b64encode(values.astype("<u2").tobytes()).decode()
 
 
-def encode_influence(values: Floats | None) -> str:
-    """[clusters] as base64 of 32-bit numbers; empty for none."""
-    return "" if values is None else base64.b64encode(values.astype("<f4").tobytes()).decode()
+def encode_influence(values: Floats) -> str:
+    """[clusters] as base64 of 32-bit numbers."""
+    return base64.b64encode(values.astype("<f4").tobytes()).decode()
 
 
 def decode_influence(text: str) -> Influence:

@@ -43,12 +43,14 @@ def _mean_of(parts: Sequence[Means], code: str) -> Number:
 
 @dataclass(frozen=True)
 class RowDetail:
-    """A row's own numbers; `sums` by cluster where they are known of each of its results."""
+    """A row's own numbers; `ranked`: the mean that its board ranks by; `sums` by cluster where they are known of each
+    of its results."""
 
     page: str
     label: str
     board: str
     metric: str
+    ranked: str
     queries: list[str]
     documents: list[str]
     pairs: dict[str, list[Number]]
@@ -60,6 +62,7 @@ class RowDetail:
     def plain(self) -> dict[str, object]:
         """As scripts read it."""
         named: dict[str, object] = {"id": self.page, "label": self.label, "board": self.board, "metric": self.metric}
+        named |= {"ranked": self.ranked}
         named |= {"queries": self.queries, "documents": self.documents, "pairs": self.pairs}
         named |= {"languages": self.languages, "share": self.share, "values": self.values}
         return named | ({"sums": self.sums.plain()} if self.sums else {})
@@ -79,6 +82,7 @@ def detail(
         label=label(standing),
         board=board.name,
         metric=standing.first.metric,
+        ranked=board.setting,
         queries=list(standing.first.queries),
         documents=list(standing.first.documents),
         pairs=standing.pairs,
@@ -102,6 +106,7 @@ def scores_of(board: Board) -> dict[str, object]:
         rows[key] = {
             "pairs": [_millionths(standing.pairs.get(name, [None])[0]) for name in pairs],
             "Mul": [_millionths(standing.languages.get(code, {}).get("Mul")) for code in run.queries],
+            "without": [_millionths(standing.languages.get(code, {}).get("without own")) for code in run.queries],
             "distance": [_millionths(standing.languages.get(code, {}).get("distance"), 10) for code in run.queries],
         }
     return {"queries": list(run.queries), "documents": list(run.documents), "rows": rows}

@@ -9,6 +9,7 @@ from xbench.board.pages import decimal, percent, ranks, signed
 from xbench.evaluation.bias_scores import Consistency, JudgedShare, SameLanguage
 from xbench.evaluation.scores import HALVES, Number
 from xbench.results.result import Result
+from xbench.results.settings import ONE_SCRIPT, TWO_SCRIPTS, script_means
 
 TITLES = {"Mo": "monolingual", "Cr": "cross-lingual", "Mul": "multilingual pool"}
 Figure: TypeAlias = tuple[str, str, str]  # what, its value, what bounds it
@@ -30,6 +31,7 @@ def bias(result: Result) -> list[Figure]:
     same = result.bias.same_language or SameLanguage()
     agreement = result.bias.consistency or Consistency()
     judged = result.pooling.judged or JudgedShare()
+    split = script_means(result, {name: entry.get(result.metric) for name, entry in result.scores.pairs.items()})
     without = pool.without_own_language.macro if pool else None
     spread = f"perfect {ranks(distance.perfect)}, chance {ranks(distance.chance)}"
     every: list[tuple[str, Number, Callable[[Number], str], str, str]] = [
@@ -65,6 +67,8 @@ def bias(result: Result) -> list[Figure]:
             "",
             f"1 same lists, {decimal(agreement.disjoint_lists)} disjoint ones",
         ),
-        ("Mul without own language", without, percent, "", "own-language relevant documents taken out"),
+        ("Mul without own", without, percent, "", "relevant documents in the query’s own language taken out"),
+        ("Cr, one script", split[ONE_SCRIPT], percent, "", "pairs whose languages share a script, and so strings"),
+        ("Cr, two scripts", split[TWO_SCRIPTS], percent, "", "the other pairs"),
     ]
     return [(label, show(value) + unit, bound) for label, value, show, unit, bound in every if value is not None]

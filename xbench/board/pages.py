@@ -103,9 +103,4 @@ def own_name(code: str) -> str:
 
 def direction(code: str) -> str:
     """`rtl` for a language written from right to left."""
-    from babel.core import get_global
-
-    language, *rest = code.split("-")
-    likely = get_global("likely_subtags").get(language, "")
-    scripts = [part for part in (*rest, *likely.split("_")) if len(part) == 4]
-    return "rtl" if scripts and scripts[0] in RIGHT_TO_LEFT else "ltr"
+    return "rtl" if languages.script(code) in RIGHT_TO_LEFT else "ltr"

@@ -42,7 +42,10 @@ def build_site(results: Sequence[Path], out: Path, published: Path | None = None
     papers = published_files(published)
     output = Output(out, _generator(papers))
     measured = find_sources(results, output.known)
-    influence = {source.run.page: decode_influence(source.influence) for source in measured.chosen if source.influence}
+    influence = {
+        source.run.page: {name: decode_influence(part) for name, part in source.influence.items()}
+        for source in measured.chosen
+    }
     boards = boards_of([source.run for source in measured.chosen], influence)
     shown = read_published(papers)
     site = Site(measured, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})

@@ -22,8 +22,6 @@ from xbench.results.array_files import ArrayFile
 from xbench.results.reading import parse_result, read_content
 from xbench.results.result import Result
 
-BEST_FIRST = ("Mul", "Cr", "Mo")
-
 
 class ResultFile:
     """A result file, read and parsed when somebody first asks, and never twice."""
@@ -49,13 +47,13 @@ class ResultFile:
 
 @dataclass(frozen=True)
 class ResultSource:
-    """A result file and the run in it. `influence`: base64, of the ranked mean; `halves`: of the 95 % intervals of Mo,
-    Cr and Mul over clusters of questions; `shared`: names what its sums share with others. Empty without arrays."""
+    """A result file and the run in it. `influence`: base64, and `halves`: of the 95 % intervals, of Mo, Cr and Mul
+    over clusters of questions; `shared`: names what its sums share with others. Empty without arrays."""
 
     file: ResultFile
     key: str
     run: RunSummary
-    influence: str
+    influence: dict[str, str]
     halves: dict[str, float]
     shared: str
 
@@ -122,14 +120,11 @@ def _source(file: ResultFile, known: Mapping[str, Any]) -> ResultSource:
         return ResultSource(file, key, run, stored["influence"], stored["halves"], stored["shared"])
     run = summary_of(file.result, content_digest(file.content))
     sums = read_clusters(arrays, run, file.result)
-    influence, halves, shared = "", {}, ""
+    influence, halves, shared = {}, {}, ""
     if sums is not None and sums.several:
-        parts = {name: sums.influence(columns) for name, columns in settings(run).items()}
-        halves = {
-            name: half_interval(float(np.sqrt((part**2).sum())), len(part))
-            for name, part in parts.items()
-            if part is not None
-        }
-        influence = encode_influence(next((parts[name] for name in BEST_FIRST if parts[name] is not None), None))
+        every = {name: sums.influence(columns) for name, columns in settings(run).items()}
+        parts = {name: part for name, part in every.items() if part is not None}
+        halves = {name: half_interval(float(np.sqrt((part**2).sum())), len(part)) for name, part in parts.items()}
+        influence = {name: encode_influence(part) for name, part in parts.items()}
         shared = shared_name(sums)
     return ResultSource(file, key, run, influence, halves, shared)

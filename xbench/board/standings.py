@@ -7,31 +7,29 @@ part of a board's languages stand in it as incomplete, without a rank; other dat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-import numpy as np
 
 from xbench.board.clusters import Influence
 from xbench.board.pages import slug
-from xbench.board.summaries import RunSummary, mean
+from xbench.board.ranks import NO_EVIDENCE, RANKED_MEANS, Evidence, Rank, evidence_of, rank_ranges
+from xbench.board.summaries import WITHOUT_OWN, RunSummary, mean
 from xbench.evaluation.scores import Number
-from xbench.evaluation.statistics import ONE_SEED, Sample, SeedPart, SeedParts, separated
 from xbench.results.record import VerdictName
 from xbench.results.seeds import seed_interval
+from xbench.results.settings import ONE_SCRIPT, TWO_SCRIPTS
 
-COLUMNS = ("Mo", "Cr", "Mul", "nDCG@10", "distance", "normalised", "gap", "cost")
-UNTESTED = "untested"  # no per-question data, or other clusters
+BIAS = ("distance", "normalised", "gap", "cost", "own share", "own ideal")
+COLUMNS = ("Mo", "Cr", ONE_SCRIPT, TWO_SCRIPTS, "Mul", WITHOUT_OWN, "nDCG@10", *BIAS)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A row's part on one board: runs that differ in their seed only. `influence` [clusters] of the ranked mean, and
-    what its seeds add to its variance."""
+    """A row's part on one board: runs that differ in their seed only. `evidence` by ranked mean, of those that can be
+    tested."""
 
     runs: tuple[RunSummary, ...]
-    influence: Influence
-    seeds: SeedPart = ONE_SEED
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property
     def first(self) -> RunSummary:
@@ -77,28 +75,42 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Rank:
-    """The places from `best` to `worst` that tests leave to a row; None where it has none, and `why`."""
-
-    best: int | None
-    worst: int | None = None
-    why: str = ""
-
-
-@dataclass(frozen=True)
 class Board:
-    """One task's standings by row key, best first; the reference run says what a complete row has."""
+    """One task's standings by row key, best first by the default mean; the reference run says what a complete row has.
+
+    `data`: what tells the board from others of its task, where there are some. `ranks` by mean and row key.
+    """
 
     name: str
     reference: RunSummary
     standings: dict[str, Standing]
     incomplete: frozenset[str]
-    ranks: dict[str, Rank] = field(default_factory=dict)
+    ranks: dict[str, dict[str, Rank]] = field(default_factory=dict)
+    data: str = ""
+
+    @cached_property
+    def means(self) -> tuple[str, ...]:
+        """What its rows may be ranked by, the default first."""
+        rows = [standing.values for key, standing in self.standings.items() if key not in self.incomplete]
+        return tuple(name for name in RANKED_MEANS if any(row[name] is not None for row in rows)) or ("Mo",)
 
     @property
     def setting(self) -> str:
-        """The ranked mean: the pool's where there is one."""
-        return ranked_setting(self.reference)
+        """The mean that rows are ranked by unless the reader chooses another."""
+        return self.means[0]
+
+    def rank(self, key: str) -> Rank:
+        """A row's rank by the default mean."""
+        return self.ranks[self.setting][key]
+
+    def order(self, setting: str) -> list[str]:
+        """Row keys by a mean, best first; those that are incomplete last."""
+        return sorted(self.standings, key=lambda key: self._place(key, setting))
+
+    def _place(self, key: str, setting: str) -> tuple[bool, list[float], str]:
+        standing = self.standings[key]
+        values = [standing.values[name] for name in (setting, *RANKED_MEANS)]
+        return key in self.incomplete, [float("inf") if value is None else -value for value in values], standing.page
 
     @property
     def languages(self) -> list[str]:
@@ -106,12 +118,12 @@ class Board:
 
     @property
     def main(self) -> bool:
-        """Whether this is the task's first board: papers speak of it, and it needs no further name."""
+        """Whether this is the task's first board: papers speak of it."""
         return self.name == slug(self.reference.task)
 
     @property
     def title(self) -> str:
-        return self.reference.title if self.main else f"{self.reference.title}, other data {self.reference.variant[:6]}"
+        return self.reference.title + (f", {self.data}" if self.data else "")
 
 
 @dataclass(frozen=True)
@@ -126,13 +138,8 @@ class BoardRow:
         return next(iter(self.standings.values())).first
 
 
-def ranked_setting(run: RunSummary) -> str:
-    """The widest setting that a run has."""
-    return next((name for name in ("Mul", "Cr", "Mo") if run.values[name] is not None), "Mo")
-
-
-def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Influence]) -> list[Board]:
-    """Boards, those with the most rows and texts first; `influence` by page."""
+def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Mapping[str, Influence]]) -> list[Board]:
+    """Boards, those with the most rows and texts first; `influence` by page and mean."""
     tasks: dict[str, dict[str, list[RunSummary]]] = {}
     for run in runs:
         tasks.setdefault(run.task, {}).setdefault(run.variant, []).append(run)
@@ -147,7 +154,8 @@ def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Influence]) ->
             boards.append(_board(name, main, [run for part in parts for run in part], influence))
             variants = [part for part in others if part not in parts]
     return sorted(
-        boards, key=lambda board: (-len(board.standings), -sum(board.reference.documents.values()), board.name)
+        _told_apart(boards),
+        key=lambda board: (-len(board.standings), -sum(board.reference.documents.values()), board.name),
     )
 
 
@@ -162,7 +170,7 @@ def _board(
     name: str,
     complete: Sequence[RunSummary],
     partial: Sequence[RunSummary],
-    influence: Mapping[str, Influence],
+    influence: Mapping[str, Mapping[str, Influence]],
 ) -> Board:
     grouped: dict[str, list[RunSummary]] = {}
     digests: dict[str, list[str]] = {}
@@ -171,72 +179,64 @@ def _board(
         if run.digest not in known:
             known.append(run.digest)
         grouped.setdefault(f"{run.configuration}-{known.index(run.digest)}", []).append(run)
-    setting = ranked_setting(complete[0])
-    standings = {key: _standing(part, setting, influence) for key, part in grouped.items()}
+    standings = {key: _standing(part, influence) for key, part in grouped.items()}
     whole = {run.page for run in complete}
     incomplete = frozenset(key for key, standing in standings.items() if standing.page not in whole)
     draft = Board(name, complete[0], standings, incomplete)
-
-    def order(key: str) -> tuple[bool, list[float], str]:
-        values = [standings[key].values[setting] for setting in (draft.setting, "Mul", "Cr", "Mo")]
-        return key in incomplete, [float("inf") if value is None else -value for value in values], standings[key].page
-
-    ordered = {key: standings[key] for key in sorted(standings, key=order)}
-    return Board(name, complete[0], ordered, incomplete, dict(_ranks(draft, ordered)))
+    ordered = {key: standings[key] for key in draft.order(draft.setting)}
+    return replace(draft, standings=ordered, ranks={setting: _ranks(draft, setting) for setting in draft.means})
 
 
-def _standing(runs: Sequence[RunSummary], setting: str, influence: Mapping[str, Influence]) -> Standing:
-    parts = [influence[run.page] for run in runs if run.page in influence]
-    known = [value for run in runs if (value := run.values[setting]) is not None]
-    if not len(parts) == len(known) == len(runs) or len({len(part) for part in parts}) > 1:
-        return Standing(tuple(runs), np.zeros(0, np.float32))
-    sample = Sample(np.array(known), np.stack(parts).astype(np.float64))
-    return Standing(tuple(runs), sample.influence.astype(np.float32), sample.seeds)
+def _standing(runs: Sequence[RunSummary], influence: Mapping[str, Mapping[str, Influence]]) -> Standing:
+    parts = [influence.get(run.page, {}) for run in runs]
+    evidence = {}
+    for name in RANKED_MEANS:
+        known = [value for run in runs if (value := run.values.get(name)) is not None]
+        if len(known) == len(runs):
+            evidence[name] = evidence_of(known, [part[name] for part in parts if name in part])
+    return Standing(tuple(runs), evidence)
 
 
-def _ranks(board: Board, standings: Mapping[str, Standing]) -> Iterator[tuple[str, Rank]]:
-    ranked = []
-    for key, standing in standings.items():
-        why = _unranked(board, key, standing)
-        if why:
-            yield key, Rank(None, why=why)
-        else:
-            ranked.append(key)
-    yield from zip(ranked, rank_ranges([standings[key] for key in ranked], board.setting), strict=True)
+def _ranks(board: Board, setting: str) -> dict[str, Rank]:
+    """By row key, in the order of the mean."""
+    ranks = {key: Rank(None, why=_unranked(board, key, setting)) for key in board.order(setting)}
+    ranked = {key: board.standings[key] for key, rank in ranks.items() if not rank.why}
+    values = [standing.values[setting] or 0.0 for standing in ranked.values()]
+    found = rank_ranges(values, [standing.evidence.get(setting, NO_EVIDENCE) for standing in ranked.values()])
+    return ranks | dict(zip(ranked, found, strict=True))
 
 
-def _unranked(board: Board, key: str, standing: Standing) -> str:
+def _unranked(board: Board, key: str, setting: str) -> str:
+    standing = board.standings[key]
     if key in board.incomplete:
         return f"incomplete: {len(standing.first.pairs)} of {len(board.reference.pairs)} pairs"
     if standing.first.chance:
         return "chance"
     if standing.verdict == "contaminated":
         return "contaminated"
-    return "no score" if standing.values[board.setting] is None else ""
+    return "no score" if standing.values[setting] is None else ""
 
 
-def rank_ranges(standings: Sequence[Standing], setting: str) -> list[Rank]:
-    """The places that tests leave to each row, best first: after those found better, to before those found worse.
-
-    Rows are tested over the clusters that most of them have; one without them has no range.
-    """
-    sizes = [len(standing.influence) for standing in standings]
-    clusters = max(set(sizes) - {0, 1}, key=lambda size: (sizes.count(size), size), default=0)
-    rows = [row for row, size in enumerate(sizes) if size == clusters and clusters]
-    ranks = [Rank(None, why=UNTESTED)] * len(standings)
-    if rows:
-        chosen = [standings[row] for row in rows]
-        levels = np.array([standing.values[setting] or 0.0 for standing in chosen])
-        influence = np.stack([standing.influence for standing in chosen]).astype(np.float64)
-        better = separated(levels, influence, SeedParts.of([standing.seeds for standing in chosen]))
-        for row, above, below in zip(rows, better.sum(axis=1).tolist(), better.sum(axis=0).tolist(), strict=True):
-            ranks[row] = Rank(1 + above, len(rows) - below)
-    return ranks
+def _told_apart(boards: Sequence[Board]) -> Iterator[Board]:
+    """Boards of one task that has several say which data they hold, and since when there is one; the newest result's
+    date, for those are what corrected data are scored in."""
+    parts = {board.name: _data_of(board) for board in boards}
+    for board in boards:
+        same = [other for other in boards if other.reference.task == board.reference.task]
+        alike = sum(parts[other.name] == parts[board.name] for other in same) > 1
+        words = parts[board.name] + (f", settings {board.reference.variant[:6]}" if alike else "")
+        yield replace(board, data=words) if len(same) > 1 else board
 
 
-def rows_of(boards: Sequence[Board]) -> list[BoardRow]:
-    """Every row once, in the order of the first board, then of the next."""
-    keys = dict.fromkeys(key for board in boards for key in board.standings)
+def _data_of(board: Board) -> str:
+    filed = max(run.filed for standing in board.standings.values() for run in standing.runs)
+    return f"data {board.reference.data[:6] or 'unknown'} " + (f"of {filed}" if filed else "without a date")
+
+
+def rows_of(boards: Sequence[Board], setting: str = "") -> list[BoardRow]:
+    """Every row once, in the order of the first board, then of the next: by `setting` on those that have it."""
+    orders = [board.order(setting) if setting in board.means else board.standings for board in boards]
+    keys = dict.fromkeys(key for order in orders for key in order)
     return [
         BoardRow(key, {board.name: board.standings[key] for board in boards if key in board.standings}) for key in keys
     ]

@@ -15,18 +15,23 @@ from pydantic import JsonValue
 
 from xbench.board.pages import NAME_LENGTH, slug
 from xbench.errors import visible
-from xbench.evaluation.scores import HALVES, Number, ScoredEntry
+from xbench.evaluation.bias_scores import LanguageShare
+from xbench.evaluation.scores import HALVES, Means, Number, ScoredEntry
 from xbench.files import digest
 from xbench.results.record import VerdictName
 from xbench.results.result import Result
+from xbench.results.settings import script_means
 
+DAY = len("2026-11-28")  # of a moment, as results have it
+WITHOUT_OWN = "Mul without own"  # the query's own-language relevant documents taken out
 SILENT = ("title", "description", "cite", "license")  # of a spec: change no number
 
 
 @dataclass(frozen=True)
 class RunSummary:
     """`page`: its name in paths. `configuration`: what made the encoder, but for the seed. `variant`: what two runs
-    must share to be compared. `values`: Mo, Cr, Mul and more; `pairs["de-en"]` = [score, n]; `languages`: by code."""
+    must share to be compared. `data`: its digest; `filed`: the day, "" where the result has none. `values`: Mo, Cr, Mul
+    and more; `pairs["de-en"]` = [score, n]; `languages`: by code."""
 
     page: str
     sha256: str
@@ -53,6 +58,8 @@ class RunSummary:
     non_embedding: Number
     dimension: Number
     mono: Number
+    data: str = ""
+    filed: str = ""
 
     @property
     def every_language(self) -> list[str]:
@@ -97,7 +104,7 @@ def summary_of(result: Result, sha256: str) -> RunSummary:
         relevance=_name(result.task_spec.relevance) or "parallel",
         queries=result.counts.queries,
         documents=result.counts.documents,
-        values=_values(result),
+        values=_values(result) | script_means(result, {name: entry[0] for name, entry in pairs.items()}),
         pairs=pairs,
         languages=_languages(result, pairs),
         verdict=result.verdict,
@@ -106,6 +113,8 @@ def summary_of(result: Result, sha256: str) -> RunSummary:
         non_embedding=_number(model.non_embedding_parameters),
         dimension=_number(model.dimension),
         mono=_mono_share(result),
+        data=visible(result.provenance.collection_sha256 or "", 64),
+        filed=(result.provenance.filed or "")[:DAY],
     )
 
 
@@ -152,9 +161,11 @@ def _variant(result: Result) -> str:
 
 def _values(result: Result) -> dict[str, Number]:
     scores, metric, distance = result.scores, result.metric, result.bias.distance
+    pool = result.language_share or LanguageShare()
     values = {column: scores.macro(column, metric) for column in HALVES}
     scored = next((column for column in ("Mul", "Cr", "Mo") if HALVES[column] in scores.halves), None)
     return values | {
+        WITHOUT_OWN: scores.multilingual.without_own_language.macro if scores.multilingual else None,
         "nDCG@10": scores.macro(scored, "nDCG@10") if scored else None,
         "distance": distance.mean,
         "normalised": distance.normalised,
@@ -162,7 +173,14 @@ def _values(result: Result) -> dict[str, Number]:
         "perfect": distance.perfect,
         "gap": result.gap.absolute,
         "cost": result.pooling.cost.get(metric),
+        "own share": _own_language(pool.share),
+        "own ideal": _own_language(pool.ideal),
     }
+
+
+def _own_language(shares: Mapping[str, Means]) -> Number:
+    """How much of the pool's top R is in the query's own language, mean over query languages."""
+    return mean([row.get(code) for code, row in shares.items()])
 
 
 def _languages(result: Result, pairs: Mapping[str, list[Number]]) -> dict[str, dict[str, Number]]:

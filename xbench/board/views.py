@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 from markupsafe import Markup
 
 from xbench.board import cells
 from xbench.board.charts import Point, curve, pareto
 from xbench.board.clusters import Clusters
+from xbench.board.columns import group_columns, place, task_columns
 from xbench.board.details import RowDetail, label, share_of
 from xbench.board.figures import bias, means
+from xbench.board.leads import own_language_lead
+from xbench.board.ranks import RANKED_MEANS
 from xbench.board.sources import ResultSource
-from xbench.board.standings import Board, BoardRow, Standing
+from xbench.board.standings import Board, BoardRow, Standing, rows_of
 from xbench.board.twins import PrintedRow
 from xbench.published.papers import PublishedColumn
 
@@ -43,7 +45,9 @@ def overview(
     named = Counter((row.first.model, row.first.recipe, row.first.corpus) for row in rows)
     standings = [standing for board in boards for standing in board.standings.values()]
     return {
-        "boards": [(board, cells.group_columns(board)) for board in boards],
+        "boards": [(board, group_columns(board)) for board in boards],
+        "ranked": [(name, _order(rows, rows_of(boards, name))) for name in RANKED_MEANS if _has(boards, name)],
+        "leads": [(board, lead) for board in boards if (lead := own_language_lead(board))],
         "measured": cells.overview_rows(rows, boards, named),
         "printed": cells.published_rows(published, boards),
         "recipes": sorted({standing.first.recipe for standing in standings}),
@@ -53,6 +57,16 @@ def overview(
         "tall": len(rows) > TALL,
         "runs": sum(len(standing.runs) for standing in standings),
     }
+
+
+def _has(boards: Sequence[Board], setting: str) -> bool:
+    return any(setting in board.means for board in boards)
+
+
+def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> str:
+    """The place of each of `rows` among `ordered`, for a page that orders its rows anew."""
+    places = {row.key: place for place, row in enumerate(ordered)}
+    return " ".join(str(places[row.key]) for row in rows)
 
 
 def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
@@ -73,7 +87,8 @@ def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
         "spec": {key: value for key, value in without(spec, SHOWN_ABOVE).items() if value not in EMPTY},
         "files": {key: source[key] for key in PINS if source.get(key)},
         "description": record.description or "",
-        "columns": cells.group_columns(board),
+        "columns": task_columns(board),
+        "lead": own_language_lead(board),
         "chosen": next(iter(board.standings.values())),
         "choices": [(standing.page, label(standing)) for standing in board.standings.values()],
         "licence": record.source_license or record.license or "not stated",
@@ -85,7 +100,7 @@ def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
         "size_chart": pareto(points, "parameters", f"{board.setting}, {run.metric}, %"),
         "curves": _curves(board),
         "papers": site.published[board.name],
-        "place": cells.place,
+        "place": place,
     }
 
 
@@ -140,13 +155,13 @@ def language(code: str, boards: Sequence[Board], published: Mapping[str, Sequenc
     for board in boards:
         if code in board.languages:
             standings = [standing for standing in board.standings.values() if code in standing.first.every_language]
-            order = sorted(standings, key=lambda standing: _order(standing, code, board.setting))
+            order = sorted(standings, key=lambda standing: _here(standing, code, board.setting))
             papers = [(twin, twin.row.languages[code]) for twin in published[board.name] if code in twin.row.languages]
             parts.append(_language_part(code, board, order, papers))
     return {"code": code, "parts": parts}
 
 
-def _order(standing: Standing, code: str, setting: str) -> tuple[float, str]:
+def _here(standing: Standing, code: str, setting: str) -> tuple[float, str]:
     value = standing.languages[code].get(setting)
     return (float("inf") if value is None else -value, standing.page)
 
@@ -176,7 +191,7 @@ def _language_part(
 def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters | None) -> TemplateValues:
     """One run's page; `sums`: by cluster, where they are known."""
     result, summary = source.file.result, source.run
-    alone = Standing((summary,), np.zeros(0, np.float32))
+    alone = Standing((summary,))
     halves = sums.halves() if sums else {}
     documents = list(summary.documents)
     share = share_of(alone, [result])

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from xbench.commands.names import CORPUS, SETTING, TASK
-from xbench.commands.options import command_examples, data_dir, margin_options, offline, records_text, storage_of
+from xbench.commands.options import (
+    command_examples,
+    data_dir,
+    margin_options,
+    newest,
+    offline,
+    records_text,
+    storage_of,
+)
 from xbench.commands.words import echo
 
 if TYPE_CHECKING:
@@ -48,6 +56,7 @@ A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
 @data_dir
 @offline
 @margin_options
+@newest
 @click.option("--format", "style", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
 def compare(
     first: Path,
@@ -63,12 +72,14 @@ def compare(
     offline: bool,
     margin: float | None,
     equivalent: float | None,
+    newest: bool,
     style: str,
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
     from xbench.reports.claims import margin_of
     from xbench.reports.comparison import compare_sides
+    from xbench.reports.data_versions import data_label
     from xbench.reports.sides import Selection, load_side
 
     if style != "text" and examples:
@@ -78,7 +89,7 @@ def compare(
     if with_texts and not examples:
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
     selection = Selection(
-        task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip())
+        task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip()), newest
     )
     one_side, other_side = (load_side(place, selection) for place in (first, second))
     differences = compare_sides(one_side, other_side, metric, pairs, margin_of(margin, equivalent))
@@ -92,6 +103,7 @@ def compare(
         f"{differences.task}, {differences.metric}",
         f"A: {differences.first.name}",
         f"B: {differences.second.name}",
+        *([f"On the newest {data_label(differences.first.results)}"] if newest else []),
     )
     for line in (*titles, *differences.notes):
         out.print(line, soft_wrap=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE, TASK
-from xbench.commands.options import command_examples, margin_options
+from xbench.commands.options import command_examples, margin_options, newest
 from xbench.commands.words import echo
 
 
@@ -41,8 +41,11 @@ def score(run: Path, qrels: Path, metrics: tuple[str, ...]) -> None:
 @click.option("--baseline", metavar="MODEL/RECIPE[/CORPUS]", help="Mark what differs from this row.")
 @click.option("--differences", is_flag=True, help="What every other row has more than the --baseline.")
 @click.option("--intervals/--no-intervals", default=True, show_default=True, help="Of 95 %, in brackets.")
-@click.option("--appendix", is_flag=True, help="Also by language: monolingual, pool, and each row's pairs.")
+@click.option(
+    "--appendix", is_flag=True, help="Also monolingual and pool by language, Cr by scripts, each row's pairs."
+)
 @margin_options
+@newest
 @click.option("--out", type=click.Path(path_type=Path), help="A file instead of the terminal.")
 def table(
     results: tuple[Path, ...],
@@ -55,6 +58,7 @@ def table(
     appendix: bool,
     margin: float | None,
     equivalent: float | None,
+    newest: bool,
     out: Path | None,
 ) -> None:
     """A table of RESULTS (files or folders) for a paper: a row per model, recipe and corpus, the mean of its seeds.
@@ -70,7 +74,7 @@ def table(
     asked = margin_of(margin, equivalent)
     if asked and not baseline:
         raise click.UsageError("--margin and --equivalent need a --baseline to be not worse than")
-    made = make_table(results, task, metric, baseline, differences, asked)
+    made = make_table(results, task, metric, baseline, differences, asked, newest)
     for note in made.notes:
         echo(f"note: {note}", err=True)
     _deliver(render(made, style, intervals, appendix), out)

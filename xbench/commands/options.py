@@ -23,6 +23,9 @@ data_dir = click.option(
     "--data-dir", type=click.Path(path_type=Path), help="Folder with the data files; before XBENCH_DATA."
 )
 offline = click.option("--offline", is_flag=True, help="Fetch nothing.")
+newest = click.option(
+    "--newest", is_flag=True, help="Of results on several versions of a task's data those on the newest alone."
+)
 
 
 def margin_options(command: Command) -> Command:

@@ -14,7 +14,8 @@ from xbench.evaluation.statistics import Margin
 from xbench.languages import canonical_names
 from xbench.reports.caveats import few_clusters, few_seeds
 from xbench.reports.claims import POINT, claim_lines, probability
-from xbench.reports.sides import DIGITS, Side
+from xbench.reports.data_versions import DIGITS
+from xbench.reports.sides import Side
 from xbench.reports.significance import Difference, Sums, compare, sums
 from xbench.results.notebook import decimal, html_table
 from xbench.results.result import Result

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from xbench.arrays import Array
 from xbench.errors import DataError
 from xbench.languages import canonical
+from xbench.reports.data_versions import DIGITS, made, newest_data
 from xbench.results.reading import read_results
 from xbench.results.result import Result
 
-DIGITS = 12  # of a digest, as in the names of result files
 SHOWN = 4  # configurations that a refusal names
 OPTIONS = {"corpus": "--corpus", "languages": "--languages"}  # of what differs, what chooses
 
@@ -40,11 +39,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which of the results at a place are meant: of a task, on a corpus, of just these languages; "" and () for any."""
+    """Which of the results at a place are meant: of a task, on a corpus, of just these languages; "" and () for any.
+
+    `newest`: of those, the results on the newest data alone.
+    """
 
     task: str = ""
     corpus: str = ""
     languages: tuple[str, ...] = ()
+    newest: bool = False
 
     def __str__(self) -> str:
         task, corpus = (
@@ -77,6 +80,7 @@ def side_of(results: Sequence[Result], source: str, selection: Selection = ANY) 
     Raises DataError where there is no result, several tasks, or more than one configuration.
     """
     chosen = [result for result in results if selection.takes(result)]
+    chosen = newest_data(chosen) if selection.newest else chosen
     if not chosen:
         there = "; ".join(dict.fromkeys(f"{result.task} in {', '.join(result.languages)}" for result in results))
         found = f"no result{selection}, found {there}" if there else f"no result{selection} there"
@@ -101,6 +105,8 @@ def _configurations(results: Sequence[Result]) -> str:
     ]
     more = [f"{len(shown) - SHOWN} more"] if len(shown) > SHOWN else []
     options = [OPTIONS[key] for key in differing if key in OPTIONS and "-" not in {one[key] for one in about}]
+    if set(differing) == {"data", "digest"}:
+        options.append("--newest")
     ways = [*([f"choose with {' or '.join(options)}"] if options else []), "name the files of one"]
     return f": {'; '.join([*shown[:SHOWN], *more])}; {', or '.join(ways)}"
 
@@ -117,8 +123,8 @@ def _about(result: Result) -> Mapping[str, str]:
 
 
 def _filed(results: Sequence[Result]) -> str:
-    """When the first of some results was filed, and how many there are."""
-    day = datetime.fromtimestamp(min(result.path.stat().st_mtime for result in results), UTC).date()
+    """When the first of some results was made, and how many there are."""
+    day = min(map(made, results)).date()
     return f"{day}, {len(results)} seeds" if len(results) > 1 else f"{day}"
 
 

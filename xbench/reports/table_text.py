@@ -13,7 +13,7 @@ from xbench.reports.table_values import Cell, TableRow, TableValues
 from xbench.reports.table_words import caption, label, leaders, shown, words
 from xbench.results.csv_text import csv_text
 from xbench.results.notebook import html_table
-from xbench.results.settings import POOL
+from xbench.results.settings import ONE_SCRIPT, POOL, TWO_SCRIPTS, script_means
 
 DIFFERS, PARTIAL, CLAIMED = "\u2020", "\u2021", "\u00a7"
 LATEX = {
@@ -82,7 +82,7 @@ def _cell(
 
 
 def _appendix(table: TableValues, markup: TableStyle) -> Iterator[str]:
-    """Monolingual by language, the pool by query language, and the grid of pairs of each configuration."""
+    """Monolingual by language, the pool by query language, Cr by scripts, and each configuration's grid of pairs."""
     names = {name: tuple(name.rsplit("-", 1)) for row in table.rows for name in row.settings}
     title = table.result.task_spec.title or table.result.task
     mono = [query for query in table.result.counts.queries if f"{query}-{query}" in names]
@@ -98,6 +98,7 @@ def _appendix(table: TableValues, markup: TableStyle) -> Iterator[str]:
             text = f"{title}: {table.metric} {part}, by query language, in percent; {_scored(table.rows, settings)}."
             key = f"{table.result.task}-{'pool' if ending else 'mono'}"
             yield markup.grid(text, key, (*first, *queries), rows)
+    yield from _by_scripts(table, markup, title)
     for number, row in enumerate(table.rows, start=1):
         asked, answers = table.result.counts.queries, table.result.counts.documents
         rows = [
@@ -109,6 +110,21 @@ def _appendix(table: TableValues, markup: TableStyle) -> Iterator[str]:
             f"{_scored([row], settings)}."
         )
         yield markup.grid(text, f"{table.result.task}-pairs-{number}", ("", *answers), rows)
+
+
+def _by_scripts(table: TableValues, markup: TableStyle, title: str) -> Iterator[str]:
+    """Cr over pairs of languages that share a script and over those of two, where there is a pair of each."""
+    first, rows = words(table), []
+    for row in table.rows:
+        means = script_means(table.result, {name: value for name, (value, _) in row.settings.items()})
+        cells = ["--" if value is None else shown(name, value) for name, value in means.items()]
+        rows.append([*(markup.escape(text_of(row)) for text_of in first.values()), *cells])
+    if any("--" not in row[-2:] for row in rows):
+        text = (
+            f"{title}: {table.metric} between two languages of one script, which share strings, and of two scripts, in "
+            "percent; macro means over pairs."
+        )
+        yield markup.grid(text, f"{table.result.task}-scripts", (*first, ONE_SCRIPT, TWO_SCRIPTS), rows)
 
 
 def _values(row: TableRow, settings: Sequence[str]) -> list[str]:

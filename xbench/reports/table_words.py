@@ -8,7 +8,7 @@ from xbench.metrics import Metric
 from xbench.reports.claims import POINT
 from xbench.reports.table_values import GAP, RANK_DISTANCE, TableRow, TableValues
 
-ORDER: dict[str, Callable[[str], float]] = {RANK_DISTANCE: float, GAP: lambda text: abs(float(text))}
+ORDER: dict[str, Callable[[str], float]] = {RANK_DISTANCE: float}
 
 
 def words(table: TableValues) -> dict[str, Callable[[TableRow], str]]:
@@ -47,10 +47,10 @@ def shown(name: str, value: float, difference: bool = False) -> str:
 def leaders(table: TableValues, name: str) -> tuple[str, str]:
     """The best and the second value of a column as printed, so that what looks equal is marked alike.
 
-    Chance rows and values over fewer settings do not count. Of gaps the one nearest to 0 is best; "" for no value,
-    and where the cells are differences.
+    Chance rows and values over fewer settings do not count. "" for no value, for gaps, of which none is best (who finds
+    nothing has none), and where the cells are differences.
     """
-    if table.differences:
+    if table.differences or name == GAP:
         return "", ""
     cells = [row.cells[name] for row in table.rows if not row.chance]
     values = {shown(name, cell.value) for cell in cells if cell and not cell.partial}
@@ -66,9 +66,9 @@ def caption(table: TableValues, intervals: bool = True) -> str:
     queries, documents = run.counts.queries, run.counts.documents
     task = run.task_spec
     several = len(table.seeds) > 1
-    measure, best = "in percent", (", lower is better", ", nearest to 0 is best")
+    measure, best = "in percent", ", lower is better"
     if table.differences:
-        measure, best = f"less that of {table.baseline}, in points, the rank distance in ranks", ("", "")
+        measure, best = f"less that of {table.baseline}, in points, the rank distance in ranks", ""
     parts = [
         f"{task.title or run.task}: {Metric.parse(table.metric).words}, {measure}. "
         f"{sum(queries.values()):,} queries in {len(queries)} languages, {sum(documents.values()):,} documents in "
@@ -76,7 +76,7 @@ def caption(table: TableValues, intervals: bool = True) -> str:
         f"{' where training or drawing knows one' if several else ''}.",
         "Mo: queries and documents in one language; Cr: in two; Mul: each query language against the documents of all; "
         "macro means. Rank distance: worst minus best rank of a question's relevant documents in the pool"
-        f"{best[0]}. Gap: Mo less Cr, in points{best[1]}.",
+        f"{best}. Gap: Mo less Cr, in points.",
     ]
     shared = {"Model": table.rows[0].model, "Recipe": table.rows[0].recipe}
     parts += [f"{name}: {text}." for name, text in shared.items() if name not in words(table)]
@@ -98,7 +98,7 @@ def caption(table: TableValues, intervals: bool = True) -> str:
     if any(cell and cell.partial for row in table.rows for cell in row.cells.values()):
         parts.append("\u2021: over fewer settings than other rows, and not ranked.")
     if not table.differences:
-        parts.append("Best bold, second underlined, as printed; chance rows left out.")
+        parts.append("Best bold, second underlined, as printed; chance rows left out, and no gap is best.")
     parts += [f"{note}." for note in table.notes]
     return " ".join(parts)
 

@@ -19,6 +19,7 @@ from xbench.errors import DataError, SpecError, near_miss
 from xbench.evaluation.statistics import Margin
 from xbench.reports.caveats import few_clusters, few_seeds_of_rows, knows_seeds
 from xbench.reports.comparison import DISTANCE, half_of, is_contaminated, side_sums
+from xbench.reports.data_versions import data_label, newest_data
 from xbench.reports.sides import Side, comparable_results, make_side
 from xbench.reports.significance import (
     Difference,
@@ -83,9 +84,14 @@ def make_table(
     baseline: str | None = None,
     differences: bool = False,
     margin: Margin | None = None,
+    newest: bool = False,
 ) -> Table:
-    """Raises DataError or SpecError where files are of several tasks, of other data, or lack the metric."""
-    sides = _sides(paths, task)
+    """Raises DataError or SpecError where files are of several tasks, of other data, or lack the metric.
+
+    `newest`: of results on several versions of the data those on the newest alone, which a note says.
+    """
+    results = _results(paths, task)
+    sides = _sides(newest_data(results) if newest else results)
     run = next(iter(sides.values())).results[0]
     metric = metric or run.metrics[0]
     for side in sides.values():
@@ -96,7 +102,7 @@ def make_table(
     tests = _tests(sides, columns, values, baseline, margin)
     union = {name: column for settings in columns.values() for name, column in settings.items()}
     rows = tuple(_row(side, columns[name], values[name], union, tests.get(name, {})) for name, side in sides.items())
-    notes = tuple(_notes(rows, columns, union, sides))
+    notes = (*_left_out(results, sides), *_notes(rows, columns, union, sides))
     if baseline:
         notes += tuple(few_seeds_of_rows({row.key: sides[row.digest].results for row in rows}))
     seeds = tuple(sorted({number for row in rows for number in row.seeds}))
@@ -111,24 +117,42 @@ def make_table(
     return Table(run, metric, rows, seeds, baseline, tested, clusters, notes, differences, margin)
 
 
-def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
-    """Every configuration by digest, in the order of the files; a run that is named twice counts once."""
+def _results(paths: Sequence[Path], task: str | None) -> list[Result]:
+    """Those of one task, in the order of the files."""
     results = [result for path in paths for result in comparable_results(path) if task in (None, result.task)]
     if not results:
         raise DataError(f"no result{f' of task {task}' if task else ''} in {', '.join(map(str, paths))}")
     if len(tasks := sorted({result.task for result in results})) > 1:
         raise DataError(f"results of {', '.join(tasks)}; choose one with --task")
+    return results
+
+
+def _sides(results: Sequence[Result]) -> dict[str, Side]:
+    """Every configuration by digest; a run that is named twice counts once."""
     first = results[0]
     for result in results:
         if result.provenance.collection_sha256 != first.provenance.collection_sha256:
-            raise DataError(
-                f"{result.path}: scored on other data ({', '.join(result.languages)}) than {first.path} "
-                f"({', '.join(first.languages)}); name results of one task and its languages"
-            )
+            raise DataError(_other_data(result, first))
     groups: dict[str, dict[int, Result]] = {}
     for result in results:
         groups.setdefault(result.digest, {}).setdefault(result.seed, result)
     return {digest: make_side(list(runs.values())) for digest, runs in groups.items()}
+
+
+def _other_data(result: Result, first: Result) -> str:
+    about = [f"{', '.join(one.languages)}; {data_label([one])}" for one in (result, first)]
+    same = set(result.languages) == set(first.languages)
+    way = "choose the newest with --newest" if same else "name results of one task and its languages"
+    return f"{result.path}: scored on other data ({about[0]}) than {first.path} ({about[1]}); {way}"
+
+
+def _left_out(results: Sequence[Result], sides: Mapping[str, Side]) -> Iterator[str]:
+    """Results on other versions of the data than those of the table."""
+    chosen = [result for side in sides.values() for result in side.results]
+    shown = {result.provenance.collection_sha256 for result in chosen}
+    older = [result for result in results if result.provenance.collection_sha256 not in shown]
+    if older:
+        yield f"On the newest data: {data_label(chosen)}; left out: {len(older)} on {data_label(older)}"
 
 
 def _columns(run: Result) -> dict[str, Setting]:
