@@ -26,13 +26,14 @@ from xbench.specs.models import ENCODING
 
 TOP = Path(__file__).parents[1]
 SHIPPED = TOP / "leaderboard" / "results"
+PROVENANCE = ("command", "git", "hardware", "python", "packages", "encoded", "filed", "notes", "result_sha256")
 UNREPEATED = (
     ("timings",),
     ("training", "seconds"),
     ("training", "resumed"),
     ("specs", "model", "training_sources"),
     ("zero_shot", "overlap"),
-    *(("provenance", key) for key in ("command", "git", "hardware", "python", "packages", "encoded")),
+    *(("provenance", key) for key in PROVENANCE),
     ("provenance", "encoder", "libraries"),
     ("provenance", "encoder", "unicode"),
 )

@@ -193,6 +193,11 @@ const xbench = (() => {
     }
     label?.toggleAttribute("hidden", [...published.rows].every((row) => row.hidden));
     leading = [state.rank, ...means].map((name) => heads.findIndex((head, column) => head.dataset.name === name && live.has(column))).find((column) => column > 0);
+    if (state.task && !state.language && shown.length) { // one task: its own order, not that of all tasks
+      const [{ first, last }] = shown, { known, place } = rankedBy(heads[first].querySelector("[data-means]"));
+      leading = heads.findIndex((head, column) => column > first && column <= last && head.dataset.name === known[place]);
+      if (leading < 0) leading = undefined;
+    }
     const only = !state.language ? "" : state.against ? `; only ${state.language} → ${state.against}: queries in ${state.language}, documents in ${state.against}`
       : `; only ${state.language}: Mo, the mean of its pairs with others (Cr), its queries in the pool (Mul)`;
     for (const lead of leads) {

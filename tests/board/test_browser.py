@@ -253,6 +253,12 @@ def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -
     assert not lead.is_visible()
     page.click("[type=reset]")
     playwright.expect(page.locator("#overview-status")).not_to_contain_text("ranked by")
+    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=task]", "tiny")  # one task: by its own ranked mean
+    playwright.expect(page.locator("#overview th[data-name=Mul]")).to_have_attribute("aria-sort", "descending")
+    assert disputed.names() == ["own", "across"]
+    page.click("[type=reset]")
+    playwright.expect(page.locator("#overview-status")).not_to_contain_text("ranked by")
     assert ranks.all_inner_texts() == ["1", "2"] and disputed.names() == ["across", "own"]
 
 

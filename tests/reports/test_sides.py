@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ import xbench
 from xbench import cli
 from xbench.errors import DataError
 from xbench.reports.comparison import compare_sides
+from xbench.reports.data_versions import data_label, made
 from xbench.reports.sides import ANY, Selection, load_side
+from xbench.results.reading import read_result
 
 TWO = {"de-de": 0.75, "en-en": 0.75, "de-en": 0.5, "en-de": 0.5}
 THREE = TWO | {"fr-fr": 0.5, "fr-de": 0.5}
@@ -158,3 +161,23 @@ def test_another_set_of_languages_is_no_older_version() -> None:
     dated("1", OLD)
     file_result(Path("a"), THREE, digest="2" * 64, data="2" * 64)
     assert "languages de,en," in refused(Selection(newest=True))
+
+
+def test_a_result_says_when_it_was_made_or_its_file_does(tmp_path: Path) -> None:
+    path = file_result(tmp_path, {"de-de": 0.5})
+    os.utime(path, (0, 86_400 * 365))
+    assert f"{made(read_result(path)):%Y-%m-%d}" == "1971-01-01"
+    content = json.loads(path.read_text())
+    content["provenance"]["filed"] = "2026-02-03T04:05:06Z"
+    path.write_text(json.dumps(content))
+    result = read_result(path)
+    assert data_label([result]) == "data dddddddddddd of 2026-02-03"
+
+
+@pytest.mark.parametrize("filed", ["2026-13-45T04:05:06Z", "2026-2-3T04:05:06Z", "yesterday", ""])
+def test_a_moment_that_is_none_counts_as_unsaid(tmp_path: Path, filed: str) -> None:
+    path = file_result(tmp_path, {"de-de": 0.5})
+    content = json.loads(path.read_text())
+    content["provenance"]["filed"] = filed
+    path.write_text(json.dumps(content))
+    assert read_result(path).provenance.filed is None

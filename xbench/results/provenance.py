@@ -9,16 +9,22 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 
 from xbench import __version__
 from xbench.evaluation.scores import Count, OpenPart
 
 SCORES = 2  # raised whenever the same vectors would give other numbers; see "Scores change" in CHANGELOG.md
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 PACKAGES = ("numpy", "scipy", "torch", "transformers", "sentence-transformers", "tokenizers", "Babel")
+
+
+def _moment(text: str) -> str:
+    if datetime.strptime(text, MOMENT_FORMAT).strftime(MOMENT_FORMAT) != text:
+        raise ValueError("a moment such as 2026-11-28T15:20:01Z")
+    return text
 
 
 class Hardware(OpenPart):
@@ -51,7 +57,9 @@ class Provenance(OpenPart):
     collection_sha256: str | None = Field(None, description="digest of the task's data")
     corpus_sha256: str | None = Field(None, description="digest of what the encoder was made from, if anything")
     encoded: EncodedTexts | None = None
-    filed: str | None = Field(None, pattern=MOMENT, description="when the result was made: 2026-11-28T15:20:01Z")
+    filed: Annotated[str, AfterValidator(_moment)] | None = Field(
+        None, description="when the result was made: 2026-11-28T15:20:01Z"
+    )
     notes: list[str] = Field([], description="what whoever reads the scores must know of how the data were read")
     result_sha256: str | None = Field(None, description="of the whole result but this line, as it was written")
 
