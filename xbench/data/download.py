@@ -261,7 +261,7 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
     pooch.get_logger().setLevel("ERROR")
     try:
         keeper.fetch(target.name, downloader=lambda url, path, _: save(url, Path(path), _advance(bar)))
-        seal(target.parent)
+        seal(target.parent, target.parent.name)
     except RedirectError as error:
         raise DataError(f"cannot fetch {url}: {error}") from None
     except requests.RequestException as error:

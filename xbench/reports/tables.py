@@ -125,10 +125,10 @@ def _sides(paths: Sequence[Path], task: str | None) -> dict[str, Side]:
                 f"{result.path}: scored on other data ({', '.join(result.languages)}) than {first.path} "
                 f"({', '.join(first.languages)}); name results of one task and its languages"
             )
-    groups: dict[str, dict[int, Result]] = {}
+    groups: dict[str, list[Result]] = {}
     for result in results:
-        groups.setdefault(result.digest, {}).setdefault(result.seed, result)
-    return {digest: make_side(list(runs.values())) for digest, runs in groups.items()}
+        groups.setdefault(result.digest, []).append(result)
+    return {digest: make_side(runs) for digest, runs in groups.items()}
 
 
 def _columns(run: Result) -> dict[str, Setting]:
