@@ -37,8 +37,8 @@ def _sealed(folder: Path) -> list[str]:
 
 
 def seal_fault(folder: Path) -> str | None:
-    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, all of it was made as another
-    folder, or there is no seal."""
+    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, all of it was made as
+    another folder, or there is no seal."""
     try:
         sums = json.loads((folder / SEAL).read_text(encoding="utf-8"))
         made = {**sums}.pop(OF, folder.name)  # seals had no name before

@@ -147,7 +147,7 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
     "a share above one": ({"tokens": {"queries": {"de": {"truncated": 1.5}}}}, "tokens.queries.de.truncated"),
     "steps below zero": ({"training": {"steps": -1}}, "training.steps"),
     "time that runs back": ({"timings": {"total": -1.0}}, "timings.total: found -1, expected seconds"),
-    "a seed below zero": ({"seed": -1}, "seed: found -1"),
+    "a seed below zero": ({"seed": -1}, "seed: Input should be greater than or equal to 0"),
     "a blank name": ({"model": " "}, "model: found ' ', expected a name"),
     "controls in a name": ({"model": "a\x1b]0;b\x07"}, "model: found 'a\\x1b]0;b\\x07', expected a name"),
     "a name that turns the line": ({"recipe": "a\u202eb"}, "recipe: found 'a\\u202eb', expected a name"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeAlias
 
+from xbench.evaluation.bias_scores import Bias
 from xbench.evaluation.scores import Scores
 from xbench.results.record import TextCounts
 
@@ -17,6 +18,7 @@ class ScoredGrid(Protocol):
     counts: TextCounts
     scores: Scores
     metrics: list[str]
+    bias: Bias
 
 
 def scored_settings(result: ScoredGrid) -> dict[str, Setting]:
