@@ -24,7 +24,8 @@ RUN = "run --model m.yaml --task t.yaml --out out --offline"
 PREVIEW = "recipes preview r.yaml --corpus c.yaml --steps 2 --offline"
 OVERLAP = "corpora check c.yaml --task t.yaml --offline"
 LANGUAGES = ["de", "en"]
-TASK = {"name": "t", "languages": LANGUAGES, "format": "parallel", "source": {"path": "{lang}.txt"}}
+ACROSS = {"monolingual": False, "multilingual": False}  # of aligned lines nothing else says anything
+TASK = {"name": "t", "languages": LANGUAGES, "format": "parallel", "source": {"path": "{lang}.txt"}, "grid": ACROSS}
 MODEL = {"name": "m", "format": "random", "dimension": 8}
 RECIPE = {"name": "r", "mix": {"mono": 0.5, "cross": 0.5}, "training": {"steps": 2, "batch_size": 2}}
 SENTENCES = {
@@ -323,7 +324,7 @@ def trec(folder: Path) -> None:
     put(folder, "packed/qrels.txt.gz", gzip.compress(JUDGED.encode()))
 
 
-ROWS_TASK = {"source": {"path": "rows.jsonl"}}
+ROWS_TASK = {"source": {"path": "rows.jsonl"}, "grid": {}}
 ORIGINALS = [
     *(task(kind, spec) for kind, spec in SPECS.items()),
     task("lareqa", {"source": {"path": "{lang}.json"}}),

@@ -83,7 +83,7 @@ def test_a_result_that_leaves_out_pairs_of_its_arrays_is_refused(tmp_path: Path)
     half["macro"] = half["micro"] = {metric: half["pairs"][best][metric] for metric in stated["metrics"]}
     stated["gap"]["absolute"] = stated["scores"]["monolingual"]["macro"]["AP"] - half["macro"]["AP"]
     path.write_text(json.dumps(stated))
-    with pytest.raises(DataError, match="AP: found values of .*, which the result does not have"):
+    with pytest.raises(DataError, match=r"AP: found values of .*, which the result does not have"):
         read_result(path).per_query()
 
 
