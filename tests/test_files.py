@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     (place / "deep").mkdir(parents=True)
     (place / "weights.bin").write_bytes(bytes(range(256)) * 64)
     (place / "deep" / "tokenizer.json").write_text("{}")
-    seal(place)
+    seal(place, place.name)
     return place
 
 
@@ -52,6 +52,10 @@ def test_what_is_cut_gone_new_or_unsealed_is_seen(folder: Path) -> None:
         assert seal_fault(folder) == "its seal is damaged"
     (folder / SEAL).unlink()
     assert str(seal_fault(folder)).startswith("it has no seal")
+
+
+def test_a_whole_folder_in_the_place_of_another_is_seen(folder: Path) -> None:
+    assert seal_fault(folder.rename(folder.with_name("other"))) == "it was made as kept"
 
 
 @pytest.mark.parametrize("large", [True, False])

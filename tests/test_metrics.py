@@ -33,7 +33,7 @@ def test_a_metric_that_is_added_in_one_place_is_known_everywhere(
         checked.validate_python("F@5")
     monkeypatch.setattr(metrics, "FAMILIES", (*metrics.FAMILIES, F1))
     assert checked.validate_python("F@5") == "F@5"
-    assert metrics.pattern() == "^(AP|RR|(AP|nDCG|R|S|Judged|F)@[1-9][0-9]*)$"
+    assert metrics.pattern() == "^(AP|RR|(AP|nDCG|R|S|Judged|F)@[1-9][0-9]{0,5})$"
     metric = Metric.parse("F@2")
     golds = gold_ranks(written({"en": [[5, 3, 2, 1]]}, [[(0, 1), (0, 3)]]).ranking, [0])
     assert metric.of(golds).tolist() == pytest.approx([2 * 1 / (2 + 2)])
@@ -90,3 +90,12 @@ def test_whatever_is_parsed_prints_as_it_was_written(text: str) -> None:
     except ValueError:
         return
     assert str(metric) == text
+
+
+@pytest.mark.parametrize("depth", ["1000000", "99999999999999999999"])
+def test_a_depth_is_one_that_a_result_may_have(depth: str) -> None:
+    with pytest.raises(ValueError, match="k of at most 6 digits"):
+        Metric.parse(f"nDCG@{depth}")
+    with pytest.raises(ValidationError, match="k of at most 6 digits"):
+        TypeAdapter(MetricName).validate_python(f"nDCG@{depth}")
+    assert metrics.SHAPE.fullmatch(str(Metric.parse("nDCG@999999")))

@@ -1,6 +1,7 @@
 """What is kept for later runs: sealed, so that damage is seen before a number is made of it, and made by one process.
 
-A seal holds the sha256 of every file that was written. What a process has once compared is remembered for as long as
+A seal holds the sha256 of every file that was written, and the name of the folder that they were written for: what is
+whole may still be another's. What a process has once compared is remembered for as long as
 size and time stay. Knows files; nothing of what they hold.
 """
 
@@ -15,15 +16,18 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from xbench.errors import visible
 from xbench.files import RECORD, make_folder
 
 SEAL = ".xbench-seal.json"
+OF = ""  # key of the folder's name in a seal; no file is called so
 PAUSE = 0.2  # seconds between two looks whether another process is done
 
 
-def seal(folder: Path) -> None:
-    """Write down the sha256 of every file of `folder`, but for notes for people and RECORD, which may change."""
-    sums = {name: checksum(folder / name) for name in _sealed(folder)}
+def seal(folder: Path, name: str) -> None:
+    """Write down the sha256 of every file of `folder`, but for notes for people and RECORD, which may change, and the
+    `name` that the folder will have, which says what they were made for."""
+    sums = {OF: name} | {file: checksum(folder / file) for file in _sealed(folder)}
     (folder / SEAL).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
 
 
@@ -33,15 +37,19 @@ def _sealed(folder: Path) -> list[str]:
 
 
 def seal_fault(folder: Path) -> str | None:
-    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, or there is no seal."""
+    """Why `folder` is not what was sealed: a file is not what was written, is gone or new, all of it was made as
+    another folder, or there is no seal."""
     try:
         sums = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-        if other := sorted(sums.keys() ^ {*_sealed(folder)}):
+        made = {**sums}.pop(OF, folder.name)  # seals had no name before
+        if made != folder.name:
+            return f"it was made as {visible(made, 80)}"
+        if other := sorted(sums.keys() - {OF} ^ {*_sealed(folder)}):
             return f"{other[0]} is gone" if other[0] in sums else f"{other[0]} was added"
-        wrong = [name for name, expected in sums.items() if checksum(folder / name) != expected]
+        wrong = [name for name, expected in sums.items() if name != OF and checksum(folder / name) != expected]
     except FileNotFoundError:
         return "it has no seal, as what was kept before there were seals"
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, TypeError):
         return "its seal is damaged"
     return f"{wrong[0]} is not what was written" if wrong else None
 

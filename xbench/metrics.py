@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from xbench.arrays import Floats, Ints
 
-SHAPE = re.compile(r"[A-Za-z]+(@[0-9]{1,6})?")
+DIGITS = 6  # of a depth, at most
+SHAPE = re.compile(rf"[A-Za-z]+(@[0-9]{{1,{DIGITS}}})?")
 """What the name of any metric looks like, also of one that only another version knows."""
 
 
@@ -140,7 +141,7 @@ def pattern() -> str:
     """The regular expression of all names, as JSON Schema writes it."""
     uncut = "|".join(family.name for family in FAMILIES if not family.cut)
     cut = "|".join(family.name for family in FAMILIES if family.cut)
-    return f"^({uncut}|({cut})@[1-9][0-9]*)$"
+    return f"^({uncut}|({cut})@[1-9][0-9]{{0,{DIGITS - 1}}})$"
 
 
 def names(chosen: Callable[[Family], object] = str) -> str:
@@ -160,7 +161,7 @@ class Metric:
     def parse(cls, text: str) -> Metric:
         """The metric of this name. Raises ValueError, whose text says what is expected."""
         if re.fullmatch(pattern(), text) is None:
-            raise ValueError(f"metric {text!r}: expected {names()}")
+            raise ValueError(f"metric {text[:60]!r}: expected {names()}, k of at most {DIGITS} digits")
         name, _, depth = text.partition("@")
         return cls(name, int(depth) if depth else None)
 

@@ -261,7 +261,8 @@ def test_grids_need_not_be_square(make: Make, tmp_path: Path) -> None:
     cross = scores["cross-lingual"]["pairs"]
     scores["cross-lingual"]["pairs"] = {name: cross[name] for name in ("de-en", "zh-Hant-en")}
     for half in ("monolingual", "cross-lingual"):
-        scores[half]["macro"] = {}
+        scores[half]["macro"] = scores[half]["micro"] = {}
+    data["gap"] = data["bias"] = {}
     path.write_text(json.dumps(data))
     path.with_suffix(".npz").unlink()  # of the whole grid
     head, *rows = read(run_page(build(tmp_path))).table("heat-map")

@@ -6,9 +6,10 @@ import bz2
 import gzip
 import io
 import json
-import threading
+import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -281,19 +282,21 @@ def test_a_corpus_is_built_once_and_again_where_a_file_or_a_key_changes(desk: De
     assert len(built()) == 3
 
 
-def test_of_those_that_ask_for_a_table_at_once_one_builds_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_those_that_build_at_once_one_does_and_the_other_takes_its_table(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tatoeba(desk)
-    build, others, built = corpus_module._build, [], []
+    build, built = corpus_module._build, []
 
     def slow(*arguments: Any) -> None:
         built.append(arguments)
-        others.append(threading.Thread(target=lambda: desk.load("tatoeba", languages=["de", "en"])))
-        others[0].start()
+        time.sleep(0.3)  # the other comes meanwhile
         build(*arguments)
 
     monkeypatch.setattr(corpus_module, "_build", slow)
-    assert len(desk.load("tatoeba", languages=["de", "en"])) == 2
-    others[0].join()
+    with ThreadPoolExecutor(2) as both:  # a lock is of an open file, so threads wait as processes do
+        loads = [both.submit(desk.load, "tatoeba", languages=["de", "en"]) for _ in range(2)]
+        assert [len(load.result()) for load in loads] == [2, 2]
     assert len(built) == 1
     assert len(list((desk.folder / "cache" / "corpora").iterdir())) == 1
 

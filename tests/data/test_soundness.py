@@ -234,6 +234,21 @@ def test_a_language_that_is_a_copy_of_another_is_an_error() -> None:
     )
 
 
+WRITTEN = {
+    "case": str.upper,
+    "spaces": lambda text: f" {text.replace(' ', chr(0xA0))} ",
+    "punctuation": lambda text: f"{text.replace(':', '')} .",
+    "forms": lambda text: "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text),
+}
+
+
+@pytest.mark.parametrize("otherwise", WRITTEN)
+def test_a_copy_that_is_written_otherwise_is_one_all_the_same(otherwise: str) -> None:
+    change = WRITTEN[otherwise]
+    copy = tuple(map(change, long("en")))
+    assert "100% of the longer documents" in refusal(made(count=10, de=copy, en=long("en")))
+
+
 def test_a_part_that_is_the_same_is_a_note_and_names_and_numbers_are_not_looked_at() -> None:
     mixed = (*long("en")[:2], *long("de")[2:])
     assert sound(task(), made(count=10, de=mixed, en=long("en"))).notes == ()  # two of ten show nothing

@@ -248,3 +248,11 @@ def test_token_statistics_by_hand() -> None:
         "en": {"mean": 0.0, "truncated": 0.0, "unknown": 0.0},
     }
     assert token_statistics(counts, None)["de"]["truncated"] == 0.0
+
+
+def test_whole_vectors_in_the_place_of_another_encoder_s_are_refused(tmp_path: Path) -> None:
+    first, second = VectorStore(tmp_path, {"seed": 0}), VectorStore(tmp_path, {"seed": 1})
+    keep(first, "1", "2")
+    first.folder.rename(second.folder)
+    with pytest.raises(EncoderError, match=f"damaged kept vectors .they are those of {first.folder.name}"):
+        VectorStore(tmp_path, {"seed": 1})

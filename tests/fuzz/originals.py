@@ -324,7 +324,7 @@ def trec(folder: Path) -> None:
     put(folder, "packed/qrels.txt.gz", gzip.compress(JUDGED.encode()))
 
 
-ROWS_TASK = {"source": {"path": "rows.jsonl"}}
+ROWS_TASK = {"source": {"path": "rows.jsonl"}, "grid": {}}
 ORIGINALS = [
     *(task(kind, spec) for kind, spec in SPECS.items()),
     task("lareqa", {"source": {"path": "{lang}.json"}}),

@@ -84,6 +84,14 @@ def test_of_many_configurations_some_are_shown() -> None:
     assert "model m4" in said and "model m5" not in said and "; 3 more; name the files" in said
 
 
+def test_a_run_that_is_there_twice_is_one_seed_and_two_runs_of_a_seed_are_refused() -> None:
+    for place in ("a", "a/copy"):
+        file_result(Path(place), TWO)
+    assert [result.seed for result in load_side(Path("a")).results] == [0]
+    other = file_result(Path("a/other"), TWO | {"de-de": 0.25})
+    assert refused().startswith(f"{other}: seed 0 is also a/") and refused().endswith("other scores; name one of them")
+
+
 @pytest.mark.parametrize(
     ("cells", "changes", "says"),
     [

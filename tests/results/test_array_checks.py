@@ -68,11 +68,48 @@ FOREIGN: dict[str, tuple[Callable[[Arrays], Any], str]] = {
     "other documents": (put("document_languages", lambda a: np.array(["de", "en", "fr"])), "document_languages: found"),
     "a rank of nothing": (put("pool_rank", at((0, 0), 0)), "pool_rank: found 0.0, expected 1 to 18"),
     "a negative distance": (put("rank_distance", at(0, -3)), "rank_distance: found -3.0, expected"),
+    "distances of another run": (put("rank_distance", lambda a: a / 2), "rank_distance: the mean of de is"),
+    "an id that stands twice": (put("query_id", lambda a: np.append(a[:-1], a[:1])), "query_id: an id stands twice"),
     "a document beyond the last": (put("top_document", at((0, 0), 18)), "top_document: found 18, expected -1 to 17"),
     "no array of the metric": (lambda arrays: arrays.pop("AP"), "no array AP, which de-de of the result is a mean of"),
     "no groups": (lambda arrays: arrays.pop("group"), "lack group"),
     "objects": (put("group", lambda a: a.astype(object)), "group: found object, expected texts or numbers"),
 }
+
+
+def test_a_result_that_leaves_out_pairs_of_its_arrays_is_refused(tmp_path: Path) -> None:
+    path = file_result(tmp_path)
+    stated = json.loads(path.read_text())
+    half = stated["scores"]["cross-lingual"]
+    best = max(half["pairs"], key=lambda name: half["pairs"][name]["AP"])
+    half["pairs"] = {best: half["pairs"][best]}
+    half["macro"] = half["micro"] = {metric: half["pairs"][best][metric] for metric in stated["metrics"]}
+    stated["gap"]["absolute"] = stated["scores"]["monolingual"]["macro"]["AP"] - half["macro"]["AP"]
+    path.write_text(json.dumps(stated))
+    with pytest.raises(DataError, match=r"AP: found values of .*, which the result does not have"):
+        read_result(path).per_query()
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        (("scores", "monolingual", "micro", "AP"), 0.999, "scores.monolingual.micro.AP: found 0.999, expected"),
+        (("bias", "rank_distance", "mean"), 0.25, "bias.rank_distance.mean: found 0.25, expected"),
+        (("gap", "absolute"), 0.001, "gap.absolute: found 0.001, expected"),
+    ],
+)
+def test_a_number_that_others_of_the_result_give_is_that_one(
+    tmp_path: Path, part: tuple[str, ...], value: float, words: str
+) -> None:
+    path = file_result(tmp_path)
+    stated = json.loads(path.read_text())
+    holder = stated
+    for key in part[:-1]:
+        holder = holder[key]
+    holder[part[-1]] = value
+    path.write_text(json.dumps(stated))
+    with pytest.raises(DataError, match=words):
+        read_result(path)
 
 
 @pytest.mark.parametrize("kind", FOREIGN)

@@ -22,5 +22,5 @@ def test_cr_is_split_into_pairs_of_one_script_and_of_two_and_mo_is_in_neither(tm
 
 
 def test_a_pair_with_a_language_whose_script_nobody_knows_is_in_neither(tmp_path: Path) -> None:
-    result = read_result(file_result(tmp_path, {"de-xx": 0.5, "xx-de": 0.5}))
-    assert set(script_means(result, {"de-xx": 0.5}).values()) == {None}
+    result = read_result(file_result(tmp_path, {"de-zxx": 0.5, "zxx-de": 0.5}))
+    assert set(script_means(result, {"de-zxx": 0.5}).values()) == {None}

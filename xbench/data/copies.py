@@ -5,6 +5,8 @@ Each makes a score that looks perfect and says nothing. Knows collections; no fi
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from zlib import crc32
@@ -20,6 +22,10 @@ MOST_LOOKED_AT = 50_000  # texts of a language, about
 REFUSED = 0.5  # share of texts
 SAID = 0.1
 FEWEST = 5  # texts that show anything, unless all are the same
+_BETWEEN = re.compile(
+    "[\\s!-/:-@\\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u206f\u3000-\u3003\u3008-\u301f]+"
+)
+"""What two writings of one text may differ in besides case: spaces and punctuation."""
 
 
 def copied(collection: Collection, grid: Grid) -> Iterator[str]:
@@ -71,5 +77,10 @@ def _same_texts(name: str, texts: Mapping[str, Texts]) -> Iterator[str]:
 
 def _long_texts(texts: Texts, step: int) -> set[str]:
     """Of a large collection, those whose checksum chooses them, which are the same in every language."""
-    chosen = (text.strip() for text in texts.texts if step == 1 or crc32(text.strip().encode()) % step == 0)
-    return {text for text in chosen if sum(map(str.isalpha, text)) >= LETTERS}
+    chosen = (text for text in texts.texts if step == 1 or crc32(text.strip().casefold().encode()) % step == 0)
+    return {_words(text) for text in chosen if sum(map(str.isalpha, text)) >= LETTERS}
+
+
+def _words(text: str) -> str:
+    """A text without what leaves it word for word the same: case, forms of characters, spaces, punctuation."""
+    return _BETWEEN.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()

@@ -252,7 +252,7 @@ def _download(url: str, target: Path, pin: str | None, storage: Storage, hint: s
             return
         with whole_folder(target.parent) as temporary:
             _fetch_into(temporary / target.name, url, pin, storage, hint)
-            seal(temporary)
+            seal(temporary, target.parent.name)
 
 
 def _fetch_into(target: Path, url: str, pin: str | None, storage: Storage, hint: str) -> None:

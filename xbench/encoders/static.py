@@ -37,7 +37,7 @@ def tokenizer_file(spec: StaticModel, corpus_digest: str, texts: Iterable[str], 
             tokenizer = _train_tokenizer(spec, list(texts))
             with whole_folder(folder) as temporary:
                 (temporary / TOKENIZER).write_text(tokenizer.to_str(pretty=True), encoding="utf-8")
-                seal(temporary)
+                seal(temporary, folder.name)
     return folder / TOKENIZER
 
 
@@ -95,4 +95,4 @@ def build_static(spec: StaticModel, tokenizer: Path, texts: Sequence[str], seed:
     model = SentenceTransformer(modules=[StaticEmbedding(loaded, embedding_weights=weights)], device="cpu")
     with whole_folder(folder) as temporary:
         model.save_pretrained(str(temporary), create_model_card=False)
-        seal(temporary)
+        seal(temporary, folder.name)

@@ -29,6 +29,7 @@ from xbench.specs.strict_json import strict_json
 
 KEY_BYTES = 16
 LAYOUT = 2  # raised when shards are written otherwise: stores of another layout are not looked at
+STORE = "store"  # key of the store's name in a manifest: whole vectors may still be another encoder's
 ARRAYS = ("texts", "vectors", "tokens")
 Keys = npt.NDArray[np.bytes_]
 
@@ -49,6 +50,8 @@ class Shard:
             stated = strict_json(manifest.read_text(encoding="utf-8"))
             texts = _array(manifest, "texts", stated["sha256"])
             shard = cls(manifest, np.array(texts), int(stated["dimension"]), stated["sha256"])
+            if (store := stated.get(STORE, manifest.parent.name)) != manifest.parent.name:  # none before
+                raise ValueError(f"they are those of {store!s:.60}")
             if texts.shape != (stated["texts"],) or texts.dtype != np.dtype(f"S{KEY_BYTES}"):
                 raise ValueError(f"{stated['texts']} texts but digests of {texts.dtype} {texts.shape}")
         return shard
@@ -104,7 +107,8 @@ class VectorStore:
         arrays = (texts[order], np.asarray(vectors[order], np.float32), np.asarray(tokens[order], np.int32))
         manifest = self.folder / f"{_content_digest(arrays)[:16]}.json"
         sha256 = {name: _write(_path(manifest, name), array) for name, array in zip(ARRAYS, arrays, strict=True)}
-        write_json(manifest, {"texts": len(texts), "dimension": vectors.shape[1], "sha256": sha256})
+        shape = {"texts": len(texts), "dimension": vectors.shape[1]}
+        write_json(manifest, {STORE: self.folder.name, **shape, "sha256": sha256})
         self._shards.append(Shard.open(manifest))
 
     def take(self, texts: Keys) -> tuple[Vectors, TokenCounts]:

@@ -43,7 +43,7 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
             kept = record.sealed(temporary)
             (temporary / RECORD).write_text(json.dumps(kept.plain(), indent=1) + "\n", encoding="utf-8")
             (temporary / CARD).write_text(card(record), encoding="utf-8")
-            seal(temporary)
+            seal(temporary, folder.name)
     except (OSError, SafetensorError, XbenchError) as error:
         reason = getattr(error, "strerror", None) or str(error).removeprefix(f"cannot write {folder}: ")
         raise EncoderError(
@@ -57,7 +57,7 @@ def require_intact(folder: Path, say: Callable[[str], None]) -> None:
     sealed as it is, and that is said."""
     if not (folder / SEAL).is_file():
         say(f"{folder}: kept before there were seals, so what was written cannot be checked; it is sealed as it is")
-        seal(folder)
+        seal(folder, folder.name)
     if fault := seal_fault(folder):
         raise EncoderError(f"{folder}: damaged encoder ({fault}); delete the folder, and it is trained again")
 

@@ -149,6 +149,16 @@ def require_comparable(results: Sequence[Result]) -> None:
 
 
 def make_side(results: Sequence[Result]) -> Side:
-    """The seeds of one configuration together, with their per-query arrays."""
-    ordered = sorted(results, key=lambda result: result.seed)
+    """The seeds of one configuration together, with their per-query arrays; a run that is there twice counts once.
+
+    Raises DataError where two results of a seed have other scores.
+    """
+    by_seed: dict[int, Result] = {}
+    for result in results:
+        before = by_seed.setdefault(result.seed, result)
+        if before.scores != result.scores:
+            raise DataError(
+                f"{result.path}: seed {result.seed} is also {before.path}, with other scores; name one of them"
+            )
+    ordered = [by_seed[seed] for seed in sorted(by_seed)]
     return Side(tuple(ordered), tuple(result.arrays() for result in ordered))

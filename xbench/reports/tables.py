@@ -133,10 +133,10 @@ def _sides(results: Sequence[Result]) -> dict[str, Side]:
     for result in results:
         if result.provenance.collection_sha256 != first.provenance.collection_sha256:
             raise DataError(_other_data(result, first))
-    groups: dict[str, dict[int, Result]] = {}
+    groups: dict[str, list[Result]] = {}
     for result in results:
-        groups.setdefault(result.digest, {}).setdefault(result.seed, result)
-    return {digest: make_side(list(runs.values())) for digest, runs in groups.items()}
+        groups.setdefault(result.digest, []).append(result)
+    return {digest: make_side(runs) for digest, runs in groups.items()}
 
 
 def _other_data(result: Result, first: Result) -> str:

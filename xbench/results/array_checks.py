@@ -6,7 +6,7 @@ docs/results.md lists the arrays. Knows numbers; no file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -25,12 +25,14 @@ EDGE = 1e-9  # beyond 0 and 1
 
 @dataclass(frozen=True)
 class Expected:
-    """What a result says of the arrays beside it: texts by language, and by setting every metric's mean with `n`."""
+    """What a result says of the arrays beside it: texts by language, by setting every metric's mean with `n`, and by
+    query language the mean rank distance."""
 
     queries: Mapping[str, int]
     documents: Mapping[str, int]
     metrics: Sequence[str]
     means: Mapping[Setting, ScoredEntry]
+    distances: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def layout(self) -> dict[str, tuple[str, tuple[int | None, ...]]]:
@@ -56,7 +58,8 @@ def expected_of(result: ScoredGrid) -> Expected:
         setting: pool[setting[0]] if setting[1] == POOL else result.scores.pairs[name]
         for name, setting in scored_settings(result).items()
     }
-    return Expected(result.counts.queries, result.counts.documents, result.metrics, means)
+    distances = {name: one.mean for name, one in result.bias.distance.languages.items() if one.mean is not None}
+    return Expected(result.counts.queries, result.counts.documents, result.metrics, means, distances)
 
 
 def header_faults(headers: Mapping[str, ArrayHeader], expected: Expected) -> Iterator[str]:
@@ -94,6 +97,11 @@ def value_faults(arrays: Mapping[str, Array], expected: Expected) -> Iterator[st
         for name in (metric, *(f"{metric}.{end}" for end in POOLED)):
             yield from _outside(arrays, name, -EDGE, 1 + EDGE)
         yield from _other_means(arrays, metric, expected, rows, names)
+        yield from _unscored(arrays, metric, expected, rows, names)
+    yield from _other_distances(arrays, expected, rows)
+    ids = arrays.get("query_id", np.array([]))
+    if len(np.unique(ids)) != len(ids):
+        yield "query_id: an id stands twice, expected each once"
 
 
 def _outside(arrays: Mapping[str, Array], name: str, low: float, high: float) -> Iterator[str]:
@@ -123,3 +131,25 @@ def _other_means(
             yield f"{name}: found {len(scores):,} values of {query}-{document}, expected {entry['n']}"
         elif abs(float(scores.mean()) - entry[metric]) > ROUNDING:
             yield f"{name}: the mean of {query}-{document} is {scores.mean():.6f}, and {entry[metric]} in the result"
+
+
+def _unscored(
+    arrays: Mapping[str, Array], metric: str, expected: Expected, rows: Mapping[str, Flags], names: Sequence[str]
+) -> Iterator[str]:
+    """Pairs that have values and stand nowhere in the result: what it leaves out would flatter its means."""
+    for query, asked in rows.items():
+        for column, document in enumerate(names):
+            if (query, document) in expected.means or metric not in arrays:
+                continue
+            if not np.isnan(arrays[metric][asked, column].astype(np.float64)).all():
+                yield f"{metric}: found values of {query}-{document}, which the result does not have"
+
+
+def _other_distances(arrays: Mapping[str, Array], expected: Expected, rows: Mapping[str, Flags]) -> Iterator[str]:
+    for query, mean in expected.distances.items():
+        if query not in rows or "rank_distance" not in arrays:
+            continue
+        values = np.asarray(arrays["rank_distance"][rows[query]], np.float64)
+        found = float(values[~np.isnan(values)].sum()) / max(1, int((~np.isnan(values)).sum()))
+        if abs(found - mean) > ROUNDING * max(1.0, abs(mean)):
+            yield f"rank_distance: the mean of {query} is {found:.6f}, and {mean} in the result"

@@ -40,6 +40,7 @@ def faults(result: Result) -> Iterator[Fault]:
     yield from (("value", fault) for fault in _values(result))
     for half, part in result.scores.halves.items():
         yield from (("mean", fault) for fault in _means(result, half, part))
+    yield from (("mean", fault) for fault in _derived(result))
 
 
 def _values(result: Result) -> Iterator[str]:
@@ -86,12 +87,31 @@ def _half(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[
 def _means(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[str]:
     group = "languages" if half == HALVES["Mul"] else "pairs"
     for metric in result.metrics:
-        known = [entry[metric] for entry in part.entries.values() if metric in entry]
-        stated = part.macro.get(metric)
-        if not known or stated is None or not all(map(_is_share, known)):
+        scored = [entry for entry in part.entries.values() if metric in entry and entry.get("n", 0) > 0]
+        known = [entry[metric] for entry in scored]
+        if not known or not all(map(_is_share, known)):
             continue
-        if not math.isclose(stated, expected := fmean(known), abs_tol=ROUNDING):
-            yield f"scores.{half}.macro.{metric}: found {stated}, expected {expected}, the mean of its {group}"
+        queries = [entry["n"] for entry in scored]
+        for name, means, expected in (
+            ("macro", part.macro, fmean(known)),
+            ("micro", part.micro, fmean(known, queries)),
+        ):
+            if (stated := means.get(metric)) is not None and not _is_near(stated, expected):
+                yield f"scores.{half}.{name}.{metric}: found {stated}, expected {expected}, the mean of its {group}"
+
+
+def _derived(result: Result) -> Iterator[str]:
+    """Numbers that others of the result give."""
+    distance, gap = result.bias.distance, result.gap
+    means = [one.mean for one in distance.languages.values() if one.mean is not None]
+    if distance.mean is not None and means and not _is_near(distance.mean, expected := fmean(means)):
+        yield f"bias.rank_distance.mean: found {distance.mean}, expected {expected}, the mean of its languages"
+    metric = gap.metric or result.metric
+    alone, across = (result.scores.macro(column, metric) for column in ("Mo", "Cr"))
+    if gap.absolute is None or alone is None or across is None:
+        return
+    if not _is_near(gap.absolute, alone - across):
+        yield f"gap.absolute: found {gap.absolute}, expected {alone - across}, the means' difference"
 
 
 def _query(result: Result, half: str, name: str) -> str | None:
@@ -118,6 +138,10 @@ def _entry(result: Result, where: str, query: str | None, entry: ScoredEntry) ->
         value = entry.get(metric)
         if value is None or not _is_share(value):
             yield f"{where}.{metric}: found {str(value)[:30]}, expected a score from 0 to 1"
+
+
+def _is_near(stated: float, expected: float) -> bool:
+    return math.isclose(stated, expected, rel_tol=ROUNDING, abs_tol=ROUNDING)
 
 
 def _is_share(value: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Protocol, TypeAlias
 
+from xbench.evaluation.bias_scores import Bias
 from xbench.evaluation.scores import Number, Scores
 from xbench.languages import script
 from xbench.results.record import TextCounts
@@ -21,6 +22,7 @@ class ScoredGrid(Protocol):
     counts: TextCounts
     scores: Scores
     metrics: list[str]
+    bias: Bias
 
 
 def scored_settings(result: ScoredGrid) -> dict[str, Setting]:

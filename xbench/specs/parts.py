@@ -66,7 +66,7 @@ def _metric(value: str) -> str:
     try:
         metrics.Metric.parse(value)
     except ValueError:
-        raise ValueError(f"a metric: {metrics.names()}") from None
+        raise ValueError(f"a metric: {metrics.names()}, k of at most {metrics.DIGITS} digits") from None
     return value
 
 

@@ -92,7 +92,7 @@ def _key(entry: Entry[specs.CorpusBase], storage: Storage) -> str:
 def _keep(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:
     with whole_folder(folder) as temporary:
         _build(entry, storage, temporary)
-        seal(temporary)
+        seal(temporary, folder.name)
 
 
 def _build(entry: Entry[specs.CorpusBase], storage: Storage, folder: Path) -> None:
