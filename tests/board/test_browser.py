@@ -19,6 +19,7 @@ from xbench.board.site import build_site
 from xbench.errors import printable
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import load_side
+from xbench.results.faults import LONGEST_NAME
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install -e '.[browser]'")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
