@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from written_results import file_result
 
 from xbench import cli
 from xbench.data.download import Storage
@@ -165,3 +166,12 @@ def test_a_comparison_is_data_on_request(
     for record, known in zip(shown, expected, strict=True):
         assert list(record) == list(known)
         assert float(record["margin_p_holm"]) == known["margin_p_holm"] and float(record["margin"]) == 5
+
+
+def test_sides_that_share_runs_are_told(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        file_result(tmp_path, {"de-de": 0.5, "de-en": 0.25}, seed=seed)
+    both = load_side(tmp_path)
+    one = load_side(next(tmp_path.rglob("*-seed-1.json")))
+    assert any("The sides share 1 run, so" in note for note in compare_sides(both, one).notes)
+    assert any("The sides share 2 runs, so" in note for note in compare_sides(both, both).notes)

@@ -111,3 +111,8 @@ def test_a_task_on_languages_of_one_side_alone_is_refused() -> None:
         restrict(across, ["th", "de"])
     with pytest.raises(ValueError, match="task t lacks fr; it has en, de, th"):
         restrict(across, ["fr"])
+
+
+def test_a_pair_of_one_language_is_no_cross_lingual_one() -> None:
+    with pytest.raises(ValidationError, match=r"cross-lingual pairs of two languages, not \[de, de\]"):
+        task(languages=LANGUAGES, grid={"cross-lingual": [["de", "en"], ["de", "de"]]})

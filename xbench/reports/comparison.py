@@ -245,4 +245,7 @@ def _notes(first: Side, second: Side, run: Result) -> Iterator[str]:
     for side in (first, second):
         if any(map(is_contaminated, side.results)):
             yield f"{side.name}: contaminated, it saw the task's own data."
+    if shared := {(one.digest, one.seed) for one in first.results} & {(one.digest, one.seed) for one in second.results}:
+        runs = "1 run" if len(shared) == 1 else f"{len(shared)} runs"
+        yield f"The sides share {runs}, so they are not independent, and the test of seeds does not hold."
     yield from few_seeds(first.results, second.results)

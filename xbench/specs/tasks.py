@@ -91,6 +91,10 @@ class TaskBase(Named, Grown):
         for query, document in pairs if isinstance(pairs, tuple) else ():
             if query not in queries or document not in documents:
                 raise ValueError(f"pairs of the task's query and document languages, not [{query}, {document}]")
+            if query == document:
+                raise ValueError(
+                    f"cross-lingual pairs of two languages, not [{query}, {document}]: that is monolingual"
+                )
         if queries and documents and not grid.scores(queries, documents):
             raise ValueError("at least one setting that these languages allow")
         return grid
