@@ -116,7 +116,7 @@ def test_a_download_stands_there_only_with_its_seal(
     storage = Storage(cache=tmp_path / "cache")
     source = Source(url=redirecting("").url.replace("start", "file"))
 
-    def killed(folder: Path) -> None:
+    def killed(folder: Path, name: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

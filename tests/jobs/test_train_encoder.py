@@ -24,7 +24,7 @@ def test_what_is_kept_is_found_with_its_record_and_not_trained_again(tmp_path: P
     folder = PreparedEncoder(asked, plan.runs[0], read_corpus(plan, asked), Silent()).trained_folder
     folder.mkdir(parents=True)
     (folder / "xbench.json").write_text(RECORD)
-    seal(folder)
+    seal(folder, folder.name)
     assert train_encoder(asked, listener) == (folder, {"steps": 7, "loss": [[7, 0.5]]})
     assert listener.lines[-2:] == ["corpus facts: 148 units, relation qa", f"kept {folder}"]
     assert listener.bars == []

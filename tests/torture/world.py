@@ -16,7 +16,7 @@ from tiny_models import tiny_bert
 
 COMMIT = "c" * 40
 LARGE = 1_000  # bytes; smaller files are named by git's sum, as the hub names those that are in no large file storage
-QUESTION = {"id": "q", "question": "What?", "answers": [{"answer_start": 0, "text": "x"}]}
+QUESTION = {"id": "q", "question": "What?", "answers": [{"answer_start": 0, "text": "Hello"}]}
 PARAGRAPH = {"context": "Hello there. Bye.", "sentence_breaks": [[0, 12], [13, 17]], "qas": [QUESTION]}
 
 
