@@ -28,25 +28,32 @@ ATTEMPTS = 10  # at a place that others write to at the same time
 RECORD = "xbench.json"  # in a kept encoder's folder: what made it
 
 
-def folder_digest(folder: Path) -> str:
-    """sha256 over names and contents of a model folder; hidden files, notes for people and RECORD do not count."""
-    states = []
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        hidden = any(part.startswith(".") for part in name.split("/"))
-        if path.is_file() and path.suffix != ".md" and name != RECORD and not hidden:
-            state = path.stat()
-            states.append((name, state.st_size, state.st_mtime_ns))
-    return _contents_digest(folder.resolve(), tuple(states))
+def checksum(path: Path) -> str:
+    """sha256 of a file's content, read once in a process for as long as size and time stay."""
+    state = path.stat()
+    return _checksum(path.absolute(), state.st_size, state.st_mtime_ns)
 
 
 @cache
-def _contents_digest(folder: Path, states: tuple[tuple[str, int, int], ...]) -> str:
-    """Weights are large: read them once as long as names, sizes and times stay the same."""
+def _checksum(path: Path, size: int, written: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def git_checksum(path: Path) -> str:
+    """sha1 of a small file as git names its content."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def folder_digest(folder: Path) -> str:
+    """sha256 over names and contents of a model folder; hidden files, notes for people and RECORD do not count."""
     seen = hashlib.sha256()
-    for name, _, _ in states:
-        with (folder / name).open("rb") as stream:
-            seen.update(f"{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    for path in sorted(folder.resolve().rglob("*")):
+        name = path.relative_to(folder.resolve()).as_posix()
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if path.is_file() and path.suffix != ".md" and name != RECORD and not hidden:
+            seen.update(f"{name}\0{checksum(path)}\n".encode())
     return seen.hexdigest()
 
 

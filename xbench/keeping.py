@@ -1,23 +1,20 @@
 """What is kept for later runs: sealed, so that damage is seen before a number is made of it, and made by one process.
 
 A seal holds the sha256 of every file that was written, and the name of the folder that they were written for: what is
-whole may still be another's. What a process has once compared is remembered for as long as
-size and time stay. Knows files; nothing of what they hold.
+whole may still be another's. Knows files; nothing of what they hold.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 
 from xbench.errors import visible
-from xbench.files import RECORD, make_folder
+from xbench.files import RECORD, checksum, make_folder
 
 SEAL = ".xbench-seal.json"
 OF = ""  # key of the folder's name in a seal; no file is called so
@@ -41,7 +38,7 @@ def seal_fault(folder: Path) -> str | None:
     another folder, or there is no seal."""
     try:
         sums = json.loads((folder / SEAL).read_text(encoding="utf-8"))
-        made = {**sums}.pop(OF, folder.name)  # seals had no name before
+        made = sums.get(OF, folder.name)  # seals had no name before
         if made != folder.name:
             return f"it was made as {visible(made, 80)}"
         if other := sorted(sums.keys() - {OF} ^ {*_sealed(folder)}):
@@ -52,24 +49,6 @@ def seal_fault(folder: Path) -> str | None:
     except (OSError, ValueError, AttributeError, TypeError):
         return "its seal is damaged"
     return f"{wrong[0]} is not what was written" if wrong else None
-
-
-def checksum(path: Path) -> str:
-    """sha256 of a file's content, read once in a process for as long as size and time stay."""
-    state = path.stat()
-    return _checksum(path.absolute(), state.st_size, state.st_mtime_ns)
-
-
-@cache
-def _checksum(path: Path, size: int, written: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def git_checksum(path: Path) -> str:
-    """sha1 of a small file as git names its content."""
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 @contextmanager

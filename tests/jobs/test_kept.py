@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -132,25 +133,29 @@ def test_a_damaged_record_is_named(tmp_path: Path, content: str) -> None:
         read_record(tmp_path)
 
 
-@pytest.mark.parametrize("key", ["training", "made", "origin", "lineage"])
-def test_a_record_that_somebody_edits_is_seen(desk: Desk, key: str) -> None:  # noqa: F811
+def said_of_an_edited_record(desk: Desk, edit: Callable[[dict[str, Any]], object]) -> str:  # noqa: F811
+    """What is said of a kept encoder whose record was changed, by a run that is refused."""
     assert desk.type(TRAIN).code == 0
     folder, _, _ = card_of(desk)
     record = json.loads((folder / RECORD).read_text())
-    record[key] |= {"steps": 7} if key != "lineage" else {"trainings": []}
+    edit(record)
     (folder / RECORD).write_text(json.dumps(record))
     ended = desk.type(TRAIN.replace("--out out", "--out again"))
-    assert ended.code == 2 and "found another record than xbench wrote" in ended.err
+    assert ended.code == 2
+    return ended.err
+
+
+@pytest.mark.parametrize("key", ["training", "made", "origin", "lineage"])
+def test_a_record_that_somebody_edits_is_seen(desk: Desk, key: str) -> None:  # noqa: F811
+    change: dict[str, Any] = {"steps": 7} if key != "lineage" else {"trainings": []}
+    assert "found another record than xbench wrote" in said_of_an_edited_record(
+        desk, lambda kept: kept[key].update(change)
+    )
 
 
 def test_a_score_in_the_record_that_changes_is_seen(desk: Desk) -> None:  # noqa: F811
-    assert desk.type(TRAIN).code == 0
-    folder, _, _ = card_of(desk)
-    record = json.loads((folder / RECORD).read_text())
-    record["scores"]["t"]["Mo"] += 0.125
-    (folder / RECORD).write_text(json.dumps(record))
-    ended = desk.type(TRAIN.replace("--out out", "--out again"))
-    assert ended.code == 2 and "damaged: found other scores than xbench wrote" in ended.err
+    said = said_of_an_edited_record(desk, lambda kept: kept["scores"]["t"].update(Mo=kept["scores"]["t"]["Mo"] + 0.125))
+    assert "damaged: found other scores than xbench wrote" in said
 
 
 def test_checkpoints_of_a_process_killed_right_after_it_kept_its_encoder_are_removed(desk: Desk) -> None:  # noqa: F811

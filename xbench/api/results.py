@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xbench.api.arguments import Place, languages_of, names_of, place_of, text_of, whole_of
+from xbench.api.arguments import Place, languages_of, names_of, place_of, switch_of, text_of, whole_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.reports import examples as chosen
@@ -34,16 +34,16 @@ def compare(
 ) -> Comparison:
     """Is `first` better than `second`? Each is a result, the seeds of one configuration, or where they are filed.
 
-    `task`, `corpus` and `languages` choose where there are several, and `newest` the results on the newest version
-    of the task's data. `pairs`: settings ("de-en", "en-pool", or "all"
-    pairs) beside Mo, Cr and Mul. `metric`: by default the task's first. `examples`: so many queries that are won, and
-    lost, by most ranks in the first of `pairs`. `margin`: also test whether `first` is not worse by so many points (0.5
-    is half a point of 100; metrics are better the higher they are), or, with `equivalent`, whether the two are less
-    than that apart; see `Comparison.claims`. Raises XbenchError.
+    `task`, `corpus` and `languages` choose where there are several, and `newest` the results on the newest version of
+    the task's data. `pairs`: settings ("de-en", "en-pool", or "all" pairs) beside Mo, Cr and Mul. `metric`: by default
+    the task's first. `examples`: so many queries that are won, and lost, by most ranks in the first of `pairs`.
+    `margin`: also test whether `first` is not worse by so many points (0.5 is half a point of 100; metrics are better
+    the higher they are), or, with `equivalent`, whether the two are less than that apart; see `Comparison.claims`.
+    Raises XbenchError.
     """
     asked, examples = margin_of(margin, equivalent), whole_of(examples, "examples", 0, MOST_EXAMPLES)
     task, corpus, metric = text_of(task, "task"), text_of(corpus, "corpus"), text_of(metric, "metric")
-    selection = Selection(task or "", corpus or "", languages_of(languages), bool(newest))
+    selection = Selection(task or "", corpus or "", languages_of(languages), switch_of(newest, "newest"))
     settings = names_of(pairs, "pairs")
     if examples and not settings:
         raise SpecError("examples: found no pairs; name the setting that they are of, such as pairs='de-en'")

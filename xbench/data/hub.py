@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xbench.errors import DataError, near_miss
-from xbench.keeping import checksum, git_checksum
+from xbench.files import checksum, git_checksum
 
 README = "README.md"
 SHARD = re.compile(r"-(\d{5})-of-(\d{5})")

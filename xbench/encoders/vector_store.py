@@ -23,8 +23,7 @@ import numpy.typing as npt
 from xbench.arrays import Ints, Vectors
 from xbench.encoders.base import Identity, TokenCounts
 from xbench.errors import EncoderError
-from xbench.files import digest, whole, write_json
-from xbench.keeping import checksum
+from xbench.files import checksum, digest, whole, write_json
 from xbench.specs.strict_json import strict_json
 
 KEY_BYTES = 16

@@ -7,7 +7,6 @@ it: a checkpoint of another recipe can never be taken for one of this. Knows fil
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xbench.errors import TrainingError, XbenchError
-from xbench.files import remove_folder, whole_folder
+from xbench.files import checksum, remove_folder, whole_folder
 from xbench.specs.strict_json import strict_json
 from xbench.training.state import TrainingState
 
@@ -136,11 +135,7 @@ def _forget(folder: Path) -> None:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    digests = {}
-    for name in (STATE, NOTES):
-        with (folder / name).open("rb") as stream:
-            digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digests
+    return {name: checksum(folder / name) for name in (STATE, NOTES)}
 
 
 def last_checkpoint(checkpoints: Checkpoints | None) -> str:
