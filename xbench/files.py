@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from errno import EEXIST, ENOTEMPTY
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-ATTEMPTS = 10  # at a place that others write to at the same time
+ATTEMPTS = 100  # at a place that others write to at the same time
+OCCUPIED = (EEXIST, ENOTEMPTY)  # another process was there first; it may be gone again by now
 RECORD = "xbench.json"  # in a kept encoder's folder: what made it
 
 
@@ -165,8 +167,8 @@ def _put(temporary: Path, folder: Path) -> None:
                 remove_folder(folder)
             temporary.rename(folder)
             return
-        except OSError:
-            if attempt == ATTEMPTS - 1 or not folder.is_dir():
+        except OSError as error:
+            if attempt == ATTEMPTS - 1 or error.errno not in OCCUPIED:
                 raise
 
 
