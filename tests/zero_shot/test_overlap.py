@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from plain_near_copies import near_windows
 from test_wording import WIDE, tokens_of
@@ -219,7 +219,11 @@ def _naive(text: list[str], training: list[list[str]], near: list[tuple[int, int
     return "partial" if plain else "-"
 
 
+OVERLAPPING = ([[*RUNS[5], *RUNS[4], *RUNS[4], *RUNS[6]]], [[*RUNS[4], *RUNS[5]]])  # an anchor in both last pieces
+
+
 @given(CASES)
+@example(OVERLAPPING)
 def test_the_answer_is_that_of_the_definition_written_out(case: tuple[list[list[str]], list[list[str]]]) -> None:
     evaluated, training = ([" ".join(words) for words in side] for side in case)
     assert kinds(evaluated, training) == naive(evaluated, training)

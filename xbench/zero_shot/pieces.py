@@ -23,6 +23,7 @@ TWO = 8 * TENTHS  # from here on so many may be missing, and one before
 RARE_SHARE = 3  # of the rare words at most one in so many
 COMMON_SHARE, COMMON_TEXTS = 500, 10  # a word is common in at least every 500th evaluation text, and in 10
 ANCHOR_USES = 20  # an anchor that stands more often in the evaluation texts points to nothing
+TOGETHER = 3  # pieces that an anchor may stand in: the last piece of a text reaches back into those before it
 TABLE_BITS = 22  # of the tables of frequencies: their size is fixed
 
 
@@ -108,10 +109,14 @@ class Pieces:
         rare = inside & ((family.kind != LETTER) | frequencies.rare(words.tokens)[place])
         weight = np.where(inside, np.diff(words.weights)[place], 0)
         at, hashes = anchor_runs(words, family)
-        piece = np.searchsorted(first, at, "right") - 1  # the last piece that begins before it
-        offset = at - first[piece]
-        kept = (piece >= 0) & (offset + family.anchor <= size[piece]) & frequencies.pointing(hashes)
-        anchors = Lookup.of(hashes[kept], (piece * longest + offset)[kept])
+        pointing = frequencies.pointing(hashes)
+        at, hashes = at[pointing], hashes[pointing]
+        latest = np.searchsorted(first, at, "right") - 1  # the last piece that begins before it
+        piece = (latest[:, None] - np.arange(TOGETHER)).ravel()
+        exists, piece = piece >= 0, np.maximum(piece, 0)
+        offset = at.repeat(TOGETHER) - first[piece]
+        kept = exists & (offset + family.anchor <= size[piece])
+        anchors = Lookup.of(hashes.repeat(TOGETHER)[kept], (piece * longest + offset)[kept])
         return cls(family, first, size, tokens, weight, rare, inside & words.numbers[place], anchors)
 
     def __len__(self) -> int:
