@@ -31,6 +31,7 @@ MOST_BYTES = 4_000_000
 RULES = {
     "large_files": f"Files over {LARGEST:,} bytes are not read: nearly all of FloresBitextMining (41,412 pairs)",
     "older_files": "Files that mteb before 1.11 wrote are not read: they state no version, and their splits differ.",
+    "experiments": "Runs of a model with settings that are not its own (folders `experiments`) are left out.",
     "revisions": "Runs at no revision are left out: `external` ones are as the model's authors reported them, "
     "`no_revision_available` names none. Of several revisions of one model on a task the run with most pairs is taken, "
     "then the one by the newest mteb, then the last revision by its name.",
@@ -85,6 +86,7 @@ def manifest(
     faults = [line.replace(f"{folder}/", "") for line in found.faults]
     large = [line for line in faults if "bytes" in line]
     old = [line for line in faults if "mteb 1.11" in line]
+    experiments = [line for line in faults if "an experiment" in line]
     tasks = sorted({run.task.name for run in runs})
     return {
         "source": SOURCE,
@@ -96,8 +98,9 @@ def manifest(
         "left_out": {
             "large_files": dict(sorted(Counter(_task_of(line) for line in large).items())),
             "older_files": sorted(line.partition(":")[0] for line in old),
+            "experiments": sorted(line.partition(":")[0] for line in experiments),
             "revisions": sorted(_named(run) for run in dropped),
-            "faults": sorted(set(faults) - {*large, *old}),
+            "faults": sorted(set(faults) - {*large, *old, *experiments}),
         },
         "without_size": sorted({run.model for run in runs if run.facts is None or not run.facts.n_parameters}),
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},

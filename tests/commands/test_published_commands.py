@@ -127,7 +127,9 @@ def test_what_xbench_exports_comes_back(tmp_path: Path) -> None:
         "languages": {"de": "deu-Latn", "en": "eng-Latn", "fi": "fin-Latn"},
         "main_score": "nDCG@10",
     }
-    path = file_result(tmp_path / "a", {"en-en": 0.75, "fi-fi": 0.5}, task={"name": "muplere", "group": "question", "mteb": key})
+    path = file_result(
+        tmp_path / "a", {"en-en": 0.75, "fi-fi": 0.5}, task={"name": "muplere", "group": "question", "mteb": key}
+    )
     stored = json.loads(path.read_text())
     text = json.dumps(stored).replace('"AP"', '"nDCG@10"')
     path.write_text(text)

@@ -204,6 +204,24 @@ def test_a_file_that_is_no_table_is_one_line(tmp_path: Path) -> None:
     assert "no column 'model'; expected a table of mteb results" in imported(tmp_path / "other").faults[0]
 
 
+def test_an_experiment_with_other_settings_is_not_the_model(tmp_path: Path) -> None:
+    path = write_file(tmp_path, "BelebeleRetrieval", WHOLE)
+    folder = path.parent / "experiments" / "model_kwargs"
+    folder.mkdir(parents=True)
+    for file in (path, path.with_name("model_meta.json")):
+        file.rename(folder / file.name)
+    found = imported(tmp_path)
+    assert not found.runs and found.faults == [f"{folder / path.name}: an experiment with other settings of the model"]
+
+
+def test_runs_stay_where_the_table_of_models_is_damaged(tmp_path: Path) -> None:
+    write_tables(tmp_path, [row("BelebeleRetrieval", "eng_Latn-eng_Latn", 0.5)])
+    (tmp_path / "models.jsonl").write_text("{")
+    found = imported(tmp_path)
+    assert [run.facts for run in found.runs] == [None]
+    assert len(found.faults) == 1 and "models.jsonl:1: not valid JSON" in found.faults[0]
+
+
 def test_a_path_that_is_not_there_and_an_imported_store_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file or folder"):
         imported(tmp_path / "absent")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xbench.commands.names import PUBLISHED_MODEL, PUBLISHED_TASK
 from xbench.commands.options import command_examples
 from xbench.commands.words import echo
 
@@ -84,24 +85,26 @@ def published() -> None:
 @published.command(
     name="list", epilog=command_examples("xbench published list", "xbench published list --task belebele --json")
 )
-@click.option("--task", help="Name, ours or mteb's: its models with their means.")
+@click.option(
+    "--task", "published_task", type=PUBLISHED_TASK, help="Name, ours or mteb's: its models with their means."
+)
 @click.option("--split", help="mteb's name of the split. [default: the task's first]")
 @stores
 @as_json
-def list_(task: str | None, split: str | None, places: tuple[Path, ...], plain: bool) -> None:
+def list_(published_task: str | None, split: str | None, places: tuple[Path, ...], plain: bool) -> None:
     """The tasks that have published runs; with --task the models that were run on it."""
     from xbench.commands.published_tables import models_table, task_records, tasks_table
     from xbench.commands.terminal import console
     from xbench.errors import SpecError
     from xbench.published.library import published_runs, runs_of
 
-    if task is None and split is not None:
+    if published_task is None and split is not None:
         raise SpecError("--split goes with --task")
-    if task is None:
+    if published_task is None:
         records = task_records(runs_of(None, places))
         echo(json.dumps(records, indent=1)) if plain else console().print(tasks_table(records))
         return
-    runs = published_runs(task, split=split, published=places)
+    runs = published_runs(published_task, split=split, published=places)
     if plain:
         echo(json.dumps([_summary(run) for run in runs], indent=1, ensure_ascii=False))
     else:
@@ -113,8 +116,8 @@ def list_(task: str | None, split: str | None, places: tuple[Path, ...], plain: 
         "xbench published show BAAI/bge-m3 --task belebele", "xbench published show BAAI/bge-m3 --task mlqa --json"
     )
 )
-@click.argument("model")
-@click.option("--task", required=True, help="Name, ours or mteb's.")
+@click.argument("published_model", metavar="MODEL", type=PUBLISHED_MODEL)
+@click.option("--task", "published_task", type=PUBLISHED_TASK, required=True, help="Name, ours or mteb's.")
 @click.option("--split", help="mteb's name of the split. [default: the task's first]")
 @click.option("--metric", help="Another metric of the task, such as R@1. [default: its main score]")
 @click.option("--revision", help="Where there are several of the model.")
@@ -122,8 +125,8 @@ def list_(task: str | None, split: str | None, places: tuple[Path, ...], plain: 
 @stores
 @as_json
 def show(
-    model: str,
-    task: str,
+    published_model: str,
+    published_task: str,
     split: str | None,
     metric: str | None,
     revision: str | None,
@@ -139,7 +142,7 @@ def show(
     from xbench.commands.terminal import console
     from xbench.published.library import published_runs
 
-    runs = published_runs(task, model, split=split, published=places)
+    runs = published_runs(published_task, published_model, split=split, published=places)
     run = _one(runs, revision=revision, source=source)
     chosen = _metric(run, metric)
     if plain:

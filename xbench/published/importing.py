@@ -13,10 +13,11 @@ from pathlib import Path
 from xbench.errors import DataError, XbenchError
 from xbench.published.model_facts import ModelFacts
 from xbench.published.mteb_files import META, read_meta, read_result_file
-from xbench.published.mteb_tables import MODELS, TABLES, Table, read_models
+from xbench.published.mteb_tables import MODELS, TABLES, Facts, Table, read_models
 from xbench.published.runs import Origin, PublishedRun
 from xbench.published.task_facts import task_of_mteb
 
+EXPERIMENTS = "experiments"  # mteb's folder for runs of a model with settings that are not its own
 PACKED = (".jsonl", ".gz", ".xz", ".bz2")
 
 
@@ -60,8 +61,12 @@ def _read_folder(folder: Path, origin: Origin, found: Imported, largest: int | N
 
 
 def _read_tables(tables: Iterable[Path], models: Path, origin: Origin, found: Imported) -> None:
-    facts, faults = read_models(models) if models.is_file() else ({}, [])
-    found.faults += faults
+    facts: Facts = {}
+    try:
+        facts, faults = read_models(models) if models.is_file() else ({}, [])
+        found.faults += faults
+    except XbenchError as error:  # runs stay, without what is stated of their models
+        found.faults.append(str(error))
     for path in tables:
         try:
             table = Table(path)
@@ -85,6 +90,8 @@ def _read_files(paths: Iterable[Path], origin: Origin, found: Imported, largest:
             found.others[path.stem] += 1
             continue
         try:
+            if EXPERIMENTS in path.parts[-3:-1]:
+                raise DataError(f"{path}: an experiment with other settings of the model")
             if largest is not None and path.stat().st_size > largest:
                 raise DataError(f"{path}: more than {largest:,} bytes")
             if path.parent not in models:
