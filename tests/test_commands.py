@@ -93,6 +93,8 @@ def complete(line: str) -> list[str]:
         ("xbench cite --model lab", {"labse"}),
         ("xbench compare --task mlqa", {"mlqa-r", "mlqa-r-context"}),
         ("xbench table --task xm", {"xm3600"}),
+        ("xbench published list --task bele", {"belebele"}),
+        ("xbench published show --task mlqa BAAI/bge-m3", {"BAAI/bge-m3"}),
     ],
 )
 def test_names_are_completed(line: str, offered: set[str]) -> None:

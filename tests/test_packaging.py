@@ -10,7 +10,13 @@ import pytest
 
 TOP = Path(__file__).parent.parent
 BESIDE = ("*.yaml", "py.typed", "facts_names.*")  # data files among the modules
-DATA = {"tasks": "*.yaml", "baselines": "*.yaml", "leaderboard": "*"}
+DATA = (
+    ("tasks", "*.yaml"),
+    ("baselines", "*.yaml"),
+    ("baselines", "published/mteb/*"),
+    ("leaderboard", "*"),
+)
+MOST_PUBLISHED = 4_000_000  # bytes of the published runs that ship
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +46,7 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     }
     data = {
         f"xbench/{path.relative_to(TOP).as_posix()}"
-        for folder, pattern in DATA.items()
+        for folder, pattern in DATA
         for path in (TOP / folder).rglob(pattern)
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -48,6 +54,9 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     assert not missing
     extra = {name for name in names if ".dist-info/" not in name} - (modules | beside | data)
     assert not extra
+    members = zipfile.ZipFile(wheel).infolist()
+    published = sum(item.compress_size for item in members if "/baselines/published/mteb/" in item.filename)
+    assert 0 < published <= MOST_PUBLISHED
 
 
 def test_an_installed_wheel_lists_the_tasks_and_builds_a_board(wheel: Path, tmp_path: Path) -> None:

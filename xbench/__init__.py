@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from xbench.encoders.base import Encoder
     from xbench.encoders.task_vectors import TaskVectors
     from xbench.errors import XbenchError
+    from xbench.published.library import published_runs
+    from xbench.published.runs import PublishedRun
     from xbench.reports.comparison import Comparison
     from xbench.results.reading import read_results
     from xbench.results.result import Result
@@ -23,6 +25,7 @@ __all__ = [
     "Comparison",
     "Encoder",
     "LoadedTask",
+    "PublishedRun",
     "Result",
     "Results",
     "TaskVectors",
@@ -33,6 +36,7 @@ __all__ = [
     "compare",
     "evaluate",
     "load_task",
+    "published_runs",
     "read_results",
     "train",
 ]
@@ -40,6 +44,7 @@ _MODULES = {
     "Comparison": "reports.comparison",
     "Encoder": "encoders.base",
     "LoadedTask": "api.loaded_task",
+    "PublishedRun": "published.runs",
     "Result": "results.result",
     "Results": "results.result_list",
     "TaskVectors": "encoders.task_vectors",
@@ -49,6 +54,7 @@ _MODULES = {
     "compare": "api.results",
     "evaluate": "api.evaluate",
     "load_task": "api.loaded_task",
+    "published_runs": "published.library",
     "read_results": "results.reading",
     "train": "api.train",
 }

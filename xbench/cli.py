@@ -16,6 +16,7 @@ from xbench.commands.corpora import corpora
 from xbench.commands.data import data
 from xbench.commands.exchange import cite, export, score, table
 from xbench.commands.listing import KINDS, listing, schema
+from xbench.commands.published import import_, published
 from xbench.commands.recipes import recipes
 from xbench.commands.run import run
 from xbench.commands.standard_streams import ReaderGone, Unwritten, standard_streams
@@ -130,5 +131,7 @@ for _command in (
     table,
     cite,
     export,
+    import_,
+    published,
 ):
     cli.add_command(_command)

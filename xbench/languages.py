@@ -14,6 +14,8 @@ _FLORES = re.compile(r"\b([a-z]{3})_([A-Z][a-z]{3})\b")
 # FLORES keeps Akan and Twi, North and South Levantine Arabic apart, which CLDR counts as one; its Pashto is the only
 # one; and it leaves out the Chinese characters of Korean's script.
 _OWN = {"twi_Latn": "tw", "ajp_Arab": "ajp", "pbt_Arab": "ps", "kor_Hang": "ko"}
+# Berber as a whole is in ISO 639 and in Tatoeba, but not in CLDR.
+_COLLECTIVE = {"ber"}
 # Codes of writing systems that hold the same characters, and the script that they share.
 _SCRIPTS = {"Hans": "Hani", "Hant": "Hani", "Jpan": "Hani", "Kore": "Hang"}
 
@@ -24,7 +26,7 @@ def _known() -> frozenset[str]:
     from babel.core import get_global
 
     subtags = {code.split("_")[0] for code in get_global("likely_subtags")}
-    return frozenset(subtags | set(Locale("en").languages) | set(get_global("language_aliases")))
+    return frozenset(subtags | set(Locale("en").languages) | set(get_global("language_aliases")) | _COLLECTIVE)
 
 
 def is_language(code: str) -> bool:

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import layouts
+import mteb_results
 from boards import file_result
 from test_hostile_files import SPECS
 
 from xbench.board.site import build_site
 from xbench.board.submission import pack_results
+from xbench.published.importing import read_mteb
+from xbench.published.runs import Origin
+from xbench.published.store import write_store
 from xbench.specs import registry
 
 CHECK = "task check t.yaml --offline"
@@ -324,6 +328,30 @@ def trec(folder: Path) -> None:
     put(folder, "packed/qrels.txt.gz", gzip.compress(JUDGED.encode()))
 
 
+PUBLISHED = "published show org/Model --task belebele --published p.jsonl"
+
+
+def published_files(folder: Path) -> None:
+    """mteb's result files beside the metadata of their model."""
+    mteb_results.write_file(folder, "BelebeleRetrieval", mteb_results.WHOLE)
+    scores = {"test": [mteb_results.bitext("swh-eng", 0.5, 0.6)]}
+    mteb_results.write_file(folder, "Tatoeba", mteb_results.file_of("Tatoeba", scores))
+
+
+def published_tables(folder: Path) -> None:
+    """The tables that are made of them."""
+    subsets = ("deu_Latn-eng_Latn", "eng_Latn-eng_Latn")
+    mteb_results.write_tables(folder, [mteb_results.row("BelebeleRetrieval", name, 0.5) for name in subsets])
+
+
+def published_store(folder: Path) -> None:
+    """What importing gives."""
+    published_files(folder / "mteb")
+    runs = read_mteb([folder / "mteb"], Origin("a lab")).runs
+    for name in ("p.jsonl", "q.jsonl.gz"):
+        write_store(runs, folder / name)
+
+
 ROWS_TASK = {"source": {"path": "rows.jsonl"}, "grid": {}}
 ORIGINALS = [
     *(task(kind, spec) for kind, spec in SPECS.items()),
@@ -350,5 +378,18 @@ ORIGINALS = [
     Original("site", site, ("leaderboard build --results a --results b --out site",), ("site/data/build.json",)),
     Original("trec", trec, ("score run.txt qrels.txt", "score run.txt qrels.txt --metric RR --metric R@2"), ("*.txt",)),
     Original("trec-gzip", trec, ("score packed/run.txt.gz packed/qrels.txt.gz",), ("packed/*",)),
+    Original(
+        "published-files",
+        published_files,
+        ("import mteb results --out p.jsonl", "import mteb results --out p.jsonl.gz --source lab"),
+        ("results/**/*.json",),
+    ),
+    Original("published-tables", published_tables, ("import mteb .",), ("*.parquet", "models.jsonl")),
+    Original(
+        "published-store",
+        published_store,
+        (PUBLISHED, f"{PUBLISHED} --json", "published list --task Tatoeba --published q.jsonl.gz"),
+        ("*.jsonl", "*.jsonl.gz"),
+    ),
     Original("command-line", lambda folder: (desk(folder), results(folder)), (), ()),
 ]

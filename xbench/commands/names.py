@@ -28,6 +28,37 @@ class SpecName(StringParamType):
         return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
+class PublishedTaskName(StringParamType):
+    """The name of a task that may have published runs, ours or mteb's."""
+
+    name = "published task"
+
+    def shell_complete(
+        self, context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The names that begin as typed."""
+        from xbench.published.task_facts import names
+
+        return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+
+
+class PublishedModelName(StringParamType):
+    """mteb's name of a model."""
+
+    name = "published model"
+
+    def shell_complete(
+        self, context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The models that have runs, on the task where one is typed already."""
+        from xbench.published.library import runs_of
+        from xbench.published.task_facts import published_task
+
+        task = context.params.get("published_task")
+        models = {run.model for run in runs_of(published_task(task) if task else None)}
+        return [CompletionItem(model) for model in sorted(models) if model.startswith(incomplete)]
+
+
 class SettingName(StringParamType):
     """A setting such as `de-en` or `en-pool`; names of FLORES (`deu_Latn-eng_Latn`) become codes."""
 
@@ -44,3 +75,4 @@ TASK, MODEL, CORPUS = SpecName("task"), SpecName("model"), SpecName("corpus")
 RECIPE = SpecName("recipe")
 RECIPE_OR_NONE = SpecName("recipe", "none")
 SETTING = SettingName()
+PUBLISHED_TASK, PUBLISHED_MODEL = PublishedTaskName(), PublishedModelName()

@@ -18,7 +18,7 @@ from xbench.files import write_json
 from xbench.metrics import Metric
 from xbench.results.result import Result
 from xbench.specs import registry
-from xbench.specs.mteb_names import Mteb
+from xbench.specs.mteb_names import REVISION, Mteb
 
 DIGITS = 6  # mteb's own rounding
 LICENSES = ("mit", "apache-2.0", "cc-by-nc-4.0", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "bsd-3-clause", "gpl-3.0")
@@ -35,7 +35,7 @@ class MtebModel:
         word = "letters, digits, '.', '_' and '-'"
         if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", self.name, re.ASCII):
             raise SpecError(f"mteb's name of a model is ORG/MODEL, of {word}, not {visible(self.name, 100)!r}")
-        if not re.fullmatch(r"\w[\w.-]*", self.revision, re.ASCII):
+        if not REVISION.fullmatch(self.revision):
             raise SpecError(f"a revision is one word of {word}, not {visible(self.revision, 100)!r}")
 
     def folder(self, out: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated, Literal
@@ -10,7 +11,17 @@ from pydantic import Field, field_validator
 
 from xbench.specs.parts import Language, MetricName, Spec
 
+MODEL = re.compile(r"\w[\w.-]*/\w[\w.+-]*( \([\w=., -]+\))?", re.ASCII)
+"""What a name of a model looks like in mteb's repository: `org/model`, some with settings in brackets."""
+REVISION = re.compile(r"\w[\w.-]*", re.ASCII)
+
 PARTS = ("corpus", "query", "corpus_iso", "query_iso", "corpus_script", "query_script")
+
+
+def model_name(name: str) -> str:
+    """A model's name with the spaces that folders of the repository write as '_': `org/m (dtype=int8, dim=256)`."""
+    head, bracket, settings = name.partition("_(")
+    return f"{head} ({settings.replace(',_', ', ')}" if bracket else name
 
 
 class Mteb(Spec):

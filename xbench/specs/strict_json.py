@@ -11,9 +11,14 @@ from typing import Any
 
 
 def strict_json(
-    text: str, parse_float: Callable[[str], float] | None = None, parse_int: Callable[[str], int] | None = None
+    text: str,
+    parse_float: Callable[[str], float] | None = None,
+    parse_int: Callable[[str], int] | None = None,
+    parse_constant: Callable[[str], Any] | None = None,
 ) -> Any:
-    """The value of a text; numbers as the two functions read them, or as Python does.
+    """The value of a text; numbers as the first two functions read them, or as Python does.
+
+    `parse_constant` reads NaN and infinity in the files of programs that write them all the same.
 
     Raises ValueError, with one line, for what is no JSON, or nested too deeply.
     """
@@ -21,7 +26,7 @@ def strict_json(
         return json.loads(
             text,
             object_pairs_hook=_distinct,
-            parse_constant=_refuse_constant,
+            parse_constant=parse_constant or _refuse_constant,
             parse_float=parse_float,
             parse_int=parse_int,
         )
