@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xbench.commands.names import CORPUS, SETTING, TASK
+from xbench.commands.numbers import Whole
 from xbench.commands.options import (
     command_examples,
     data_dir,
@@ -51,7 +52,7 @@ A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
     "Repeatable.",
 )
 @click.option("--metric", help="[default: the task's first]")
-@click.option("--examples", type=click.IntRange(min=1), help="Queries won and lost by most ranks, in the first --pair.")
+@click.option("--examples", type=Whole(1), help="Queries won and lost by most ranks, in the first --pair.")
 @click.option("--with-texts", is_flag=True, help="Show what the --examples say; reads the task's data, stores nothing.")
 @data_dir
 @offline
