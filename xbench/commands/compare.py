@@ -78,6 +78,7 @@ def compare(
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
+    from xbench.languages import listed_languages
     from xbench.reports.claims import margin_of
     from xbench.reports.comparison import compare_sides
     from xbench.reports.data_versions import data_label
@@ -89,9 +90,8 @@ def compare(
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
     if with_texts and not examples:
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
-    selection = Selection(
-        task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip()), newest
-    )
+    chosen = () if languages is None else listed_languages([languages], "--languages")
+    selection = Selection(task or "", corpus or "", chosen, newest)
     one_side, other_side = (load_side(place, selection) for place in (first, second))
     differences = compare_sides(one_side, other_side, metric, pairs, margin_of(margin, equivalent))
     if style != "text":

@@ -125,6 +125,7 @@ def _request(
 ) -> Request:
     from xbench.encoders.model_loading import Loading
     from xbench.jobs.request import DEFAULT_TASKS, Request
+    from xbench.languages import listed_languages
     from xbench.processes import join
 
     return Request(
@@ -133,7 +134,7 @@ def _request(
         tasks=tasks or DEFAULT_TASKS,
         seeds=_seeds(chosen, several),
         corpus=corpus,
-        languages=tuple(code.strip() for part in languages for code in part.split(",")),
+        languages=listed_languages(languages, "--languages"),
         settings=parse_settings(settings),
         out=out,
         storage=storage_of(data_dir, offline),
