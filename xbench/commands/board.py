@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from xbench.commands.numbers import Whole
 from xbench.commands.options import command_examples
 from xbench.commands.words import echo
 
@@ -36,7 +37,7 @@ def build(context: click.Context, results: tuple[Path, ...], out: Path) -> None:
 
 @leaderboard.command(epilog=command_examples("xbench leaderboard serve site --port 8080"))
 @click.argument("site", type=click.Path(path_type=Path), default=Path("site"))
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0 takes a free one.")
+@click.option("--port", default=8000, show_default=True, type=Whole(0, 65_535), help="0 takes a free one.")
 def serve(site: Path, port: int) -> None:
     """Show a built SITE on this machine, and only here, until Ctrl-C."""
     from xbench.board.serve import make_server
