@@ -1,0 +1,126 @@
+"""Heat maps as tables: scores by pair, and who retrieves whom. Shades are of what is shown: those of cross-lingual
+pairs span their own values, and the diagonal, which is far above them, is framed and has none.
+
+Language codes are checked before and need no escape. Cells carry `data-k`, the path of their value in a row's data
+file, so that the page can show another row's numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from markupsafe import Markup, escape
+
+from xbench.board.pages import language_name, percent, shade
+from xbench.evaluation.scores import Number
+
+STEP = 0.05  # a scale ends at multiples of it
+SPAN = 0.1  # and is at least as long, so that noise has no colour
+EXACT = 1e-9
+
+Pairs = Mapping[str, Sequence[Number]]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From the lightest shade to the darkest."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, values: Iterable[Number]) -> Scale:
+        """The scale that spans these values; from 0 to 1 where none is known."""
+        known = [value for value in values if value is not None]
+        if not known:
+            return cls(0.0, 1.0)
+        low = math.floor(min(known) / STEP + EXACT)
+        high = max(math.ceil(max(known) / STEP - EXACT), low + round(SPAN / STEP))
+        return cls(low * STEP, high * STEP)
+
+    def shade(self, value: Number) -> str:
+        """The class of a cell."""
+        return shade(None if value is None else max(0.0, value - self.low), self.high - self.low)
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """The rows of a table, and what its shades span; `framed`: whether the diagonal has none."""
+
+    rows: Markup
+    scale: Scale
+    framed: bool
+
+
+@cache
+def language_mark(language: str) -> Markup:
+    """A language's code, with its name in the title."""
+    return Markup('<abbr title="{}">{}</abbr>').format(language_name(language), language)
+
+
+def heat_map(
+    pairs: Pairs, queries: Sequence[str], documents: Sequence[str], halves: Mapping[str, float], leads: str = ""
+) -> HeatMap:
+    """Rows of query languages: score in percent, n and half the interval in the title.
+
+    `leads`: where a pair's number leads, with `{query}` and `{document}` in it.
+    """
+    names = [(query, document) for query in queries for document in documents]
+    across = [
+        value
+        for query, document in names
+        if query != document and (value := _value(pairs, query, document)) is not None
+    ]
+    scale = Scale.over(across or [_value(pairs, query, document) for query, document in names])
+    lines = []
+    for query in queries:
+        cells = [_cell(pairs, query, document, scale, bool(across), halves, leads) for document in documents]
+        lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
+    return HeatMap(Markup("\n".join(lines)), scale, bool(across))
+
+
+def _value(pairs: Pairs, query: str, document: str) -> Number:
+    return pairs.get(f"{query}-{document}", (None,))[0]
+
+
+def _cell(
+    pairs: Pairs, query: str, document: str, scale: Scale, framed: bool, halves: Mapping[str, float], leads: str
+) -> str:
+    name = f"{query}-{document}"
+    value, count = pairs.get(name, (None, None))
+    known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
+    known += f", ± {percent(halves[name])}" if name in halves else ""
+    own = query == document
+    kind = "own" if own and framed else scale.shade(value) + (" own" if own else "")
+    shown = percent(value)
+    if leads:
+        shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
+    return f'<td class="{kind}" data-k="pairs/{name}" title="{known}">{shown}'
+
+
+def share_map(
+    share: Mapping[str, Mapping[str, Sequence[Number]]], queries: Iterable[str], documents: Sequence[str]
+) -> Markup:
+    """Rows of query languages: share of each document language beside the ideal; the ideal has the middle shade."""
+    lines, same = [], one_ideal(share)
+    for query in queries:
+        cells = []
+        for document in documents:
+            value, ideal = share.get(query, {}).get(document, (None, None))
+            own = " own" if query == document else ""
+            cells.append(
+                f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="share/{query}/{document}">'
+                + percent(value)
+                + ("" if same else f" <small>{percent(ideal)}</small>")
+            )
+        lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
+    return Markup("\n".join(lines))
+
+
+def one_ideal(share: Mapping[str, Mapping[str, Sequence[Number]]]) -> str:
+    """The ideal share where it is one and the same in every cell, else nothing."""
+    shown = {percent(ideal) for row in share.values() for _, ideal in row.values()}
+    return shown.pop() if len(shown) == 1 else ""
