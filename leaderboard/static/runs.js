@@ -37,7 +37,7 @@
         const value = Array.isArray(found) ? found[0] : found ?? null;
         if (cell.dataset.f) {
           cell.firstChild.textContent = shows[cell.dataset.f](value);
-          cell.querySelector("rect")?.setAttribute("width", 100 * Math.min(1, Math.max(0, value ?? 0)));
+          cell.querySelector("rect")?.setAttribute("width", `${100 * Math.min(1, Math.max(0, value ?? 0))}%`);
         } else {
           const share = cell.dataset.k.startsWith("share/"); // its ideal is the task's, and stays as it is
           const own = cell.classList.contains("own") ? " own" : "";

@@ -2,7 +2,7 @@
 
 Closing tags that HTML lets one omit are omitted here: an overview of a thousand rows stays under half a megabyte.
 Language codes are checked before (sources.faults) and need no escape; every other text does.
-Cells carry `data-k`, the path of their value in a row's data file, so that the page can show another row's numbers.
+On a page that can show another row's numbers, cells carry `data-k`, the path of their value in a row's data file.
 """
 
 from __future__ import annotations
@@ -48,10 +48,7 @@ LANGUAGE_COLUMNS = (
     ("cut queries", "percent", "Queries cut"),
     ("cut documents", "percent", "Documents cut"),
 )
-BAR = (
-    '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect width="{:.1f}" height="4"/></svg>'
-)
+BAR = "<svg class=bar aria-hidden=true><rect width={:.0f}% height=4 /></svg>"
 BARS = ("Mo", "asked", "answered", "Mul")
 LONG_NAME = 30  # letters beyond which the overview's column may cut a name
 
@@ -63,9 +60,12 @@ def language_columns(rows: Iterable[Mapping[str, Number]]) -> list[tuple[str, st
 
 
 def language_rows(
-    languages: Mapping[str, Mapping[str, Number]], columns: Sequence[tuple[str, str, str]], root: str
+    languages: Mapping[str, Mapping[str, Number]],
+    columns: Sequence[tuple[str, str, str]],
+    root: str,
+    changes: bool = False,
 ) -> Markup:
-    """A row per language; scores with a bar."""
+    """A row per language; scores with a bar. `changes`: whether the page can show another row's numbers."""
     lines = []
     for name, values in languages.items():
         cells = []
@@ -75,8 +75,9 @@ def language_rows(
             if key in BARS:
                 width = 100 * min(1.0, max(0.0, value or 0.0))
                 bar = BAR.format(width)
-            path = f"languages/{name}/{key}"
-            cells.append(f'<td class="n" data-k="{path}" data-f="{show}"><span>{SHOWS[show](value)}</span>{bar}')
+            path = f' data-k="languages/{name}/{key}" data-f={show}' if changes else ""
+            shown = f"<span>{SHOWS[show](value)}</span>" if changes else SHOWS[show](value)
+            cells.append(f"<td class=n{path}>{shown}{bar}")
         link = Markup('<a href="{}languages/{}.html">{}</a> <span class="quiet">{}</span>')
         lines.append(f'<tr><th scope="row">{link.format(root, slug(name), name, language_name(name))}{"".join(cells)}')
     return Markup("\n".join(lines))
@@ -169,5 +170,5 @@ def every_pair(result: Result, halves: Mapping[str, float]) -> Markup:
         texts = [percent(scores.get(metric)) for metric in result.metrics]
         texts[1:1] = [percent(halves.get(name))]
         texts = [number(scores.get("n")), *texts, signed(result.gap.pairs.get(name))]
-        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join(texts)}")
+        lines.append(f"<tr><th scope=row>{escape(name)}<td>{'<td>'.join(texts)}")
     return Markup("\n".join(lines))

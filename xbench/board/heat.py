@@ -1,8 +1,8 @@
 """Heat maps as tables: scores by pair, and who retrieves whom. Shades are of what is shown: those of cross-lingual
 pairs span their own values, and the diagonal, which is far above them, is framed and has none.
 
-Language codes are checked before and need no escape. Cells carry `data-k`, the path of their value in a row's data
-file, so that the page can show another row's numbers.
+Language codes are checked before and need no escape. On a page that can show another row's numbers, cells
+carry `data-k`, the path of their value in a row's data file.
 """
 
 from __future__ import annotations
@@ -62,11 +62,17 @@ def language_mark(language: str) -> Markup:
 
 
 def heat_map(
-    pairs: Pairs, queries: Sequence[str], documents: Sequence[str], halves: Mapping[str, float], leads: str = ""
+    pairs: Pairs,
+    queries: Sequence[str],
+    documents: Sequence[str],
+    halves: Mapping[str, float],
+    leads: str = "",
+    changes: bool = False,
 ) -> HeatMap:
     """Rows of query languages: score in percent, n and half the interval in the title.
 
-    `leads`: where a pair's number leads, with `{query}` and `{document}` in it.
+    `leads`: where a pair's number leads, with `{query}` and `{document}` in it. `changes`: whether the page can show
+    another row's numbers.
     """
     names = [(query, document) for query in queries for document in documents]
     across = [
@@ -77,7 +83,7 @@ def heat_map(
     scale = Scale.over(across or [_value(pairs, query, document) for query, document in names])
     lines = []
     for query in queries:
-        cells = [_cell(pairs, query, document, scale, bool(across), halves, leads) for document in documents]
+        cells = [_cell(pairs, query, document, (scale, bool(across)), halves, leads, changes) for document in documents]
         lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
     return HeatMap(Markup("\n".join(lines)), scale, bool(across))
 
@@ -87,22 +93,40 @@ def _value(pairs: Pairs, query: str, document: str) -> Number:
 
 
 def _cell(
-    pairs: Pairs, query: str, document: str, scale: Scale, framed: bool, halves: Mapping[str, float], leads: str
+    pairs: Pairs,
+    query: str,
+    document: str,
+    shades: tuple[Scale, bool],
+    halves: Mapping[str, float],
+    leads: str,
+    changes: bool,
 ) -> str:
-    name = f"{query}-{document}"
+    name, (scale, framed) = f"{query}-{document}", shades
     value, count = pairs.get(name, (None, None))
     known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
     known += f", ± {percent(halves[name])}" if name in halves else ""
-    own = query == document
-    kind = "own" if own and framed else scale.shade(value) + (" own" if own else "")
+    kind = _kind("" if framed and query == document else scale.shade(value), query == document)
     shown = percent(value)
     if leads:
         shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
-    return f'<td class="{kind}" data-k="pairs/{name}" title="{known}">{shown}'
+    return f'<td class={kind}{_path(changes, "pairs", name)} title="{known}">{shown}'
+
+
+def _kind(shade_class: str, own: bool) -> str:
+    if not own:
+        return shade_class
+    return f'"{shade_class} own"' if shade_class else "own"
+
+
+def _path(changes: bool, *parts: str) -> str:
+    return f' data-k="{"/".join(parts)}"' if changes else ""
 
 
 def share_map(
-    share: Mapping[str, Mapping[str, Sequence[Number]]], queries: Iterable[str], documents: Sequence[str]
+    share: Mapping[str, Mapping[str, Sequence[Number]]],
+    queries: Iterable[str],
+    documents: Sequence[str],
+    changes: bool = False,
 ) -> Markup:
     """Rows of query languages: share of each document language beside the ideal; the ideal has the middle shade."""
     lines, same = [], one_ideal(share)
@@ -110,12 +134,9 @@ def share_map(
         cells = []
         for document in documents:
             value, ideal = share.get(query, {}).get(document, (None, None))
-            own = " own" if query == document else ""
-            cells.append(
-                f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="share/{query}/{document}">'
-                + percent(value)
-                + ("" if same else f" <small>{percent(ideal)}</small>")
-            )
+            kind = _kind(shade(value, 2 * (ideal or 0)), query == document)
+            small = "" if same else f" <small>{percent(ideal)}</small>"
+            cells.append(f"<td class={kind}{_path(changes, 'share', query, document)}>{percent(value)}{small}")
         lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
     return Markup("\n".join(lines))
 

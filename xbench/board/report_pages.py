@@ -11,7 +11,7 @@ from xbench.board.drawing.forest import Forest, ForestRow
 from xbench.board.drawing.plots import draw_both
 from xbench.board.heat import Scale, language_mark
 from xbench.board.pages import number
-from xbench.board.studies import Alignment, PairMetric, Report, Study
+from xbench.board.studies import Alignment, PairMetric, Report, ReportTable, Study
 from xbench.board.views import TemplateValues
 
 SURE = 4  # digits of p
@@ -43,14 +43,21 @@ def alignment(report: Alignment) -> TemplateValues:
 
 
 def _shared(report: Report) -> TemplateValues:
-    tables = [(table, [[_cell(value, table.digits) for value in row] for row in table.rows]) for table in report.tables]
+    tables = [
+        (table, _numeric(table), [[_cell(value, table.digits) for value in row] for row in table.rows])
+        for table in report.tables
+    ]
     plots = [(plot, draw_both(plot, f"plot-{place}")) for place, plot in enumerate(report.plots)]
     return {"tables": tables, "plots": plots}
 
 
-def _cell(value: str | float | None, digits: int) -> tuple[str, bool]:
-    """The text of a cell, and whether it is a number."""
-    return (value, False) if isinstance(value, str) else (number(value, digits), True)
+def _numeric(table: ReportTable) -> list[bool]:
+    """Of every column, whether it has no text."""
+    return [not any(isinstance(row[place], str) for row in table.rows) for place in range(len(table.columns))]
+
+
+def _cell(value: str | float | None, digits: int) -> str:
+    return value if isinstance(value, str) else number(value, digits)
 
 
 def _effect(effect: float | None, low: float | None, high: float | None) -> str:

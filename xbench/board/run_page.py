@@ -11,9 +11,10 @@ from xbench.board.heat import heat_map, one_ideal, share_map
 from xbench.board.samples import retrieved_sample
 from xbench.board.sources import ResultSource
 from xbench.board.standings import Board, Standing
-from xbench.board.views import TemplateValues, without
+from xbench.board.views import TemplateValues, stated, without
 
 SHOWN_ABOVE = ("command",)
+MOST_PAIRS = 150  # whose every metric stands on the page; those of a larger grid are in the result file
 OWN_SPECS = ("model", "recipe", "corpus")  # the task's stands on its own page
 
 
@@ -24,7 +25,8 @@ def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters |
     documents = list(summary.documents)
     share = share_of(Standing((summary,)), [result])
     measures = cells.language_columns(summary.languages.values())
-    specs = {name: spec for name, spec in result.specs.plain().items() if name in OWN_SPECS and spec}
+    every = result.specs.plain()
+    specs = {name: stated(spec) for name in OWN_SPECS if isinstance(spec := every.get(name), dict)}
     return {
         "run": summary,
         "result": result,
@@ -37,7 +39,7 @@ def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters |
         "chance_share": result.language_share.chance if result.language_share else {},
         "per_language": cells.language_rows(summary.languages, measures, "../"),
         "language_columns": measures,
-        "every_pair": cells.every_pair(result, halves),
+        "every_pair": cells.every_pair(result, halves) if len(summary.pairs) <= MOST_PAIRS else "",
         "numbers": means(result),
         "facts": bias(result),
         "prompts": result.provenance.encoder.get("prompts") or result.model_spec.prompts or {},

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from xbench.board.drawing.plots import Plot
 from xbench.board.drawing.values import Quantity, Words
@@ -51,6 +51,12 @@ class ReportTable(Spec):
     columns: Annotated[tuple[Words, ...], Field(min_length=1, max_length=40)]
     rows: Annotated[tuple[tuple[Text | Quantity | None, ...], ...], Field(max_length=MOST)]
     digits: Annotated[int, Field(ge=0, le=6)] = 1
+
+    @model_validator(mode="after")
+    def _rectangle(self) -> ReportTable:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"rows: {len(self.columns)} entries in each, as many as columns")
+        return self
 
 
 class Report(Spec):

@@ -11,7 +11,7 @@ from xbench.board.details import RowDetail, label
 from xbench.board.heat import heat_map, one_ideal, share_map
 from xbench.board.leads import own_language_lead
 from xbench.board.standings import Board
-from xbench.board.views import TemplateValues, without
+from xbench.board.views import TemplateValues, stated, without
 
 if TYPE_CHECKING:
     from xbench.board.edition import Site
@@ -19,21 +19,20 @@ if TYPE_CHECKING:
 PAIR_VIEW = "../index.html#task={}&language={{query}}&against={{document}}"
 PINS = ("sha256", "bytes")
 SHOWN_ABOVE = ("name", "title", "description")
-EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
 def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
     """A task's page; `shown`: the numbers of the row that stands first."""
     run = board.reference
     record = site.sources[run.page].file.result.task_spec
-    source = {key: value for key, value in (record.source or {}).items() if value not in EMPTY}
+    source = stated(record.source or {})
     spec = record.plain() | ({} if record.source is None else {"source": without(source, PINS)})
     measures = cells.language_columns(shown.languages.values())
     papers = site.published[board.name]
     return {
         "board": board,
         "run": run,
-        "spec": {key: value for key, value in without(spec, SHOWN_ABOVE).items() if value not in EMPTY},
+        "spec": stated(without(spec, SHOWN_ABOVE)),
         "files": {key: source[key] for key in PINS if source.get(key)},
         "description": record.description or "",
         "columns": task_columns(board),
@@ -41,10 +40,10 @@ def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
         "chosen": next(iter(board.standings.values())),
         "choices": [(standing.page, label(standing)) for standing in board.standings.values()],
         "licence": record.source_license or record.license or "not stated",
-        "heat": heat_map(shown.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name)),
+        "heat": heat_map(shown.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name), True),
         "ideal": one_ideal(shown.share),
-        "shares": share_map(shown.share, shown.queries, shown.documents) if shown.share else "",
-        "per_language": cells.language_rows(shown.languages, measures, "../"),
+        "shares": share_map(shown.share, shown.queries, shown.documents, True) if shown.share else "",
+        "per_language": cells.language_rows(shown.languages, measures, "../", True),
         "language_columns": measures,
         "costs": cost_figures(board),
         "curves": recipe_curves(board),

@@ -13,6 +13,7 @@ from xbench.board.ranks import RANKED_MEANS
 from xbench.board.standings import Board, BoardRow, rows_of
 from xbench.board.twins import PrintedRow
 
+EMPTY: tuple[object, ...] = (None, "", [], {})
 TALL = 30  # rows from which the overview scrolls under its own head
 TemplateValues: TypeAlias = dict[str, object]
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
@@ -58,3 +59,8 @@ def languages(boards: Sequence[Board], codes: Sequence[str]) -> TemplateValues:
 def without(values: Mapping[str, object], keys: Sequence[str]) -> TemplateValues:
     """The values but for some keys."""
     return {key: value for key, value in values.items() if key not in keys}
+
+
+def stated(values: Mapping[str, object]) -> TemplateValues:
+    """The values but for those that say nothing."""
+    return {key: value for key, value in values.items() if value not in EMPTY}

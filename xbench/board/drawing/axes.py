@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 ROOM = 0.06  # of a scale that stays free at either end
-FEW = 4
+EVERY = 85  # pixels between ticks, about
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,11 @@ class Axis:
 
     def ticks(self) -> list[float]:
         """Some values that are easy to read, ascending; at least one."""
-        if self.logarithmic:
-            return self._powers((1,)) if math.log10(self.high / self.low) > FEW else self._powers((1, 3))
-        return _even(self.low, self.high)
+        few = min(8, max(3, round(abs(self.end - self.start) / EVERY)))
+        if not self.logarithmic:
+            return _even(self.low, self.high, few)
+        decades = math.log10(self.high / self.low)
+        return self._powers((1,) if decades > few else (1, 3) if decades > few / 3 else (1, 2, 5))
 
     def _powers(self, steps: tuple[int, ...]) -> list[float]:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
@@ -39,8 +41,15 @@ class Axis:
         return [value for value in every if self.low <= value <= self.high] or [self.low]
 
 
-def _even(low: float, high: float) -> list[float]:
-    rough = (high - low) / FEW
+def digits_of(values: Iterable[float]) -> int:
+    """How many decimals tell these values as they are; at most six."""
+    every = list(values)
+    close = max(map(abs, every), default=0.0) * 1e-9
+    return next((digits for digits in range(6) if all(abs(round(one, digits) - one) <= close for one in every)), 6)
+
+
+def _even(low: float, high: float, few: int) -> list[float]:
+    rough = (high - low) / few
     if rough <= 0:
         return [low]
     power = 10.0 ** math.floor(math.log10(rough))

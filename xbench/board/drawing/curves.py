@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pydantic import Field
 
 from xbench.board.drawing.axes import Axis, linear, logarithmic
-from xbench.board.drawing.labels import Box, place
+from xbench.board.drawing.labels import stack
 from xbench.board.drawing.svg import (
     BROAD,
     circle,
@@ -29,6 +29,7 @@ from xbench.specs.parts import Spec
 
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 14.0, 26.0, 40.0
 STYLES = 6  # colours and dashes in the style sheet, taken in turn
+LEAD = 16.0  # between the lines and their names
 NAMES = 0.3  # of the width at most, for the names at the ends
 
 
@@ -67,7 +68,7 @@ def curves(picture: Curves, name: str, width: float = BROAD) -> Markup:
     if not points:
         return Markup("")
     named = [shortened(curve.name, NAMES * width) for curve in picture.curves] if len(picture.curves) > 1 else []
-    right = width - RIGHT - max(map(room, named), default=0)
+    right = width - RIGHT - (max(map(room, named)) + LEAD if named else 0)
     across = logarithmic if picture.logarithmic else linear
     x = across([point.x for point in points], LEFT, right)
     heights = [value for point in points for value in (point.y, point.low, point.high) if value is not None]
@@ -77,12 +78,15 @@ def curves(picture: Curves, name: str, width: float = BROAD) -> Markup:
         for words, (_, usable) in zip(named, every, strict=False)
         if usable
     ]
-    area = Box(LEFT, 16, width, height - BOTTOM)
     parts = [
-        *scale_up(y, LEFT, right, number),
-        *scale_across(x, height - BOTTOM, lambda value: f"{value:.3g}"),
-        *(joined(_curve(x, y, usable, place, curve, picture)) for place, (curve, usable) in enumerate(every) if usable),
-        *(label.drawn() for label in place(ends, [(x.at(point.x), y.at(point.y)) for point in points], area)),
+        *scale_up(y, LEFT, right),
+        *scale_across(x, height - BOTTOM),
+        *(
+            joined(_curve(x, y, usable, f"s{turn % STYLES}", curve, picture))
+            for turn, (curve, usable) in enumerate(every)
+            if usable
+        ),
+        *(label.drawn() for label in stack(ends, right + LEAD, TOP - 10, height - BOTTOM + 8)),
         text(right, height - 4, picture.across, "axis", "end"),
         text(0, 12, picture.up, "axis"),
     ]
@@ -94,9 +98,8 @@ def _usable(curve: Curve, above_zero: bool) -> list[CurvePoint]:
 
 
 def _curve(
-    x: Axis, y: Axis, points: Sequence[CurvePoint], place: int, curve: Curve, picture: Curves
+    x: Axis, y: Axis, points: Sequence[CurvePoint], style: str, curve: Curve, picture: Curves
 ) -> Iterator[Markup]:
-    style = f"s{place % STYLES}"
     if picture.interval == "band":
         yield _band(x, y, points, style)
     yield path("M" + " L".join(f"{x.at(point.x)},{y.at(point.y)}" for point in points), "line", style)

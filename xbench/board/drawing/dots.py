@@ -70,7 +70,7 @@ def dots(picture: Dots, name: str, width: float = BROAD) -> Markup:
     parts = [
         *(path(f"M{x.at(tick)},{TOP - 12}V{end - 8}", "rule") for tick in x.ticks()),
         *(part for place, row in enumerate(picture.rows) for part in _row(row, TOP + step * place, x, slim, width)),
-        *scale_across(x, end - 4, number),
+        *scale_across(x, end - 4),
         text(width - GUTTER, end + 34, picture.across, "axis", "end"),
     ]
     return frame(picture, name, (width, end + BOTTOM), parts, any(dot.href for dot in every))

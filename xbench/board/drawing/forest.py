@@ -70,7 +70,7 @@ def forest(picture: Forest, name: str, width: float = BROAD) -> Markup:
             for row, words, height in zip(picture.rows, told, heights, strict=True)
             for part in _row(row, words, height, x, slim, width)
         ),
-        *scale_across(x, end, number),
+        *scale_across(x, end),
         text(right, end + 36, picture.across, "axis", "end"),
     ]
     return frame(picture, name, (width, end + BOTTOM), parts, any(row.href for row in picture.rows))

@@ -82,9 +82,7 @@ def matrix(picture: Matrix, name: str, width: float = BROAD) -> Markup:
             for part in _row(picture, place, words, (left, cell), (low, high))
         ),
     ]
-    return frame(
-        picture, name, (round(left + cell * len(picture.columns), 1), HEAD + HIGH * len(picture.rows) + 4), parts
-    )
+    return frame(picture, name, (width, HEAD + HIGH * len(picture.rows) + 4), parts)
 
 
 def _ends(picture: Matrix) -> tuple[float, float]:

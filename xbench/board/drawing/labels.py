@@ -61,10 +61,14 @@ class Label:
 
 
 def place(
-    names: Iterable[tuple[str, float, float]], points: Sequence[tuple[float, float]], area: Box
+    names: Iterable[tuple[str, float, float]],
+    points: Sequence[tuple[float, float]],
+    area: Box,
+    written: Sequence[Box] = (),
 ) -> Iterator[Label]:
-    """Labels of (name, x, y), those that matter most first; `points`: every point of the picture."""
-    taken = [Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points]
+    """Labels of (name, x, y), those that matter most first; `points`: every point of the picture, `written`: what else
+    must stay free."""
+    taken = [*written, *(Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points)]
     for words, x, y in names:
         label = next((label for label in _places(words, x, y) if _free(label.box, taken, area)), None)
         if label is not None:
@@ -85,3 +89,22 @@ def _places(words: str, x: float, y: float) -> Iterator[Label]:
             middle = y + up * (reach if across == 0 or distance > NEAR else reach * 0.8)
             box = Box(round(left, 1), round(middle - LINE / 2, 1), round(left + wide, 1), round(middle + LINE / 2, 1))
             yield Label(words, x, y, box, distance > NEAR)
+
+
+def stack(names: Iterable[tuple[str, float, float]], left: float, top: float, bottom: float) -> list[Label]:
+    """Labels of (name, x, y) in one column from `left`, in the order of their heights and as near to them as there is
+    room between `top` and `bottom`; all of them stand, closer than a line where there are too many."""
+    order = sorted(names, key=lambda name: (name[2], name[0]))
+    step = min(LINE, (bottom - top) / max(1, len(order)))
+    heights: list[float] = []
+    for place, (_, _, y) in enumerate(order):
+        last = bottom - step * (len(order) - place - 0.5)
+        heights.append(min(last, max(y, heights[-1] + step if heights else top + step / 2)))
+    return [
+        Label(words, x, y, _beside(words, left, height), abs(height - y) > step / 2)
+        for (words, x, y), height in zip(order, heights, strict=True)
+    ]
+
+
+def _beside(words: str, left: float, height: float) -> Box:
+    return Box(left, round(height - LINE / 2, 1), round(left + room(words), 1), round(height + LINE / 2, 1))

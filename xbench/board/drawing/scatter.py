@@ -21,6 +21,7 @@ from xbench.board.drawing.svg import (
     frame,
     linked,
     path,
+    room,
     scale_across,
     scale_up,
     shortened,
@@ -33,7 +34,7 @@ from xbench.specs.parts import Spec
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 14.0, 30.0, 44.0
 STRIP = 92.0  # at the edge, for points without a place on the axis
 NAME_ROOM = 190.0  # pixels of a name at a point
-UNITS: dict[str, Callable[[float], str]] = {"number": number, "parameters": millions}
+UNITS: dict[str, Callable[[float], str] | None] = {"number": None, "parameters": millions}
 
 
 class ScatterPoint(Spec):
@@ -95,15 +96,16 @@ def scatter(picture: Scatter, name: str, width: float = BROAD) -> Markup:
     spots = [Spot(point, _at(picture, point, x, LEFT + strip / 2), y.at(point.y)) for point in picture.points]
     chosen = front(placed, picture.better) if picture.better != "none" else []
     best = set(chosen)
+    gaps = list(_gaps(x, y)) if picture.gaps else []
     parts = [
-        *scale_up(y, LEFT, width - RIGHT, number),
+        *scale_up(y, LEFT, width - RIGHT),
         *(scale_across(x, height - BOTTOM, UNITS[picture.unit]) if placed else ()),
         *_strip(picture, strip, height),
-        *(_gaps(x, y) if picture.gaps else ()),
+        *(part for gap in gaps for part in gap.drawn()),
         _line([(x.at(point.x), y.at(point.y)) for point in chosen if point.x is not None]),
         *(_interval(spot, y) for spot in spots),
         *(_mark(spot, spot.point in best) for spot in spots),
-        *_names(spots, best, Box(LEFT, 16, width, height - BOTTOM + 2)),
+        *_names(spots, best, Box(LEFT, 16, width, height - BOTTOM + 2), [gap.box for gap in gaps]),
         text(width - RIGHT, height - 4, picture.across, "axis", "end"),
         text(0, 12, picture.up, "axis"),
     ]
@@ -132,15 +134,27 @@ def _strip(picture: Scatter, strip: float, height: float) -> Iterator[Markup]:
             yield text(LEFT + strip / 2, height - BOTTOM + 16 + 14 * line, shown, "tick", "mid")
 
 
-def _gaps(x: Axis, y: Axis) -> Iterator[Markup]:
-    """Lines on which y is x less a gap, clipped to the picture, each with its gap."""
-    widest = x.high - y.low
-    for gap in (tick for tick in Axis(0, max(widest, 1e-9), 0, 1).ticks() if tick >= 0):
+@dataclass(frozen=True)
+class GapLine:
+    """A line on which y lies equally far below x, and where its gap is written."""
+
+    where: str
+    words: str
+    box: Box
+
+    def drawn(self) -> tuple[Markup, Markup]:
+        """The line, and its gap."""
+        return path(self.where, "rule", "dashed"), text(self.box.right, self.box.bottom - 4, self.words, "tick", "end")
+
+
+def _gaps(x: Axis, y: Axis) -> Iterator[GapLine]:
+    """The lines that cross the picture, clipped to it."""
+    for gap in (tick for tick in Axis(0, max(x.high - y.low, 1e-9), 0, 400).ticks() if tick >= 0):
         low, high = max(x.low, y.low + gap), min(x.high, y.high + gap)
         if low < high:
+            end, top, words = x.at(high) - 3, y.at(high - gap), f"gap {number(gap)}"
             where = f"M{x.at(low)},{y.at(low - gap)}L{x.at(high)},{y.at(high - gap)}"
-            yield path(where, "rule", "dashed")
-            yield text(x.at(high) - 3, y.at(high - gap) + 12, f"gap {number(gap)}", "tick", "end")
+            yield GapLine(where, words, Box(end - room(words), top + 1, end, top + 16))
 
 
 def _line(steps: Sequence[tuple[float, float]]) -> Markup:
@@ -163,9 +177,9 @@ def _mark(spot: Spot, on_front: bool) -> Markup:
     return linked(draw(spot.x, spot.y, words, "front" if on_front else "dot", point.mark), point.href, words)
 
 
-def _names(spots: Sequence[Spot], best: set[ScatterPoint], area: Box) -> Iterator[Markup]:
+def _names(spots: Sequence[Spot], best: set[ScatterPoint], area: Box, written: Sequence[Box]) -> Iterator[Markup]:
     wished = sorted((spot for spot in spots if spot.point.short), key=lambda s: (s.point not in best, -s.point.y))
     most = min(NAME_ROOM, 0.4 * area.right)
     names = [(shortened(spot.point.short, most), spot.x, spot.y) for spot in wished]
-    for label in place(names, [(spot.x, spot.y) for spot in spots], area):
+    for label in place(names, [(spot.x, spot.y) for spot in spots], area, written):
         yield label.drawn()

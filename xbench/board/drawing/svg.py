@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
 
-from xbench.board.drawing.axes import Axis
+from xbench.board.drawing.axes import Axis, digits_of
 from xbench.board.drawing.values import Picture
+from xbench.board.pages import number
 from xbench.errors import visible
 
 BROAD, SLIM = 960, 360  # widths, for a desk and for a phone
@@ -81,22 +82,32 @@ def bar(x: Axis, height: float, low: float | None, high: float | None) -> Markup
     return Markup("") if low is None or high is None else path(f"M{x.at(low)},{height}H{x.at(high)}", "line")
 
 
-def scale_up(y: Axis, left: float, right: float, show: Callable[[float], str]) -> list[Markup]:
+def _shown(axis: Axis, show: Callable[[float], str] | None) -> list[tuple[float, str]]:
+    """The pixel and the text of every tick, by default with as many decimals as they need."""
+    ticks = axis.ticks()
+    digits = digits_of([] if axis.logarithmic else ticks)
+    return [
+        (axis.at(tick), show(tick) if show else number(tick, digits_of([tick]) if axis.logarithmic else digits))
+        for tick in ticks
+    ]
+
+
+def scale_up(y: Axis, left: float, right: float) -> list[Markup]:
     """Rules across the picture with their values at the left."""
-    every = [(y.at(tick), show(tick)) for tick in y.ticks()]
+    every = _shown(y, None)
     rules = [path(f"M{left},{height}H{right}", "rule") for height, _ in every]
     return rules + [text(left - 6, height + 4, shown, "tick", "end") for height, shown in every]
 
 
-def scale_across(x: Axis, bottom: float, show: Callable[[float], str]) -> list[Markup]:
+def scale_across(x: Axis, bottom: float, show: Callable[[float], str] | None = None) -> list[Markup]:
     """Values below the picture, as many as have room."""
     shown: list[Markup] = []
     free = -1e9
-    for tick in x.ticks():
-        words, half = show(tick), room(show(tick)) / 2
-        if x.at(tick) - half > free:
-            shown.append(text(x.at(tick), bottom + 16, words, "tick", "mid"))
-            free = x.at(tick) + half + LETTER
+    for at, words in _shown(x, show):
+        half = room(words) / 2
+        if at - half > free:
+            shown.append(text(at, bottom + 16, words, "tick", "mid"))
+            free = at + half + LETTER
     return shown
 
 
