@@ -114,7 +114,7 @@ def _cost_figure(board: Board, cost: Cost, points: Sequence[ScatterPoint]) -> Fi
     picture = Scatter(
         title=f"{cost.title}: {board.title}",
         description=f"{len(points)} rows, {up} against {cost.across}. The highest is {best.label}, {best.y:.1f}.",
-        across=f"{cost.across} (logarithmic)",
+        across=cost.across,
         up=up,
         points=tuple(points),
         logarithmic=True,

@@ -104,12 +104,16 @@ def scatter(picture: Scatter, name: str, width: float = BROAD) -> Markup:
         *(part for gap in gaps for part in gap.drawn()),
         _line([(x.at(point.x), y.at(point.y)) for point in chosen if point.x is not None]),
         *(_interval(spot, y) for spot in spots),
-        *(_mark(spot, spot.point in best) for spot in spots),
+        *(_mark(spot, spot.point in best, picture) for spot in spots),
         *_names(spots, best, Box(LEFT, 16, width, height - BOTTOM + 2), [gap.box for gap in gaps]),
-        text(width - RIGHT, height - 4, picture.across, "axis", "end"),
+        text(width - RIGHT, height - 4, _across_words(picture), "axis", "end"),
         text(0, 12, picture.up, "axis"),
     ]
     return frame(picture, name, (width, height), parts, any(point.href for point in picture.points))
+
+
+def _across_words(picture: Scatter) -> str:
+    return f"{picture.across} (logarithmic)" if picture.logarithmic and picture.across else picture.across
 
 
 def _placed(picture: Scatter, point: ScatterPoint) -> bool:
@@ -170,9 +174,10 @@ def _interval(spot: Spot, y: Axis) -> Markup:
     return Markup("") if low is None or high is None else path(f"M{spot.x},{y.at(low)}V{y.at(high)}", "line")
 
 
-def _mark(spot: Spot, on_front: bool) -> Markup:
-    point = spot.point
-    words = f"{point.label}: {number(point.y)}" + (", published" if point.mark == "published" else "")
+def _mark(spot: Spot, on_front: bool, picture: Scatter) -> Markup:
+    point, show = spot.point, UNITS[picture.unit] or number
+    where = "" if point.x is None else f" at {show(point.x)} {picture.across}".rstrip()
+    words = f"{point.label}: {number(point.y)}{where}" + (", published" if point.mark == "published" else "")
     draw = diamond if point.mark == "published" else circle
     return linked(draw(spot.x, spot.y, words, "front" if on_front else "dot", point.mark), point.href, words)
 

@@ -17,7 +17,7 @@ from xbench.errors import visible
 
 BROAD, SLIM = 960, 360  # widths, for a desk and for a phone
 LETTER, WIDE_LETTER, LINE = 6.4, 12.2, 15.0  # room that text takes, of 12 pixels
-WIDE_FROM = "\u1100"  # letters as wide as high start here
+WIDE_FROM = "\u2e80"  # letters as wide as high start here
 ELLIPSIS = "…"
 
 
@@ -120,6 +120,6 @@ def shortened(words: str, most: float) -> str:
     """The text, or as much of its beginning as has room."""
     if room(words) <= most:
         return words
-    while words and room(words) > most - LETTER:
+    while words and room(words) > most - room(ELLIPSIS):
         words = words[:-1]
     return words.rstrip() + ELLIPSIS
