@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from boards import LANGUAGES, file_result
-from reports import file_reports
+from board_reports import file_reports
 
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site

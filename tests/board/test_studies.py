@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from boards import file_result
 from click.testing import CliRunner
-from reports import ALIGNMENT, STUDY, file_reports, study
+from board_reports import ALIGNMENT, STUDY, file_reports, study
 
 from xbench.board.site import build_site
 from xbench.board.studies import Study, parse_report, read_reports, report_files, written

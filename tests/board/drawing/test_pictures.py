@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from reports import CURVES, DOTS, FOREST, MATRIX, SCATTER, TERNARY
+from board_reports import CURVES, DOTS, FOREST, MATRIX, SCATTER, TERNARY
 
 from xbench.board.drawing.heat import FAINT, STRONG, opacity
 from xbench.board.drawing.plots import Plot, draw, draw_both
