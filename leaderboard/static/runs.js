@@ -22,8 +22,9 @@
       const framed = "framed" in map.dataset;
       const values = [...map.querySelectorAll("[data-k]")].filter((cell) => !framed || !cell.classList.contains("own"))
         .map((cell) => at(data, cell)?.[0] ?? null).filter((value) => value !== null);
-      const low = values.length ? Math.floor(Math.min(...values) / 0.05 + 1e-9) : 0;
-      const high = values.length ? Math.max(Math.ceil(Math.max(...values) / 0.05 - 1e-9), low + 2) : 20;
+      const least = values.length ? Math.floor(Math.min(...values) / 0.05 + 1e-9) : 0;
+      const most = values.length ? Math.max(Math.ceil(Math.max(...values) / 0.05 - 1e-9), least + 2) : 20;
+      const beyond = Math.max(0, most - 20), low = least - beyond, high = most - beyond;
       for (const [name, end] of [["low", low], ["high", high]]) {
         map.querySelector(`[data-end=${name}]`).textContent = 5 * end;
       }

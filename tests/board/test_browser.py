@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from boards import LANGUAGES, file_result
 from board_reports import file_reports
+from boards import LANGUAGES, file_result
 
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site
@@ -407,7 +407,26 @@ def test_points_of_a_picture_lead_to_their_runs_by_keyboard(reader: Reader) -> N
     page.wait_for_url("**/runs/tiny--gamma*")
 
 
-@pytest.mark.parametrize(("width", "shown", "hidden"), [(1440, "", "-slim"), (390, "-slim", "")])
+@pytest.mark.parametrize("width", [390, 1000, 1440])
+def test_no_name_on_a_picture_hides_another(chromium: Any, site: Path, width: int) -> None:
+    """As the browser's own font has them, not as the builder guesses."""
+    overlaps = """() => [...document.querySelectorAll('.chart')].filter(one => one.checkVisibility()).flatMap(chart => {
+      const boxes = [...chart.querySelectorAll('text')].map(one => [one.textContent, one.getBoundingClientRect()]);
+      return boxes.flatMap(([words, box], n) => boxes.slice(0, n).filter(([, other]) =>
+        box.left < other.right - 1 && other.left < box.right - 1 &&
+        box.top < other.bottom - 3 && other.top < box.bottom - 3).map(([other]) => `${words} / ${other}`));
+    })"""
+    reader = Reader(chromium, site, viewport={"width": width, "height": 800})
+    for name in ("tasks/tiny.html", "studies/hybrid-or-not.html"):
+        page = reader.open(name)
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert page.evaluate(overlaps) == [], name
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "hidden"), [(1440, "", "-slim"), (1000, "", "-slim"), (900, "-slim", ""), (390, "-slim", "")]
+)
 def test_a_picture_is_shown_in_the_size_for_the_screen(
     chromium: Any, site: Path, width: int, shown: str, hidden: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from boards import file_result
 
 from xbench.board.charts import cost_figures, published_figures, recipe_curves
@@ -13,12 +14,11 @@ from xbench.board.standings import Board, boards_of
 from xbench.board.twins import on_board
 from xbench.published.papers import Published, PublishedRow, Twin
 
-ENCODED = {"queries": 60, "documents": 30}
+PROVENANCE = {"scores": 1, "collection_sha256": "cd" * 32, "encoded": {"queries": 60, "documents": 30}}
 
 
 def row(folder: Path, number: int, **fields: object) -> None:
-    provenance = {"scores": 1, "collection_sha256": "cd" * 32, "encoded": ENCODED}
-    file_result(folder, f"{number}.json", **{"digest": f"{number}" * 64, "provenance": provenance, **fields})
+    file_result(folder, f"{number}.json", **{"digest": f"{number}" * 64, "provenance": PROVENANCE, **fields})
 
 
 def board_of(folder: Path) -> Board:
@@ -85,3 +85,42 @@ def test_published_values_stand_beside_their_measured_twins(tmp_path: Path) -> N
     assert (
         figure.picture.count("published, T: 25") == 2 and "2 published rows, 1 with a measured twin" in figure.picture
     )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"timings": {"encode": 5e-324}},
+        {"timings": {"encode": 10**400}},
+        {"timings": {"encode": 1e308}},
+        {"timings": {"encode": 0.001}, "provenance": {**PROVENANCE, "encoded": {"queries": 2**53, "documents": 2**53}}},
+        {"specs": {"model": {"name": "s", "parameters": 10**15, "dimension": 10**15}}},
+    ],
+    ids=lambda fields: str(fields)[:40],
+)
+def test_what_a_result_may_say_is_drawn_or_left_out(tmp_path: Path, fields: dict[str, object]) -> None:
+    row(tmp_path, 1, **fields)
+    row(tmp_path, 2, **model("other", parameters=10**6, dimension=8))
+    assert all("nan" not in one.picture and "inf" not in one.picture for one in cost_figures(board_of(tmp_path)))
+
+
+def test_what_a_paper_may_print_is_drawn_or_left_out(tmp_path: Path) -> None:
+    row(tmp_path, 1)
+    board = board_of(tmp_path)
+    rows = (
+        PublishedRow(model="S" * 1000, recipe="H" * 1000, task="tiny", metric="AP", scores={"Mo": 0.5}),
+        PublishedRow(model="T", recipe="H", task="tiny", metric="AP", scores={"Mo": 1e308}),
+    )
+    paper = Published(name="p", title="P" * 1000, url="https://example.org/p", source="table 1", rows=rows)
+    (figure,) = published_figures(board, on_board(board, [paper]))
+    assert "1 published rows" in figure.picture
+
+
+def test_a_chart_of_many_rows_shows_the_best_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 6):
+        row(tmp_path, number, seed=number, skill=float(number), **model(f"model-{number}", parameters=10**number))
+    monkeypatch.setattr("xbench.board.charts.MOST_POINTS", 3)
+    monkeypatch.setattr("xbench.board.charts.MOST_NAMES", 2)
+    size = cost_figures(board_of(tmp_path))[0]
+    assert size.picture.count("<circle") == 6 and "The best 3 of 5 rows." in size.caption
+    assert size.picture.count('class="name"') == 4

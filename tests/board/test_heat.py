@@ -11,7 +11,14 @@ PAIRS = {"de-de": [0.5, 6.0], "de-en": [0.12, 6.0], "en-de": [0.23, 6.0], "en-en
 
 @pytest.mark.parametrize(
     ("values", "low", "high"),
-    [([0.12, 0.23], 0.1, 0.25), ([0.61, 0.62], 0.6, 0.7), ([0.1, 0.3], 0.1, 0.3), ([None], 0, 1), ([0.0], 0, 0.1)],
+    [
+        ([0.12, 0.23], 0.1, 0.25),
+        ([0.61, 0.62], 0.6, 0.7),
+        ([0.1, 0.3], 0.1, 0.3),
+        ([None], 0, 1),
+        ([0.0], 0, 0.1),
+        ([0.96, 1.0], 0.9, 1.0),
+    ],
 )
 def test_a_scale_spans_what_is_shown(values: list[float | None], low: float, high: float) -> None:
     scale = Scale.over(values)

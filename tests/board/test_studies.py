@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from board_reports import ALIGNMENT, STUDY, file_reports, study
 from boards import file_result
 from click.testing import CliRunner
-from board_reports import ALIGNMENT, STUDY, file_reports, study
 
 from xbench.board.site import build_site
 from xbench.board.studies import Study, parse_report, read_reports, report_files, written

@@ -4,6 +4,7 @@ beside measured. Knows boards and drawings; no page.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,10 @@ from xbench.board.drawing.curves import Curve, CurvePoint, Curves, curves
 from xbench.board.drawing.dots import Dot, DotRow, Dots
 from xbench.board.drawing.plots import draw_both
 from xbench.board.drawing.scatter import Scatter, ScatterPoint
+from xbench.board.drawing.values import LARGEST
 from xbench.board.standings import Board, Standing
 from xbench.board.twins import PrintedRow
+from xbench.errors import visible
 from xbench.evaluation.scores import Number
 from xbench.published.papers import PublishedColumn
 
@@ -24,6 +27,9 @@ CURVE_WIDTH = 340  # of a picture that stands beside others
 LEAST = 4.0  # points that a curve's scale spans, so that noise does not look like a mountain
 CURVES = (("Mo", "Mo, %", LEAST), ("Cr", "Cr, %", LEAST), ("Mul", "Mul, %", LEAST), ("distance", "rank distance", 0.0))
 PRINTED: tuple[PublishedColumn, ...] = ("Mo", "Cr", "Mul")
+MOST_POINTS = 300  # rows of a cloud, the best ones; more would hide each other
+MOST_NAMES = 40
+LONGEST = 120  # letters of a name
 MOST_ROWS = 40  # of a dot plot; beyond them it shows those with a measured twin alone
 
 
@@ -102,13 +108,15 @@ def cost_figures(board: Board, published: Sequence[ScatterPoint] = ()) -> list[F
     standings = [one for one in board.standings.values() if one.values[board.setting] is not None]
     figures = []
     for cost in COSTS:
-        points = [*_points(board, standings, cost), *(published if cost.name == "size" else ())]
+        best = sorted(standings, key=lambda one: -(one.values[board.setting] or 0.0))[:MOST_POINTS]
+        points = [*_points(board, best, cost), *(published if cost.name == "size" else ())]
         if len(points) > 1 and any(point.x is not None for point in points):
-            figures.append(_cost_figure(board, cost, points))
+            left_out = "" if len(best) == len(standings) else f" The best {len(best)} of {len(standings)} rows."
+            figures.append(_cost_figure(board, cost, points, left_out))
     return figures
 
 
-def _cost_figure(board: Board, cost: Cost, points: Sequence[ScatterPoint]) -> Figure:
+def _cost_figure(board: Board, cost: Cost, points: Sequence[ScatterPoint], left_out: str) -> Figure:
     up = f"{board.setting}, {board.reference.metric}, %"
     best = max(points, key=lambda point: point.y)
     picture = Scatter(
@@ -122,13 +130,13 @@ def _cost_figure(board: Board, cost: Cost, points: Sequence[ScatterPoint]) -> Fi
         edge=cost.edge,
         unit="parameters" if cost.unit == "parameters" else "number",
     )
-    return Figure(cost.name, cost.title, cost.caption, draw_both(picture, f"chart-{cost.name}"))
+    return Figure(cost.name, cost.title, cost.caption + left_out, draw_both(picture, f"chart-{cost.name}"))
 
 
 def _points(board: Board, standings: Sequence[Standing], cost: Cost) -> Iterator[ScatterPoint]:
     """A point for each row; the best of each model has its name written."""
     named: set[str] = set()
-    for standing in sorted(standings, key=lambda one: -(one.values[board.setting] or 0.0)):
+    for standing in standings:
         run, value, half = (
             standing.first,
             100 * (standing.values[board.setting] or 0.0),
@@ -136,15 +144,20 @@ def _points(board: Board, standings: Sequence[Standing], cost: Cost) -> Iterator
         )
         short = f"{run.model} ({run.recipe})" if run.recipe != "none" else run.model
         yield ScatterPoint(
-            x=cost.of(standing),
+            x=_quantity(cost.of(standing)),
             y=value,
             label=label(standing),
-            short="" if run.model in named else short,
+            short="" if run.model in named or len(named) >= MOST_NAMES else short,
             low=None if half is None else value - 100 * half,
             high=None if half is None else value + 100 * half,
             href=f"../runs/{standing.page}.html",
         )
         named.add(run.model)
+
+
+def _quantity(value: Number) -> Number:
+    """The value where a picture has a place for it."""
+    return value if value is not None and abs(value) <= LARGEST else None
 
 
 def recipe_curves(board: Board) -> list[tuple[str, list[Markup]]]:
@@ -194,9 +207,8 @@ def published_figures(board: Board, papers: Sequence[PrintedRow]) -> list[Figure
 
 
 def _published(board: Board, papers: Sequence[PrintedRow], column: PublishedColumn) -> Figure | None:
-    rows = [
-        DotRow(label=_printed_name(one), dots=tuple(_dots(one, column))) for one in papers if column in one.row.scores
-    ]
+    shown = [one for one in papers if _quantity(100 * one.row.scores.get(column, math.inf)) is not None]
+    rows = [DotRow(label=_printed_name(one), dots=tuple(_dots(one, column))) for one in shown]
     if not rows:
         return None
     twins = sum(len(row.dots) > 1 for row in rows)
@@ -210,11 +222,15 @@ def _published(board: Board, papers: Sequence[PrintedRow], column: PublishedColu
 
 
 def _printed_name(printed: PrintedRow) -> str:
-    return f"{printed.row.model} · {printed.row.recipe} · {printed.paper.title}"
+    return visible(f"{printed.row.model} · {printed.row.recipe} · {printed.paper.title}", LONGEST)
 
 
 def _dots(printed: PrintedRow, column: PublishedColumn) -> Iterator[Dot]:
-    yield Dot(value=100 * printed.row.scores[column], label=f"published, {printed.row.model}", mark="published")
+    yield Dot(
+        value=100 * printed.row.scores[column],
+        label=visible(f"published, {printed.row.model}", LONGEST),
+        mark="published",
+    )
     for twin in printed.twins:
         value, half = twin.values[column], twin.interval(column)
         if value is not None:

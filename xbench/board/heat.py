@@ -18,6 +18,7 @@ from xbench.board.pages import language_name, percent, shade
 from xbench.evaluation.scores import Number
 
 STEP = 0.05  # a scale ends at multiples of it
+STEPS = 20  # of them from 0 to 1
 SPAN = 0.1  # and is at least as long, so that noise has no colour
 EXACT = 1e-9
 
@@ -39,7 +40,8 @@ class Scale:
             return cls(0.0, 1.0)
         low = math.floor(min(known) / STEP + EXACT)
         high = max(math.ceil(max(known) / STEP - EXACT), low + round(SPAN / STEP))
-        return cls(low * STEP, high * STEP)
+        beyond = max(0, high - STEPS)  # no score is above 1
+        return cls((low - beyond) * STEP, (high - beyond) * STEP)
 
     def shade(self, value: Number) -> str:
         """The class of a cell."""

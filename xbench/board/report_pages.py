@@ -92,7 +92,9 @@ def _effects(report: Study) -> list[Forest]:
 
 
 def _map(metric: PairMetric) -> MetricMap:
-    columns = list(dict.fromkeys(code for row in metric.pairs.values() for code in row))
+    answering = {code for row in metric.pairs.values() for code in row}
+    columns = [code for code in metric.pairs if code in answering]  # in the order of the rows, then the others
+    columns += sorted(answering - set(columns))
     scale = _scale([value for row in metric.pairs.values() for value in row.values()])
     lines = []
     for first, row in metric.pairs.items():

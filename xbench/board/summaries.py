@@ -24,6 +24,7 @@ from xbench.results.settings import script_means
 
 DAY = len("2026-11-28")  # of a moment, as results have it
 WITHOUT_OWN = "Mul without own"  # the query's own-language relevant documents taken out
+SHORTEST, LONGEST = 1e-3, 1e9  # seconds between which a measured speed is one
 SILENT = ("title", "description", "cite", "license")  # of a spec: change no number
 
 
@@ -141,7 +142,7 @@ def _speed(result: Result) -> Number:
     """Texts per second of encoding; None where no text was encoded, for its vectors were there already."""
     encoded, seconds = result.provenance.encoded, result.timings.get("encode")
     texts = (encoded.queries or 0) + (encoded.documents or 0) if encoded else 0
-    return texts / seconds if texts and seconds else None
+    return texts / seconds if texts and seconds and SHORTEST <= seconds <= LONGEST else None
 
 
 def _mono_share(result: Result) -> Number:

@@ -7,8 +7,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
 from board_reports import CURVES, DOTS, FOREST, MATRIX, SCATTER, TERNARY
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from xbench.board.drawing.heat import FAINT, STRONG, opacity
 from xbench.board.drawing.plots import Plot, draw, draw_both
@@ -74,6 +76,24 @@ def test_what_no_picture_can_show_is_refused(value: dict[str, Any], fields: dict
         plot(value, **fields)
 
 
+NUMBERS = st.floats(-1e18, 1e18) | st.floats(-100, 100) | st.integers(-5, 5).map(float)
+HIGHER = st.none() | st.floats(5e-324, 1e18)
+
+
+@given(st.lists(st.tuples(HIGHER, NUMBERS, NUMBERS), min_size=1, max_size=12), st.booleans())
+def test_any_numbers_make_a_picture(values: list[tuple[float | None, float, float]], logarithmic: bool) -> None:
+    cloud = [{"x": x, "y": y, "low": low, "high": y, "label": "a", "short": "a"} for x, y, low in values]
+    line = [{"x": x or 0.0, "y": y, "low": low, "high": y} for x, y, low in values]
+    effects = [{"label": "a", "effect": y, "low": low, "high": y} for _, y, low in values]
+    scatter = {"kind": "scatter", "points": cloud, "logarithmic": logarithmic, "better": "low", "gaps": not logarithmic}
+    curves = {"kind": "curves", "curves": [{"name": "a", "points": line}] * 2, "logarithmic": logarithmic}
+    matrix = {"kind": "matrix", "rows": ["a"], "columns": ["b"] * len(values), "values": [[y for _, y, _ in values]]}
+    for value in (scatter, curves, {"kind": "forest", "rows": effects}, matrix):
+        drawn = draw_both(plot({"title": "t", **value}), "here")
+        assert not re.search(r"\b(nan|inf)\b", drawn)
+        tree(f"<div>{drawn}</div>")
+
+
 def points(*pairs: tuple[float | None, float]) -> list[ScatterPoint]:
     return [ScatterPoint(x=x, y=y, label=f"{x} {y}", short=f"name {y}") for x, y in pairs]
 
@@ -96,6 +116,16 @@ def test_a_point_without_a_place_stands_at_the_edge_with_what_it_lacks() -> None
     }
     assert marks["None 3.0: 3"] < min(at for words, at in marks.items() if words != "None 3.0: 3")
     assert ">none<" in drawn and ">or unknown<" in drawn and ">name 3.0<" in drawn
+
+
+def test_names_stand_beside_the_front_and_not_on_its_line() -> None:
+    picture = Scatter(title="t", points=tuple(points((1, 10), (2, 60), (3, 70))), better="low")
+    every = list(tree(draw(picture, "here")).iter())
+    names = [(float(one.get("x", "")), float(one.get("y", "")) - 4) for one in every if one.get("class") == "name"]
+    marks = [(float(one.get("cx", "")), float(one.get("cy", ""))) for one in every if one.tag.endswith("circle")]
+    assert len(names) == 3
+    for x, y in marks[:2]:  # from here the line goes to the right
+        assert not [name for name in names if name[0] > x and abs(name[1] - y) < 5]
 
 
 def test_a_point_that_leads_somewhere_is_a_link_with_a_name() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 ROOM = 0.06  # of a scale that stays free at either end
+NOTHING = 1e-200  # a step that is none
 EVERY = 85  # pixels between ticks, about
 
 
@@ -50,7 +51,7 @@ def digits_of(values: Iterable[float]) -> int:
 
 def _even(low: float, high: float, few: int) -> list[float]:
     rough = (high - low) / few
-    if rough <= 0:
+    if rough <= NOTHING:
         return [low]
     power = 10.0 ** math.floor(math.log10(rough))
     step = min((power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough), default=power)

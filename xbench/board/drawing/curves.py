@@ -23,7 +23,7 @@ from xbench.board.drawing.svg import (
     text,
     whisker,
 )
-from xbench.board.drawing.values import Picture, Quantity, Words
+from xbench.board.drawing.values import SMALLEST, Picture, Quantity, Words
 from xbench.board.pages import number
 from xbench.specs.parts import Spec
 
@@ -61,7 +61,7 @@ class Curves(Picture):
 
 
 def curves(picture: Curves, name: str, width: float = BROAD) -> Markup:
-    """The picture. Points at or below zero have no place on a logarithmic axis."""
+    """The picture. Points that are not above zero have no place on a logarithmic axis."""
     height = round(min(0.65 * width, 180 + 0.2 * width))
     every = [(curve, _usable(curve, picture.logarithmic)) for curve in picture.curves]
     points = [point for _, usable in every for point in usable]
@@ -94,7 +94,7 @@ def curves(picture: Curves, name: str, width: float = BROAD) -> Markup:
 
 
 def _usable(curve: Curve, above_zero: bool) -> list[CurvePoint]:
-    return sorted((point for point in curve.points if point.x > 0 or not above_zero), key=lambda point: point.x)
+    return sorted((point for point in curve.points if point.x >= SMALLEST or not above_zero), key=lambda point: point.x)
 
 
 def _curve(

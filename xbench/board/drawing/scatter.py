@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from markupsafe import Markup
@@ -27,7 +28,7 @@ from xbench.board.drawing.svg import (
     shortened,
     text,
 )
-from xbench.board.drawing.values import Address, Picture, Quantity, Words
+from xbench.board.drawing.values import SMALLEST, Address, Picture, Quantity, Words
 from xbench.board.pages import millions, number
 from xbench.specs.parts import Spec
 
@@ -97,15 +98,18 @@ def scatter(picture: Scatter, name: str, width: float = BROAD) -> Markup:
     chosen = front(placed, picture.better) if picture.better != "none" else []
     best = set(chosen)
     gaps = list(_gaps(x, y)) if picture.gaps else []
+    steps = [(x.at(point.x), y.at(point.y)) for point in chosen if point.x is not None]
     parts = [
         *scale_up(y, LEFT, width - RIGHT),
         *(scale_across(x, height - BOTTOM, UNITS[picture.unit]) if placed else ()),
         *_strip(picture, strip, height),
         *(part for gap in gaps for part in gap.drawn()),
-        _line([(x.at(point.x), y.at(point.y)) for point in chosen if point.x is not None]),
+        _line(steps),
         *(_interval(spot, y) for spot in spots),
         *(_mark(spot, spot.point in best, picture) for spot in spots),
-        *_names(spots, best, Box(LEFT, 16, width, height - BOTTOM + 2), [gap.box for gap in gaps]),
+        *_names(
+            spots, best, Box(LEFT, 16, width, height - BOTTOM + 2), [*(gap.box for gap in gaps), *_occupied(steps)]
+        ),
         text(width - RIGHT, height - 4, _across_words(picture), "axis", "end"),
         text(0, 12, picture.up, "axis"),
     ]
@@ -117,7 +121,7 @@ def _across_words(picture: Scatter) -> str:
 
 
 def _placed(picture: Scatter, point: ScatterPoint) -> bool:
-    return point.x is not None and (point.x > 0 or not picture.logarithmic)
+    return point.x is not None and (point.x >= SMALLEST or not picture.logarithmic)
 
 
 def _at(picture: Scatter, point: ScatterPoint, x: Axis, edge: float) -> float:
@@ -167,6 +171,13 @@ def _line(steps: Sequence[tuple[float, float]]) -> Markup:
         return Markup("")
     (x, y), *rest = steps
     return path(f"M{x},{y}" + "".join(f"H{across}V{up}" for across, up in rest), "line")
+
+
+def _occupied(steps: Sequence[tuple[float, float]]) -> Iterator[Box]:
+    """What the front's line takes of the picture."""
+    for (left, low), (right, high) in pairwise(steps):
+        yield Box(min(left, right), low - 1, max(left, right), low + 1)
+        yield Box(right - 1, min(low, high), right + 1, max(low, high))
 
 
 def _interval(spot: Spot, y: Axis) -> Markup:

@@ -15,8 +15,8 @@ from xbench.board.drawing.values import Picture
 from xbench.board.pages import number
 from xbench.errors import visible
 
-BROAD, SLIM = 960, 360  # widths, for a desk and for a phone
-LETTER, WIDE_LETTER, LINE = 6.4, 12.2, 15.0  # room that text takes, of 12 pixels
+BROAD, SLIM = 1120, 360  # widths, for a desk and for a phone
+LETTER, WIDE_LETTER, LINE = 7.2, 12.4, 15.0  # room that text takes, of 12 pixels
 WIDE_FROM = "\u2e80"  # letters as wide as high start here
 ELLIPSIS = "…"
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from xbench.specs.parts import Spec
 
-LARGEST = 1e15  # a number on a picture; beyond it differences lose their digits
+LARGEST = 1e18  # a number on a picture
+SMALLEST = 1e-12  # that has a place on a logarithmic scale
 
 Words = Annotated[str, Field(max_length=500)]
 Quantity = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
