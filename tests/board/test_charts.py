@@ -123,4 +123,4 @@ def test_a_chart_of_many_rows_shows_the_best_and_says_so(tmp_path: Path, monkeyp
     monkeypatch.setattr("xbench.board.charts.MOST_NAMES", 2)
     size = cost_figures(board_of(tmp_path))[0]
     assert size.picture.count("<circle") == 6 and "The best 3 of 5 rows." in size.caption
-    assert size.picture.count('class="name"') == 4
+    assert size.picture.count('class="name') == 4

@@ -49,15 +49,19 @@ class Label:
     leads: bool = False
 
     def drawn(self) -> Markup:
-        """The name, and its line."""
-        name = text(self.box.left, self.box.bottom - 4, self.words, "name")
-        if not self.leads:
-            return name
-        side = self.box.left - 2 if self.box.left > self.x else self.box.right + 2
-        end = side if not self.box.left <= self.x <= self.box.right else self.x
-        return (
-            path(f"M{self.x},{self.y}L{round(end, 1)},{round((self.box.top + self.box.bottom) / 2, 1)}", "lead") + name
-        )
+        """The name, anchored at the end that is next to its point, and its line."""
+        middle = (self.box.left + self.box.right) / 2
+        ends = {"name": self.box.left, "name end": self.box.right, "name mid": middle}
+        side = "name end" if self.box.right <= self.x else "name" if self.box.left >= self.x else "name mid"
+        name = text(ends[side], self.box.bottom - 4, self.words, side)
+        return path(f"M{self.x},{self.y}L{self._joint(side)}", "lead") + name if self.leads else name
+
+    def _joint(self, side: str) -> str:
+        """Where the line meets the name."""
+        if side == "name mid":
+            return f"{self.x},{self.box.top if self.box.top > self.y else self.box.bottom}"
+        end = self.box.left - 2 if side == "name" else self.box.right + 2
+        return f"{round(end, 1)},{round((self.box.top + self.box.bottom) / 2, 1)}"
 
 
 def place(

@@ -88,7 +88,7 @@ def front(points: Sequence[ScatterPoint], better: str = "low") -> list[ScatterPo
 
 def scatter(picture: Scatter, name: str, width: float = BROAD) -> Markup:
     """The picture; as high as is easy to read at its width."""
-    height = round(min(0.9 * width, 260 + 0.2 * width))
+    height = round(min(1.1 * width, 320 + 0.2 * width))
     placed = [point for point in picture.points if _placed(picture, point)]
     strip = min(STRIP, 0.24 * width) if 0 < len(placed) < len(picture.points) else 0.0
     values = [value for point in picture.points for value in (point.y, point.low, point.high) if value is not None]
