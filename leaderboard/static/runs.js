@@ -15,17 +15,35 @@
   const chooser = document.querySelector("[data-chooser]");
   if (chooser) {
     const shown = document.getElementById("shown"), field = chooser.elements.run;
+    const map = shown.querySelector("[data-heat]");
+    const at = (data, cell) => cell.dataset.k.split("/").reduce((value, key) => value?.[key], data);
+    // What the shades of a row's pairs span: as Scale.over in xbench/board/heat.py
+    const rescale = (data) => {
+      const framed = "framed" in map.dataset;
+      const values = [...map.querySelectorAll("[data-k]")].filter((cell) => !framed || !cell.classList.contains("own"))
+        .map((cell) => at(data, cell)?.[0] ?? null).filter((value) => value !== null);
+      const least = values.length ? Math.floor(Math.min(...values) / 0.05 + 1e-9) : 0;
+      const most = values.length ? Math.max(Math.ceil(Math.max(...values) / 0.05 - 1e-9), least + 2) : 20;
+      const beyond = Math.max(0, most - 20), low = least - beyond, high = most - beyond;
+      for (const [name, end] of [["low", low], ["high", high]]) {
+        map.querySelector(`[data-end=${name}]`).textContent = 5 * end;
+      }
+      return { framed, shade: (value) => shade(value === null ? null : Math.max(0, value - low * 0.05), (high - low) * 0.05) };
+    };
     const paint = async () => {
       const data = await load(`runs/${field.value}`, field.value);
+      const reach = rescale(data);
       for (const cell of shown.querySelectorAll("[data-k]")) {
-        const found = cell.dataset.k.split("/").reduce((value, key) => value?.[key], data);
+        const found = at(data, cell);
         const value = Array.isArray(found) ? found[0] : found ?? null;
         if (cell.dataset.f) {
           cell.firstChild.textContent = shows[cell.dataset.f](value);
-          cell.querySelector("rect")?.setAttribute("width", 100 * Math.min(1, Math.max(0, value ?? 0)));
+          cell.querySelector("rect")?.setAttribute("width", `${100 * Math.min(1, Math.max(0, value ?? 0))}%`);
         } else {
           const share = cell.dataset.k.startsWith("share/"); // its ideal is the task's, and stays as it is
-          cell.className = shade(value, share ? 2 * (found?.[1] ?? 0) : 1) + (cell.classList.contains("own") ? " own" : "");
+          const own = cell.classList.contains("own") ? " own" : "";
+          if (share) cell.className = shade(value, 2 * (found?.[1] ?? 0)) + own;
+          else cell.className = own && reach.framed ? "own" : reach.shade(value) + own;
           (cell.querySelector("a") ?? cell).firstChild.textContent = shows.percent(value);
           if (!share) cell.title = `${cell.dataset.k.slice(6)}, n = ${found?.[1]?.toLocaleString("en-US") ?? 0}`;
         }
