@@ -1,5 +1,5 @@
-// The answer on the first page: the best three systems of what is asked, with intervals, what tests do not separate from
-// the first, how biased it is. The server wrote the default one; words and order are those of xbench/board/answers.py.
+// The answer on the first page: the best three systems of what is asked, with intervals, what tests do not separate
+// from the first, how biased it is. The server wrote the default one, with xbench/board/answers.py's words and order.
 "use strict";
 xbench.answer = (() => {
   const { root, make, load } = xbench.page;

@@ -16,6 +16,7 @@
   const FEW_CLUSTERS = 30; // below, the reader is warned
   const POINT = 0.01;
   const STEPS = [0, 0.02, 0.05, 0.1, 0.2]; // the scale of differences, the same for any two rows
+  const SMALL = 0.001; // a difference that one digit would show as nothing
   let asked = {}; // the language or pair that the reader came with
 
   const minus = (one, other) => (one === null || one === undefined || (other ?? null) === null ? null : one - other);
@@ -82,16 +83,17 @@
   // Beyond "not found": whether the data show that the two are within the margin of each other, or the lead beyond it.
   function claim(cell, size) {
     if (!cell.estimate) return "";
-    const by = `${Number((size / POINT).toPrecision(3))} points`;
+    const count = Number((size / POINT).toPrecision(3));
+    const by = `${count} ${count === 1 ? "point" : "points"}`;
     const { estimate, difference } = cell;
     if (isFound(cell)) {
       const p = statistics.above({ ...estimate, value: Math.abs(difference) }, size);
-      return ` That the lead is more than ${by} is ${p < statistics.LEVEL ? "" : "not "}shown (p ${probability(p)}).`;
+      return `That the lead is more than ${by} is ${p < statistics.LEVEL ? "" : "not "}shown (p ${probability(p)}).`;
     }
     const p = statistics.within(estimate, size);
-    return p < statistics.LEVEL
-      ? ` They are shown to be within ${by} of each other (p ${probability(p)}).`
-      : ` Nor is it shown that they are within ${by} of each other (p ${probability(p)}): no difference is found, which does not show that there is none.`;
+    const within = `within ${by} of each other (p ${probability(p)})`;
+    if (p < statistics.LEVEL) return `They are shown to be ${within}.`;
+    return `Nor is it shown that they are ${within}: no difference is found, which does not show that there is none.`;
   }
   function cautions(one, other, test) {
     if (!test) return "No tests: one of them has no values per question here, or they score different questions.";
@@ -103,7 +105,7 @@
     const seeds = single.length
       ? `One seed of ${single.join(" and ")}: tested as that encoder, not as its recipe. `
       : "";
-    const few = `Fewer than ${FEW_CLUSTERS} clusters of questions: the test takes their means for normally distributed.`;
+    const few = `Fewer than ${FEW_CLUSTERS} clusters of questions: the test takes their means to be normal.`;
     return seeds + (test.clusters < FEW_CLUSTERS ? few : "");
   }
 
@@ -148,7 +150,7 @@
     const digits = digitsFor(half);
     const sure = isFound(cell);
     const interval = half === null ? ", untested" : ` ± ${points(half, digits)}, p ${probability(p)}`;
-    const text = withSign(points(difference, Math.min(digits, 2)));
+    const text = withSign(points(difference, sure && Math.abs(difference) < SMALL ? digits : 1));
     const shade = `${shadeOf(cell)}${sure ? " sure" : ""}${own ? " own" : ""}`;
     const title = `${name}: ${withSign(points(difference, digits))}${interval}`;
     return make("td", { class: shade, title, "data-k": name }, text + (sure ? "*" : ""));
@@ -167,7 +169,8 @@
     );
     const words =
       `A − B in points of ${one.metric}: query language down, document language across; the last column is the pool ` +
-      "of all languages. Petrol and *: A is better; rust and *: B is; grey: not found different (5 %, Holm over all cells). " +
+      "of all languages. Petrol and *: A is better; rust and *: B is; grey: not found different (5 %, Holm over all " +
+      "cells). " +
       `Shades, the same for any two rows: up to ${STEPS.slice(1)
         .map((bound) => points(bound, 0))
         .join(", ")} points, and more.`;
@@ -216,7 +219,7 @@
     const here = setting && (pairs.find(({ name }) => name === setting.name) ?? tested([setting], test)[0]);
     const ranked = macros.find(({ name }) => name === one.ranked);
     status.replaceChildren(
-      ...[here, ranked].filter(Boolean).map((cell) => make("b", {}, verdict(cell) + claim(cell, size))),
+      ...[here, ranked].filter(Boolean).flatMap((cell) => [make("b", {}, verdict(cell)), claim(cell, size), " "]),
       `A: ${one.label}. B: ${other.label}. ${cautions(one, other, test)}`,
     );
     const sums = [...region("Means", macroTable(macros, one, other)), ...region("Every pair", heatTable(pairs, one))];

@@ -14,7 +14,7 @@
   const empty = document.getElementById("empty");
   const more = document.getElementById("all");
   const leads = document.querySelectorAll("[data-lead]");
-  const drawn = document.documentElement.dataset.drawn ?? 200; // rows that are laid out unless more are asked for
+  const DRAWN = 200; // rows that are laid out unless more are asked for
   const PAUSE = 60; // milliseconds without a key before what is typed is looked for
   const NARROW = matchMedia("(max-width: 44rem)");
   const OPTIONAL = "corpus size dimension";
@@ -70,7 +70,7 @@
     };
   });
   let sorted = ""; // the reader's own: a column's key, with - for the highest first
-  let limit = Number(drawn);
+  let limit = DRAWN;
   let shown = groups;
   let leading = null; // the column that orders the table unless the reader has another
   let restricted = ""; // what the cells are restricted to now

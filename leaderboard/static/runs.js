@@ -1,4 +1,4 @@
-// The task page shows the numbers of the row that the reader chooses: every cell says by data-k which of them is its own.
+// The task page shows the numbers of the row that the reader chooses: every cell says by data-k which of them it holds.
 "use strict";
 (() => {
   const chooser = document.querySelector("[data-chooser]");

@@ -45,7 +45,7 @@ const statistics = (() => {
       (fraction / a) * Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x))
     );
   }
-  // The probability of Student's t beyond `distance`, one-sided; and below which `distance` it lies with this probability.
+  // The probability of Student's t beyond `distance`, one-sided; and below which it lies with a probability.
   function tail(distance, freedom) {
     const half = 0.5 * beta(freedom / (freedom + distance * distance), freedom / 2, 0.5);
     return distance < 0 ? 1 - half : half;

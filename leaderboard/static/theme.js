@@ -1,4 +1,4 @@
-// Light or dark: the reader's setting until the button says otherwise; before the page is drawn, so that nothing flashes.
+// Light or dark: the reader's setting until the button says otherwise; before the page is drawn, so nothing flashes.
 "use strict";
 (() => {
   const THEMES = ["auto", "light", "dark"];

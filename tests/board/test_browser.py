@@ -128,7 +128,7 @@ class Reader:
     def rows(self) -> list[list[str]]:
         """Texts of the overview's visible rows."""
         script = """() => [...document.querySelectorAll('#overview tbody:not(.label) tr')].filter(row => !row.hidden)
-          .map(row => [...row.cells].filter(cell => !cell.hidden).map(xbench.textOf))"""
+          .map(row => [...row.cells].filter(cell => !cell.hidden).map(xbench.tables.textOf))"""
         found: list[list[str]] = self.page.evaluate(script)
         return found
 
@@ -179,8 +179,10 @@ def test_a_long_table_draws_its_first_rows_and_the_rest_on_demand(chromium: Any,
             tmp_path / "results", f"{number}.json", model=f"model-{number}", seed=number, digest=f"{number}" * 64
         )
     build_site([tmp_path / "results"], tmp_path / "site")
-    script = tmp_path / "site" / "static" / "tables.js"
-    script.write_text(script.read_text().replace("limit = 200", "limit = 2"))
+    script = tmp_path / "site" / "static" / "overview.js"
+    text = script.read_text()
+    assert "const DRAWN = 200;" in text
+    script.write_text(text.replace("const DRAWN = 200;", "const DRAWN = 2;"))
     reader = Reader(chromium, tmp_path / "site")
     page = reader.open("index.html")
     shown = page.locator("#overview tbody tr:visible")
@@ -196,6 +198,7 @@ def test_a_long_table_draws_its_first_rows_and_the_rest_on_demand(chromium: Any,
 def test_filters_leave_the_rows_that_fit(reader: Reader) -> None:
     page = reader.open("index.html")
     page.fill("[name=find]", "BET")
+    says(page, "overview-status", "1 of 4 rows")
     assert reader.names() == ["beta"] and "1 of 4 rows" in page.inner_text("#overview-status")
     page.fill("[name=find]", "")
     for field, value, left in (
@@ -256,21 +259,22 @@ def disputed(chromium: Any, tmp_path: Path) -> Iterator[Reader]:
 
 def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -> None:
     page = disputed.open("index.html")
-    ranks, lead = page.locator("#overview tbody td.g"), page.locator("[data-lead]")
-    assert disputed.names() == ["across", "own"] and page.locator("[data-means]").inner_text() == "Rank by Cr"
+    ranks, lead = page.locator("#overview tbody td:nth-child(7)"), page.locator("[data-lead]")
+    head = page.locator("#overview th[data-name=rank]")
+    assert disputed.names() == ["across", "own"] and head.inner_text() == "Rank by Cr"
     assert ranks.all_inner_texts() == ["1", "2"] and not lead.is_visible()
-    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=documents]", "pool")
     says(page, "overview-status", "ranked by Mul")
-    assert disputed.names() == ["own", "across"] and page.locator("[data-means]").inner_text() == "Rank by Mul"
+    assert disputed.names() == ["own", "across"] and head.inner_text() == "Rank by Mul"
     assert ranks.all_inner_texts() == ["1–2", "1–2"] and lead.is_visible()
     assert "own (hybrid) leads through the query’s own language" in lead.inner_text() and "97.0" in lead.inner_text()
-    page.select_option("[name=rank]", "Mul without own")
+    page.select_option("[name=documents]", "pool-without-own")
     says(page, "overview-status", "ranked by Mul without own")
     assert ranks.all_inner_texts() == ["–\nuntested"] * 2 and disputed.names() == ["across", "own"]
     assert not lead.is_visible()
     page.click("[type=reset]")
     playwright.expect(page.locator("#overview-status")).not_to_contain_text("ranked by")
-    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=documents]", "pool")
     page.select_option("[name=task]", "tiny")  # one task: by its own ranked mean
     playwright.expect(page.locator("#overview th[data-name=Mul]")).to_have_attribute("aria-sort", "descending")
     assert disputed.names() == ["own", "across"]
@@ -280,28 +284,29 @@ def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -
 
 
 def test_the_address_holds_the_mean_and_a_language_is_ordered_by_it(disputed: Reader) -> None:
-    page = disputed.open("index.html", "rank=Mul")
+    page = disputed.open("index.html", "documents=pool")
     says(page, "overview-status", "ranked by Mul")
-    assert disputed.names() == ["own", "across"] and page.input_value("[name=rank]") == "Mul"
+    assert disputed.names() == ["own", "across"] and page.input_value("[name=documents]") == "pool"
     page.locator("#overview th[data-name=Cr] button").click()
     assert disputed.names() == ["across", "own"]  # a column that is asked for goes before the rank
-    page.select_option("[name=rank]", "Mo")
-    assert "rank=Mo" in page.url and "sort" not in page.url
-    page = disputed.open("index.html", "language=de")
-    says(page, "overview-status", "only de")
+    page.select_option("[name=documents]", "same")
+    says(page, "overview-status", "ranked by Mo")
+    assert "documents=same" in page.url and "sort" not in page.url
+    page = disputed.open("index.html", "query=de")
+    says(page, "overview-status", "only what is asked")
     assert page.locator("#overview th[data-name=Cr]").get_attribute("aria-sort") == "descending"
-    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=documents]", "pool")
     playwright.expect(page.locator("#overview th[data-name=Mul]")).to_have_attribute("aria-sort", "descending")
 
 
 def test_an_unknown_state_is_no_error(reader: Reader) -> None:
-    reader.open("index.html", "task=none&rank=none&sort=999&language=%3Cscript%3E&x=%00&recipe=")
+    reader.open("index.html", "task=none&documents=none&sort=999&query=%3Cscript%3E&x=%00&recipe=")
     assert len(reader.names()) == 4
 
 
 def test_a_pair_shows_that_pair_of_the_result_files(reader: Reader, results: Path) -> None:
-    page = reader.open("index.html", "language=de&against=en")
-    says(page, "overview-status", "only de")
+    page = reader.open("index.html", "query=de&documents=en")
+    says(page, "overview-status", "only what is asked")
     for row in reader.rows():
         assert row[5:] == [percent(pair(results, row[0], "de-en")), "zero-shot"]  # what no row has is not shown
     assert reader.names() == sorted(reader.names(), key=lambda model: -pair(results, model, "de-en"))
@@ -309,15 +314,15 @@ def test_a_pair_shows_that_pair_of_the_result_files(reader: Reader, results: Pat
     assert sorted(reader.names()) == ["alpha", "beta", "gamma"]
 
 
-def test_a_language_restricts_every_number_to_it(reader: Reader, results: Path) -> None:
-    page = reader.open("index.html", "language=de")
-    says(page, "overview-status", "only de")
+def test_a_query_language_restricts_every_number_to_it(reader: Reader, results: Path) -> None:
+    page = reader.open("index.html", "query=de")
+    says(page, "overview-status", "only what is asked")
     for row in reader.rows():
-        others = [f"de-{code}" for code in LANGUAGES[1:]] + [f"{code}-de" for code in LANGUAGES[1:]]
+        others = [f"de-{code}" for code in LANGUAGES[1:]]
         pool = np.mean([data["scores"]["multilingual"]["languages"]["de"]["AP"] for data in stored(results, row[0])])
         cross = np.mean([pair(results, row[0], name) for name in others])
-        assert row[5:8] == [percent(pair(results, row[0], "de-de")), percent(float(cross)), percent(float(pool))]
-    page.select_option("[name=language]", "")
+        assert row[5:8] == [percent(float(cross)), percent(pair(results, row[0], "de-de")), percent(float(pool))]
+    page.select_option("[name=query]", "")
     playwright.expect(page.locator("#overview-status")).not_to_contain_text("only")
     assert reader.rows()[0][5] != "–"
 
@@ -328,10 +333,12 @@ def test_a_row_of_two_tasks_keeps_their_numbers_apart(chromium: Any, tmp_path: P
     build_site([tmp_path / "results"], tmp_path / "site")
     reader = Reader(chromium, tmp_path / "site")
     for task in ("large", "small"):
-        page = reader.open("index.html", f"task={task}&language=de&against=en")
-        says(page, "overview-status", "1 of 1 rows; only de")
+        page = reader.open("index.html", f"task={task}&query=de&documents=en")
+        says(page, "overview-status", "1 of 1 rows; only what is asked")
         data = json.loads(next((tmp_path / "results" / task).rglob("*.json")).read_text())
         assert reader.rows()[0][5] == percent(data["scores"]["cross-lingual"]["pairs"]["de-en"]["AP"])
+        name = page.locator("#overview tbody th a").get_attribute("href")
+        assert name.startswith(f"runs/{task}--")  # a name leads to the run on the task that is shown
     links = [link.get_attribute("href") for link in reader.open("index.html").locator("#overview tbody a").all()]
     assert sorted(link.split("--")[0] for link in links) == ["runs/large", "runs/small"]
     page.context.close()
@@ -354,7 +361,7 @@ def test_csv_and_json_equal_the_table(reader: Reader) -> None:
     assert [[cell.replace(",", "") for cell in row] for row in plain] == lines[1:]
     records = json.loads(found["json"])
     assert [record["Model"] for record in records] == reader.names()
-    assert records[0]["tiny Mo"] == float(table[0][6]) and records[0]["Corpus"] == "facts"
+    assert records[0]["tiny Mo"] == float(table[0][7]) and records[0]["Corpus"] == "facts"
 
 
 def test_another_rows_heat_map_holds_the_scores_of_its_files(reader: Reader, results: Path) -> None:
@@ -438,8 +445,10 @@ def test_the_keyboard_alone_sorts_filters_and_follows(reader: Reader) -> None:
     page = reader.open("index.html")
     page.keyboard.press("/")
     page.keyboard.type("alpha")
+    says(page, "overview-status", "1 of 4 rows")
     assert reader.names() == ["alpha"]
     page.fill("[name=find]", "")
+    says(page, "overview-status", "4 of 4 rows")
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('th')?.dataset.name") == "Mo":
@@ -455,7 +464,7 @@ def test_without_script_the_pages_are_plain_tables(chromium: Any, site: Path) ->
     reader = Reader(chromium, site, java_script_enabled=False)
     page = reader.open("index.html")
     assert page.locator("#overview tbody tr").count() == 5 and page.locator("#overview").is_visible()
-    assert not page.locator("#filters").is_visible() and page.locator("button:visible").count() == 0
+    assert not page.locator(".filters").is_visible() and not page.locator("#question").is_visible() and page.locator("button:visible").count() == 0
     page = reader.open("tasks/tiny.html")
     assert page.locator("[data-k='pairs/de-de']").is_visible() and not page.locator("form:visible").count()
     page = reader.open("compare.html")
