@@ -6,7 +6,7 @@
   if (!table) return;
   const { DASH, percent, ranks } = xbench.numbers;
   const { make, load, recalled, remember, save } = xbench.page;
-  const { textOf, plain, numberIn, arrange, sort, mark, sortable } = xbench.tables;
+  const { textOf, plain, numberIn, arrange, inOrder, mark, sortable } = xbench.tables;
   const { MEANS, scoreOf, spreadOf, settingOf } = xbench.systems;
   const form = document.getElementById("question");
   const fields = form.elements;
@@ -14,8 +14,8 @@
   const empty = document.getElementById("empty");
   const more = document.getElementById("all");
   const leads = document.querySelectorAll("[data-lead]");
-  const DRAWN = 200; // rows that are laid out unless more are asked for
-  const PAUSE = 60; // milliseconds without a key before what is typed is looked for
+  const DRAWN = 100; // rows that are laid out unless more are asked for
+  const PAUSE = 40; // milliseconds without a key before what is typed is looked for
   const NARROW = matchMedia("(max-width: 44rem)");
   const OPTIONAL = "corpus size dimension";
 
@@ -66,15 +66,36 @@
         .toLowerCase(),
       recipe: textOf(cells[recipe]),
       size: numberIn(textOf(cells[size])),
+      verdicts: Object.fromEntries(groups.map(({ board, verdict }) => [board, textOf(cells[verdict.place])])),
       first: link?.getAttribute("href"),
     };
+  });
+  // Every row of a body in the order made with the page, by the mean that is asked for.
+  const bodies = [table.tBodies[0], printed].filter(Boolean).map((body) => {
+    const own = rows.filter(({ row }) => row.parentNode === body);
+    const every = () => {
+      const places = body === printed ? null : orders[fields.documents.value];
+      const ordered = places ? own.toSorted((one, other) => places[one.place] - places[other.place]) : own;
+      return ordered.map(({ row }) => row);
+    };
+    return { body, every };
   });
   let sorted = ""; // the reader's own: a column's key, with - for the highest first
   let limit = DRAWN;
   let shown = groups;
+  let order = null; // [place of a column, direction] that the rows stand in
   let leading = null; // the column that orders the table unless the reader has another
   let restricted = ""; // what the cells are restricted to now
   let turns = 0;
+
+  // The name of a row's run on a task; null where it has none. The model leads to the first, a verdict to any other.
+  function pageOn({ cells, first, verdicts }, group) {
+    if (!verdicts[group.board]) return null;
+    return (cells[group.verdict.place].querySelector("a")?.getAttribute("href") ?? first).replace(
+      /^runs\/|\.html$/g,
+      "",
+    );
+  }
 
   // --- one language, or one pair: its values take the place of those over all languages
   const original = new Map();
@@ -100,15 +121,16 @@
   function restrict(group, task, state, live) {
     const systems = new Map(task.systems.map((system) => [system.key, system]));
     const own = group.columns.filter((each) => each !== group.verdict);
-    for (const { key, cells, row } of rows) {
-      const system = systems.get(key);
-      for (const each of own) {
-        const cell = cells[each.place];
-        const text = system ? restrictedText(task, system, each.name, state) : null;
+    for (const each of rows) {
+      const { cells, row } = each;
+      const system = systems.get(each.published ? each.key : pageOn(each, group));
+      for (const part of own) {
+        const cell = cells[part.place];
+        const text = system ? restrictedText(task, system, part.name, state) : null;
         original.set(cell, cell.innerHTML);
         cell.textContent = text ?? DASH;
         if (text === null) continue;
-        live.columns.add(each);
+        live.columns.add(part);
         live.rows.add(row);
       }
     }
@@ -136,7 +158,7 @@
 
   // --- which rows and columns are on show
   function fits(each, state, words) {
-    const verdicts = shown.map(({ verdict }) => textOf(each.cells[verdict.place]));
+    const verdicts = shown.map(({ board }) => each.verdicts[board]);
     return (
       words.every((word) => each.text.includes(word)) &&
       (!state.recipe || each.recipe === state.recipe) &&
@@ -207,28 +229,12 @@
     const place = column(sorted.replace(/^-/, ""));
     const own = place && !place.head.hidden ? [place.place, sorted.startsWith("-") ? -1 : 1] : null;
     if (!own) sorted = ""; // a column that is away orders nothing
-    const order = own ?? (leading ? [leading.place, -1] : null);
+    order = own ?? (leading ? [leading.place, -1] : null);
     let beyond = 0;
-    if (order) beyond = sort(table, ...order, limit);
-    else {
-      mark(table, -1, 1);
-      beyond = arrange(table.tBodies[0], measuredOrder(), limit);
-      if (printed) {
-        beyond += arrange(
-          printed,
-          rows.filter(({ published }) => published).map(({ row }) => row),
-          limit,
-        );
-      }
-    }
+    for (const { body, every } of bodies) beyond += arrange(body, order ? inOrder(every(), ...order) : every(), limit);
+    mark(table, ...(order ?? [-1, 1]));
     more.hidden = !beyond;
     more.textContent = `Show ${beyond.toLocaleString("en-US")} more rows`;
-  }
-  function measuredOrder() {
-    const places = orders[stateOf().documents];
-    const measured = rows.filter(({ published }) => !published);
-    if (places) measured.sort((one, other) => places[one.place] - places[other.place]);
-    return measured.map(({ row }) => row);
   }
 
   // --- the state, from the fields and the address
@@ -283,12 +289,6 @@
     const words = document.getElementById("chosen-names");
     const link = document.getElementById("chosen-link");
     const picked = [];
-    const pageOn = ({ cells, first, link: name }, group) => {
-      const there = cells[group.verdict.place];
-      if (!textOf(there)) return null;
-      const own = there.querySelector("a")?.getAttribute("href") ?? first ?? name.getAttribute("href");
-      return own.replace(/^runs\/|\.html$/g, "");
-    };
     function refresh() {
       bar.hidden = !picked.length;
       const names = picked.map(({ cells }) => [textOf(cells[model]) || "", textOf(cells[recipe])].join(" "));
@@ -329,13 +329,12 @@
     return { refresh };
   })();
 
-  // --- downloads of what is shown
+  // --- downloads of what is shown, and of what waits beyond it
+  const inShownOrder = (every) => (order ? inOrder(every, ...order) : every).filter((row) => !row.hidden);
   function shownTable() {
     const on = columns.filter(({ head }) => !head.hidden);
-    const lines = [...table.tBodies]
-      .filter((body) => body !== label)
-      .flatMap((body) => [...body.rows])
-      .filter((row) => !row.hidden)
+    const lines = bodies
+      .flatMap(({ every }) => inShownOrder(every()))
       .map((row) => on.map(({ place }) => textOf(row.cells[place])));
     return { names: on.map(({ board, words }) => [board, words].filter(Boolean).join(" ")), lines };
   }
@@ -383,10 +382,14 @@
   // --- on paper nothing is cut: the table shrinks to the sheet
   const sheet = document.getElementById("table");
   addEventListener("beforeprint", () => {
+    limit = Number.POSITIVE_INFINITY;
+    draw();
     table.style.zoom = Math.min(1, sheet.clientWidth / table.scrollWidth);
   });
   addEventListener("afterprint", () => {
     table.style.zoom = "";
+    limit = DRAWN;
+    draw();
   });
 
   // --- what the reader does

@@ -24,12 +24,12 @@ xbench.tables = (() => {
   }
   const numberOf = (cell) => (cell.dataset.n ? Number(cell.dataset.n) : numberIn(textOf(cell)));
 
-  // Rows in a new order; beyond `limit` they wait undrawn, for a browser takes long to lay out thousands of cells.
+  // Rows in a new order, without hidden ones; beyond `limit` they wait outside the page, for a browser takes long to lay
+  // out thousands of cells. How many wait.
   function arrange(body, rows, limit = Number.POSITIVE_INFINITY) {
-    let count = 0;
-    for (const row of rows) row.toggleAttribute("data-beyond", !row.hidden && ++count > limit);
-    body.append(...rows);
-    return Math.max(0, count - limit);
+    const fitting = rows.filter((row) => !row.hidden);
+    body.replaceChildren(...fitting.slice(0, limit));
+    return Math.max(0, fitting.length - limit);
   }
 
   function compared(one, other, numeric, direction) {
@@ -52,13 +52,11 @@ xbench.tables = (() => {
       if (head.ariaSort !== (here ? order : "none")) head.ariaSort = here ? order : "none";
     }
   }
-  function sort(table, column, direction, limit) {
-    let beyond = 0;
+  function sort(table, column, direction) {
     for (const body of table.tBodies) {
-      if (body.className !== "label") beyond += arrange(body, inOrder([...body.rows], column, direction), limit);
+      if (body.className !== "label") arrange(body, inOrder([...body.rows], column, direction));
     }
     mark(table, column, direction);
-    return beyond;
   }
 
   function sortable(table, changed = (column, direction) => sort(table, column, direction)) {
@@ -68,14 +66,14 @@ xbench.tables = (() => {
       head.ariaSort = "none";
       button.onclick = () => {
         const column = Number(head.dataset.c);
-        const cells = [...table.tBodies[0].rows].map((row) => row.cells[column]);
-        const text = !cells.some((cell) => !Number.isNaN(numberOf(cell)));
+        const cells = [...table.tBodies].flatMap((body) => [...body.rows]).map((row) => row.cells[column]);
+        const text = !cells.some((cell) => cell && !Number.isNaN(numberOf(cell)));
         const first = text || LOW_FIRST.test(textOf(button)) ? 1 : -1;
         changed(column, head.ariaSort === "none" ? first : head.ariaSort === "ascending" ? -1 : 1);
       };
     }
   }
-  return { textOf, plain, numberIn, numberOf, arrange, sort, mark, sortable };
+  return { textOf, plain, numberIn, arrange, inOrder, mark, sortable };
 })();
 
 for (const table of document.querySelectorAll("table[data-sort]:not(#overview)")) xbench.tables.sortable(table);

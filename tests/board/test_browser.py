@@ -181,8 +181,8 @@ def test_a_long_table_draws_its_first_rows_and_the_rest_on_demand(chromium: Any,
     build_site([tmp_path / "results"], tmp_path / "site")
     script = tmp_path / "site" / "static" / "overview.js"
     text = script.read_text()
-    assert "const DRAWN = 200;" in text
-    script.write_text(text.replace("const DRAWN = 200;", "const DRAWN = 2;"))
+    assert "const DRAWN = 100;" in text
+    script.write_text(text.replace("const DRAWN = 100;", "const DRAWN = 2;"))
     reader = Reader(chromium, tmp_path / "site")
     page = reader.open("index.html")
     shown = page.locator("#overview tbody tr:visible")

@@ -156,7 +156,7 @@ def _overview_row(row: BoardRow, columns: Sequence[tuple[Board, Sequence[str]]])
     if run.non_embedding is not None:
         shown += f" <small>{millions(run.non_embedding)}</small>"
     parts = [
-        f"<tr data-r={row.key}><th scope=row>{link}{_small(note)}{_below(run.recipe)}"
+        f"<tr><th scope=row>{link}{_small(note)}{_below(run.recipe)}"
         f"<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}<td>{shown}"
         f"<td>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
     ]

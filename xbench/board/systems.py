@@ -118,7 +118,7 @@ def measured_system(board: Board, key: str) -> System:
     run = standing.first
     halves = {(ANY, documents): standing.interval(name) for name, documents in DOCUMENTS.items()}
     return System(
-        key=key,
+        key=standing.page,
         title=run.model,
         recipe=run.recipe,
         mark="measured",
