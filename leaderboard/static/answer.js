@@ -53,10 +53,10 @@ xbench.answer = (() => {
   }
   const intervalOf = (half) =>
     make("span", { class: "interval" }, half === null ? "interval unknown" : `± ${percent(half)}`);
-  function sharingWords(sharing, others, tested) {
+  function sharingWords(first, sharing, others, tested) {
     if (!others) return "The only ranked system here.";
     if (!tested) return "Untested: the values per question are not known.";
-    if (!sharing.length) return `Better than each of the other ${others} ranked systems, by paired tests.`;
+    if (!sharing.length) return `${systems.named(first)} is better than each of the other ${others}, by paired tests.`;
     const names = sharing.slice(0, NAMED).map(systems.named).join(", ");
     const more = sharing.length > NAMED ? ` and ${sharing.length - NAMED} more` : "";
     return `May share the first place, for tests do not separate them: ${names}${more}.`;
@@ -116,6 +116,7 @@ xbench.answer = (() => {
     const tested = Array.isArray(rank(ranked[0]));
     say(
       sharingWords(
+        ranked[0].system,
         sharing.map((entry) => entry.system),
         ranked.length - 1,
         tested,
@@ -158,7 +159,7 @@ xbench.answer = (() => {
     say("Testing …");
     await drawIntervals(task, setting, ranked.slice(0, SHOWN), current);
     const found = await search(task, setting, ranked, current);
-    if (found && current()) say(sharingWords(found.sharing, ranked.length - 1, found.tested > 0));
+    if (found && current()) say(sharingWords(ranked[0].system, found.sharing, ranked.length - 1, found.tested > 0));
   }
 
   function nothing(state) {

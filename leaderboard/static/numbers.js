@@ -23,7 +23,12 @@ xbench.numbers = (() => {
     return (value < 0 ? "-" : "") + even.toFixed(digits);
   }
   const grouped = (text) => text.replace(/\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
-  const power = (value) => value.toExponential(1).replace(/e([+-])(\d)$/, "e$10$2");
+  function power(value) {
+    const [mantissa, exponent] = value.toExponential(20).split("e");
+    const half = /\.\d50+$/.test(mantissa);
+    const text = half ? `${fixed(Number(mantissa), 1)}e${exponent}` : value.toExponential(1);
+    return text.replace(/e([+-])(\d)$/, "e$10$2");
+  }
 
   // 1234.56 -> 1,234.6 and 120 -> 120, or a fixed number of digits.
   const number = (digits) =>

@@ -24,8 +24,8 @@ xbench.tables = (() => {
   }
   const numberOf = (cell) => (cell.dataset.n ? Number(cell.dataset.n) : numberIn(textOf(cell)));
 
-  // Rows in a new order, without hidden ones; beyond `limit` they wait outside the page, for a browser takes long to lay
-  // out thousands of cells. How many wait.
+  // Rows in a new order, without hidden ones; beyond `limit` they wait outside the page, for a browser takes long to
+  // lay out thousands of cells. How many wait.
   function arrange(body, rows, limit = Number.POSITIVE_INFINITY) {
     const fitting = rows.filter((row) => !row.hidden);
     body.replaceChildren(...fitting.slice(0, limit));

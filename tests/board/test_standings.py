@@ -271,7 +271,7 @@ def test_a_row_has_the_gravest_verdict_of_its_seeds_and_the_means_of_what_they_s
 
 
 def test_the_interval_of_a_mean_is_over_clusters_and_over_seeds_where_there_are_several() -> None:
-    """Student's t with 2 degrees of freedom over three clusters; with 1 over two seeds, whose variance is all there is."""
+    """Student's t with 2 degrees of freedom over three clusters; 1 over two seeds, whose variance is all there is."""
     known = {"Mo": 0.5, "Cr": 0.5, "gap": 0.0}
     (alone,) = board([summary("a", values=known)], {"a": [0.3, -0.2, 0.0]}).standings.values()
     assert alone.interval("Mo") == pytest.approx(4.302653 * 0.13**0.5, rel=1e-5)

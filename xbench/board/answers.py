@@ -80,7 +80,7 @@ class Answer:
         if not self.tested:
             return "Untested: the values per question are not known."
         if not self.sharing:
-            return f"Better than each of the other {self.ranked - 1} ranked systems, by paired tests."
+            return f"{named(self.best[0])} is better than each of the other {self.ranked - 1}, by paired tests."
         names = ", ".join(map(named, self.sharing[:NAMED]))
         more = f" and {len(self.sharing) - NAMED} more" if len(self.sharing) > NAMED else ""
         return f"May share the first place, for tests do not separate them: {names}{more}."
