@@ -219,7 +219,7 @@
     const here = setting && (pairs.find(({ name }) => name === setting.name) ?? tested([setting], test)[0]);
     const ranked = macros.find(({ name }) => name === one.ranked);
     status.replaceChildren(
-      ...[here, ranked].filter(Boolean).flatMap((cell) => [make("b", {}, verdict(cell)), claim(cell, size), " "]),
+      ...[here, ranked].filter(Boolean).flatMap((cell) => [make("b", {}, verdict(cell)), " ", claim(cell, size), " "]),
       `A: ${one.label}. B: ${other.label}. ${cautions(one, other, test)}`,
     );
     const sums = [...region("Means", macroTable(macros, one, other)), ...region("Every pair", heatTable(pairs, one))];

