@@ -20,7 +20,7 @@
   const DRAWN = 100; // rows that are laid out unless more are asked for
   const PAUSE = 40; // milliseconds without a key before what is typed is looked for
   const NARROW = matchMedia("(max-width: 44rem)");
-  const SHEET = 960; // pixels of a sheet on its side, less its margins
+  const SHEET = 950; // pixels of a sheet on its side, less its margins
   const OPTIONAL = "corpus size dimension";
 
   // Every row of a body in the order made with the page, by the mean that is asked for.
