@@ -111,6 +111,10 @@
   }
 
   // --- what is said of it
+  function whyEmpty(filters) {
+    if (!shown.length) return "Nothing was measured on this; what is published of it stands in the answer above.";
+    return filters.length ? `No system fits all of: ${filters.join(", ")}.` : "No system was scored on this.";
+  }
   function say(count, state) {
     const asked = isRestricted(state) ? "; only what is asked above, without ranks" : "";
     const by = !asked && state.documents ? `; ranked by ${MEANS[state.documents]}` : "";
@@ -118,9 +122,7 @@
     const used = ["task", "find", "recipe", "verdict", "size", "source"].filter((name) => state[name]);
     const texts = used.map((name) => `${name} ${fields[name].selectedOptions?.[0].textContent ?? `“${state[name]}”`}`);
     empty.hidden = count > 0;
-    document.getElementById("why").textContent = texts.length
-      ? `No system fits all of: ${texts.join(", ")}.`
-      : "No system was scored on this.";
+    document.getElementById("why").textContent = whyEmpty(texts);
     for (const lead of leads) {
       const group = shown.find(({ board }) => board === lead.dataset.lead);
       lead.hidden = isRestricted(state) || !group || meanOf(group, state) !== "Mul";

@@ -201,8 +201,9 @@ def _show(name: str) -> Callable[[Number], str]:
 def published_rows(tasks: Sequence[TaskSystems], boards: Sequence[Board]) -> Markup:
     """Published systems, a row per source, model and recipe over all boards; small: measured twin minus printed."""
     rows: dict[tuple[str, str, str], dict[str, System]] = {}
+    shown = {board.name for board in boards}
     for task in tasks:
-        for system in task.systems:
+        for system in task.systems if task.name in shown else ():
             if system.mark == "published":
                 rows.setdefault((system.source, system.title, system.recipe), {})[task.name] = system
     columns = [(board, overview_columns(board)) for board in boards]
