@@ -80,7 +80,8 @@ def _rows(standings: Sequence[Standing], code: str, columns: Columns) -> Markup:
 def _head(standing: Standing, rows: int = 1) -> str:
     """The row's name, and under it how the encoder was made."""
     run = standing.first
-    made = " · ".join(part for part in (run.recipe if run.recipe != "none" else "as it is", run.corpus) if part)
+    recipe = run.recipe if run.recipe != "none" else "as it is"
+    made = " · ".join(part for part in (recipe, run.corpus, standing.note) if part)
     span = "" if rows == 1 else f" rowspan={rows}"
     link = f'<a href="../runs/{standing.page}.html">{escape(run.model)}</a>'
     return f"<th scope=row{span}>{link} <small>{escape(made)}</small>"

@@ -67,7 +67,8 @@ def _write_part(first: int, step: int) -> dict[str, list[str]]:
 
 def _made_from(site: Site, board: Board, standing: Standing) -> str:
     linked = [bool(site.reports.studies), bool(site.reports.alignments)]  # in the head of every page
-    return digest([board.name, board.title, board.setting, *linked, *[source.key for source in site.of(standing)]])
+    sources = [source.key for source in site.of(standing)]
+    return digest([board.name, board.title, board.setting, standing.note, *linked, *sources])
 
 
 def _kept(pages: Pages, board: Board, standing: Standing) -> bool:

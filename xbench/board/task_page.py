@@ -16,7 +16,7 @@ from xbench.board.views import TemplateValues, stated, without
 if TYPE_CHECKING:
     from xbench.board.edition import Site
 
-PAIR_VIEW = "../index.html#task={}&language={{query}}&against={{document}}"
+PAIR_VIEW = "../index.html#query={{query}}&documents={{document}}&task={}"
 PINS = ("sha256", "bytes")
 SHOWN_ABOVE = ("name", "title", "description")
 

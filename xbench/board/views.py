@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from xbench.board import cells
-from xbench.board.columns import group_columns
+from xbench.board.answers import CHOICES, choices, default_answer
+from xbench.board.columns import overview_columns
+from xbench.board.details import safe_json
 from xbench.board.leads import own_language_lead
+from xbench.board.pages import language_name
 from xbench.board.ranks import RANKED_MEANS
 from xbench.board.standings import Board, BoardRow, rows_of
-from xbench.board.twins import PrintedRow
+from xbench.board.systems import DOCUMENTS, TaskSystems
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
 TALL = 30  # rows from which the overview scrolls under its own head
@@ -19,18 +21,23 @@ TemplateValues: TypeAlias = dict[str, object]
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
-def overview(
-    boards: Sequence[Board], rows: Sequence[BoardRow], published: Mapping[str, Sequence[PrintedRow]]
-) -> TemplateValues:
-    """The first page: every row on every board."""
-    named = Counter((row.first.model, row.first.recipe, row.first.corpus) for row in rows)
+def overview(boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[TaskSystems]) -> TemplateValues:
+    """The first page: an answer, and every row on every board."""
     standings = [standing for board in boards for standing in board.standings.values()]
+    orders = {DOCUMENTS[name]: _order(rows, rows_of(boards, name)) for name in RANKED_MEANS if _has(boards, name)}
     return {
-        "boards": [(board, group_columns(board)) for board in boards],
-        "ranked": [(name, _order(rows, rows_of(boards, name))) for name in RANKED_MEANS if _has(boards, name)],
+        "answer": default_answer(tasks[0]),
+        "tasks": tasks,
+        "choices": safe_json(choices(tasks)),
+        "document_choices": CHOICES,
+        "queries": by_name({code for task in tasks for code in task.queries}),
+        "documents": by_name({code for task in tasks for code in task.documents}),
+        "boards": [(board, overview_columns(board)) for board in boards],
+        "orders": safe_json(orders),
         "leads": [(board, lead) for board in boards if (lead := own_language_lead(board))],
-        "measured": cells.overview_rows(rows, boards, named),
-        "printed": cells.published_rows(published, boards),
+        "measured": cells.overview_rows(rows, boards),
+        "printed": cells.published_rows(tasks, boards),
+        "twins": any(system.differences for task in tasks for system in task.systems),
         "recipes": sorted({standing.first.recipe for standing in standings}),
         "verdicts": sorted({standing.verdict for standing in standings}),
         "languages": sorted({code for board in boards for code in board.languages}),
@@ -40,14 +47,19 @@ def overview(
     }
 
 
+def by_name(codes: Iterable[str]) -> list[str]:
+    """Language codes by their English names, as one looks for them in a list."""
+    return sorted(codes, key=lambda code: (language_name(code), code))
+
+
 def _has(boards: Sequence[Board], setting: str) -> bool:
     return any(setting in board.means for board in boards)
 
 
-def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> str:
+def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> list[int]:
     """The place of each of `rows` among `ordered`, for a page that orders its rows anew."""
     places = {row.key: place for place, row in enumerate(ordered)}
-    return " ".join(str(places[row.key]) for row in rows)
+    return [places[row.key] for row in rows]
 
 
 def languages(boards: Sequence[Board], codes: Sequence[str]) -> TemplateValues:
