@@ -1,0 +1,92 @@
+"""Whether two languages' vectors have one shape: debiased linear CKA and RSIM; and whether the space is filled: IsoScore.
+
+CKA and RSIM compare what happens inside each language alone. They do not change when one language is rotated, while
+retrieval across languages dies: they measure isomorphism, not alignment. Row i of `first` and row i of `second` are one
+unit in two languages. Sums over all pairs of units come from products of the vectors: n dim^2, no matrix of n x n where
+n is the larger. Knows arrays only: no text, no model, no language.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xbench.arrays import Floats, Vectors
+
+
+def debiased_cka(first: Vectors, second: Vectors) -> float:
+    """Linear CKA from unbiased HSIC (Kornblith et al. 2019; Song et al. 2012; arXiv 2405.01012): 1 one shape, random 0.
+
+    HSIC_u(K, L) = [tr KL + 1'K1 1'L1 / ((n-1)(n-2)) - 2 1'KL1 / (n-2)] / (n(n-3)) with zero diagonals, over the root of
+    HSIC_u(K, K) HSIC_u(L, L). NaN where a language has no spread.
+    """
+    sides = (_centred(first), _centred(second))
+    crossed, own, other = (_unbiased(*pair) for pair in (sides, sides[:1] * 2, sides[1:] * 2))
+    return crossed / float(np.sqrt(own * other)) if own > 0 and other > 0 else float("nan")
+
+
+def _unbiased(first: Floats, second: Floats) -> float:
+    """n(n-3) HSIC_u of centred vectors: with zero diagonals, K1 is minus the diagonal that was taken out."""
+    count = len(first)
+    diagonals = [np.einsum("ij,ij->i", side, side) for side in (first, second)]
+    shared = float(diagonals[0] @ diagonals[1])
+    sums = float(diagonals[0].sum() * diagonals[1].sum())
+    return _product_sum(first, second) - shared + sums / ((count - 1) * (count - 2)) - 2 * shared / (count - 2)
+
+
+def rsim(first: Vectors, second: Vectors) -> float:
+    """Relational similarity (Vulic, Ruder and Sogaard 2020): Pearson's correlation of the cosines of all pairs of units
+    within the one language and within the other, vectors centred: -1 to 1, random 0. NaN where cosines do not vary."""
+    sides = (_directions(first), _directions(second))
+    pairs = len(first) * (len(first) - 1)
+    means = [_cosine_sum(side) / pairs for side in sides]
+    covariance, *variances = (
+        (_product_sum(left, right) - _diagonal_product(left, right)) / pairs - mean
+        for left, right, mean in (
+            (*sides, means[0] * means[1]),
+            (sides[0], sides[0], means[0] ** 2),
+            (sides[1], sides[1], means[1] ** 2),
+        )
+    )
+    return covariance / float(np.sqrt(variances[0] * variances[1])) if min(variances) > 1e-15 else float("nan")
+
+
+def isoscore(first: Vectors, second: Vectors) -> float:
+    """IsoScore (arXiv 2108.07344) of both languages' vectors together: 1 where all directions vary alike, 0 where one
+    does; random about 2n / (2n + dim). A control: an isotropic space is no aligned one.
+
+    The defect of the variances of the principal components from equal ones, rescaled, is ((sum v)^2 / sum v^2 - 1) /
+    (dim - 1); both sums follow from the covariance. NaN for one dimension or no spread.
+    """
+    both = _centred(np.concatenate([first, second]))
+    total, squares, dimension = float((both**2).sum()), _product_sum(both, both), both.shape[1]
+    return (total**2 / squares - 1) / (dimension - 1) if squares > 0 and dimension > 1 else float("nan")
+
+
+def _centred(vectors: Vectors) -> Floats:
+    wide = vectors.astype(np.float64)
+    return np.asarray(wide - wide.mean(axis=0))
+
+
+def _directions(vectors: Vectors) -> Floats:
+    """Centred vectors, of norm 1; one that is the mean stays zero."""
+    centred = _centred(vectors)
+    norms = np.linalg.norm(centred, axis=1, keepdims=True)
+    return np.asarray(np.divide(centred, norms, out=np.zeros(centred.shape), where=norms > 1e-12))
+
+
+def _product_sum(first: Floats, second: Floats) -> float:
+    """Sum over all i, j of (x_i x_j)(y_i y_j), which is the squared norm of X'Y."""
+    count, dimension = first.shape
+    if dimension <= count:
+        return float((np.square(first.T @ second)).sum())
+    return float(((first @ first.T) * (second @ second.T)).sum())
+
+
+def _diagonal_product(first: Floats, second: Floats) -> float:
+    return float((np.square(first).sum(axis=1)) @ (np.square(second).sum(axis=1)))
+
+
+def _cosine_sum(vectors: Floats) -> float:
+    """Sum of x_i x_j over i other than j."""
+    total = vectors.sum(axis=0)
+    return float(total @ total - np.square(vectors).sum())
