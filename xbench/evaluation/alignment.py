@@ -13,7 +13,6 @@ import numpy as np
 
 from xbench.arrays import Floats, Vectors
 from xbench.errors import EncoderError
-from xbench.evaluation import isomorphism
 from xbench.evaluation.cross_similarity import (
     cosine_gap,
     cross_similarity,
@@ -22,6 +21,7 @@ from xbench.evaluation.cross_similarity import (
     robin_hood,
     xsim,
 )
+from xbench.evaluation.isomorphism import Spread, debiased_cka, isoscore, rsim, spread
 from xbench.evaluation.language_separation import centroid_distance, inner_distances, probe_accuracy, silhouette
 from xbench.evaluation.ranking import exact
 from xbench.evaluation.scores import Number
@@ -53,6 +53,11 @@ class LanguageVectors:
         """[n] Mean distance of each vector to the others."""
         return inner_distances(self.vectors)
 
+    @cached_property
+    def spread(self) -> Spread:
+        """What CKA and RSIM know of this language alone."""
+        return spread(self.vectors)
+
 
 def pair_alignment(first: LanguageVectors, second: LanguageVectors) -> tuple[Values, Values]:
     """Every metric from `first` to `second`, and from `second` to `first`; row i of both is one unit. None where there
@@ -63,6 +68,7 @@ def pair_alignment(first: LanguageVectors, second: LanguageVectors) -> tuple[Val
     seen = cross_similarity(*sides)
     within = np.concatenate([first.inner_distances, second.inner_distances])
     across = np.concatenate([seen.forward.distances, seen.backward.distances])
+    spreads = (first.spread, second.spread)
     near = (seen.forward.nearness, seen.backward.nearness)
     shared = {
         "mutual_nn": mutual_neighbours(seen),
@@ -70,9 +76,9 @@ def pair_alignment(first: LanguageVectors, second: LanguageVectors) -> tuple[Val
         "centroid": centroid_distance(*sides),
         "silhouette": silhouette(within, across),
         "probe": probe_accuracy(*sides),
-        "cka": isomorphism.debiased_cka(*sides),
-        "rsim": isomorphism.rsim(*sides),
-        "isoscore": isomorphism.isoscore(*sides),
+        "cka": debiased_cka(*sides, spreads),
+        "rsim": rsim(*sides, spreads),
+        "isoscore": isoscore(*sides),
     }
     directed = (
         {"xsim": xsim(*sides, *near), **_hubs(seen.forward.occurrences)},

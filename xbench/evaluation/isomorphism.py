@@ -8,20 +8,43 @@ n is the larger. Knows arrays only: no text, no model, no language.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from xbench.arrays import Floats, Vectors
 
+ROUNDING = 1e-13  # a variance of cosines that is none, and an HSIC beside the square of all variance
 
-def debiased_cka(first: Vectors, second: Vectors) -> float:
-    """Linear CKA from unbiased HSIC (Kornblith et al. 2019; Song et al. 2012; arXiv 2405.01012): 1 one shape, random 0.
+
+@dataclass(frozen=True)
+class Spread:
+    """What CKA and RSIM know of one language alone: n(n-3) HSIC_u of it with itself, and mean and variance of the
+    cosines of its centred vectors."""
+
+    hsic: float
+    mean: float
+    variance: float
+
+
+def spread(vectors: Vectors) -> Spread:
+    """Of one language [n, dim], n above 3."""
+    centred, directions, pairs = _centred(vectors), _directions(vectors), len(vectors) * (len(vectors) - 1)
+    mean = _cosine_sum(directions) / pairs
+    squares = _product_sum(directions, directions) - _diagonal_product(directions, directions)
+    hsic, largest = _unbiased(centred, centred), float(np.square(centred).sum()) ** 2
+    return Spread(hsic if hsic > ROUNDING * largest else 0.0, mean, squares / pairs - mean**2)
+
+
+def debiased_cka(first: Vectors, second: Vectors, spreads: tuple[Spread, Spread]) -> float:
+    """Linear CKA from unbiased HSIC (Kornblith et al. 2019; Song et al. 2012; arXiv 2405.01012): -1 to 1, which is one
+    shape; random 0.
 
     HSIC_u(K, L) = [tr KL + 1'K1 1'L1 / ((n-1)(n-2)) - 2 1'KL1 / (n-2)] / (n(n-3)) with zero diagonals, over the root of
     HSIC_u(K, K) HSIC_u(L, L). NaN where a language has no spread.
     """
-    sides = (_centred(first), _centred(second))
-    crossed, own, other = (_unbiased(*pair) for pair in (sides, sides[:1] * 2, sides[1:] * 2))
-    return crossed / float(np.sqrt(own * other)) if own > 0 and other > 0 else float("nan")
+    own = spreads[0].hsic * spreads[1].hsic
+    return _unbiased(_centred(first), _centred(second)) / float(np.sqrt(own)) if own > 0 else float("nan")
 
 
 def _unbiased(first: Floats, second: Floats) -> float:
@@ -33,21 +56,15 @@ def _unbiased(first: Floats, second: Floats) -> float:
     return _product_sum(first, second) - shared + sums / ((count - 1) * (count - 2)) - 2 * shared / (count - 2)
 
 
-def rsim(first: Vectors, second: Vectors) -> float:
+def rsim(first: Vectors, second: Vectors, spreads: tuple[Spread, Spread]) -> float:
     """Relational similarity (Vulic, Ruder and Sogaard 2020): Pearson's correlation of the cosines of all pairs of units
     within the one language and within the other, vectors centred: -1 to 1, random 0. NaN where cosines do not vary."""
-    sides = (_directions(first), _directions(second))
-    pairs = len(first) * (len(first) - 1)
-    means = [_cosine_sum(side) / pairs for side in sides]
-    covariance, *variances = (
-        (_product_sum(left, right) - _diagonal_product(left, right)) / pairs - mean
-        for left, right, mean in (
-            (*sides, means[0] * means[1]),
-            (sides[0], sides[0], means[0] ** 2),
-            (sides[1], sides[1], means[1] ** 2),
-        )
-    )
-    return covariance / float(np.sqrt(variances[0] * variances[1])) if min(variances) > 1e-15 else float("nan")
+    sides, pairs = (_directions(first), _directions(second)), len(first) * (len(first) - 1)
+    products = (_product_sum(*sides) - _diagonal_product(*sides)) / pairs
+    variances = [one.variance for one in spreads]
+    if min(variances) <= ROUNDING:
+        return float("nan")
+    return (products - spreads[0].mean * spreads[1].mean) / float(np.sqrt(variances[0] * variances[1]))
 
 
 def isoscore(first: Vectors, second: Vectors) -> float:

@@ -72,11 +72,9 @@ def penalty(train: Floats) -> float:
 
 def _ridge(train: Floats, labels: Floats) -> Floats:
     """[dim] The direction that fits the labels; by dimensions or by vectors, whichever are fewer."""
-    from scipy.linalg import solve
-
     count, dimension = train.shape
     if dimension <= count:
         inner = train.T @ train + penalty(train) * np.eye(dimension)
-        return np.asarray(solve(inner, train.T @ labels, assume_a="pos"))
+        return np.asarray(np.linalg.solve(inner, train.T @ labels))
     outer = train @ train.T + penalty(train) * np.eye(count)
-    return np.asarray(train.T @ solve(outer, labels, assume_a="pos"))
+    return np.asarray(train.T @ np.linalg.solve(outer, labels))
