@@ -2,8 +2,8 @@
 
     XBENCH_DATA=<folder with lareqa/> python benchmarks/alignment.py [--task xquad-r] [--repeats 5] [--minilm]
 
-Of random vectors of 384 dimensions, for no cost depends on what vectors say, or of all-MiniLM-L6-v2 (`make encoder`), which
-encodes for minutes first. A scoring pass is every pair, the pool, four metrics and the language bias. Turn by turn.
+Of random vectors of 384 dimensions, for no cost depends on what vectors say, or of all-MiniLM-L6-v2 (`make encoder`),
+which encodes for minutes first. A scoring pass is every pair, the pool, four metrics and the language bias.
 """
 
 import argparse

@@ -231,7 +231,7 @@ def test_languages_that_lie_apart_are_told_apart() -> None:
     second = first.copy()
     second[:, 0] += 4  # the same beside a constant of its own
     values = measured(first, second)
-    assert values["probe"] == 1 and (values["silhouette"] or 0) > 0.3 and (values["centroid"] or 0) > 1
+    assert (values["probe"] or 0) > 0.95 and (values["silhouette"] or 0) > 0.3 and (values["centroid"] or 0) > 1
 
 
 def test_every_value_lies_in_its_range() -> None:

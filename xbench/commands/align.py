@@ -46,7 +46,9 @@ NOTES = (
 )
 @click.option("--task", type=TASK, required=True, help="Name or YAML.")
 @click.option("--languages", multiple=True, help="Only these languages of the task: de,en. Repeatable.")
-@click.option("--side", type=SIDES, default="queries", show_default=True, help="The parallel questions, or their golds.")
+@click.option(
+    "--side", type=SIDES, default="queries", show_default=True, help="The parallel questions, or their golds."
+)
 @click.option("--corpus", type=CORPUS, help="What a static model takes its tokens from.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: model.max_length=64.")
 @data_dir

@@ -54,7 +54,7 @@ class Alignment(OpenPart):
 
     side: Side | None = Field(None, description="whose vectors: the parallel questions, or their golds")
     questions: dict[str, Count] = Field({}, description='by pair, "en-de": units that both languages have')
-    values: dict[str, Means] = Field({}, description='by metric and pair; null where there was nothing to measure')
+    values: dict[str, Means] = Field({}, description="by metric and pair; null where there was nothing to measure")
     random: Means = Field({}, description="by metric: of random vectors, as many and as wide")
     perfect_copy: Means = Field({}, description="by metric: of a language's vectors beside themselves")
     seconds: Number = Field(None, description="what the metrics took, without encoding")

@@ -106,7 +106,9 @@ def measured_alignment(
     return Alignment(
         side=side,
         questions=counts,
-        values={metric.name: {pair: values[metric.name] for pair, values in pairs.items()} for metric in ALIGNMENT_METRICS},
+        values={
+            metric.name: {pair: values[metric.name] for pair, values in pairs.items()} for metric in ALIGNMENT_METRICS
+        },
         random=_ordered(references[0]),
         perfect_copy=_ordered(references[1]),
         seconds=clock.seconds["metrics"],
