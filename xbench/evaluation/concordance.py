@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xbench.arrays import Floats
+from xbench.arrays import Floats, Ints
 from xbench.evaluation.statistics import LEVEL
 
 HALVINGS = 200
@@ -137,11 +137,11 @@ def label_permutation(values: Floats, statistic: Callable[[Floats], float], seed
     return (extreme + 1) / (draws + 1)
 
 
-def _redrawn(values: Floats, chosen: Floats, random: np.random.Generator) -> Floats:
+def _redrawn(values: Floats, chosen: Ints, random: np.random.Generator) -> Floats:
     """[systems] Means of one task over drawn seeds and questions."""
     questions = random.integers(values.shape[2], size=values.shape[2])
     weights = np.bincount(questions, minlength=values.shape[2]) / values.shape[2]
-    return np.take_along_axis(values @ weights, chosen, axis=1).mean(axis=1)
+    return np.asarray(np.take_along_axis(values @ weights, chosen, axis=1).mean(axis=1))
 
 
 def _ends(drawn: Floats) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """Two languages' vectors of the same units, compared across: xSIM, mutual neighbours, hubness, the cosine gap.
 
-Row i of `first` and row i of `second` are one unit in two languages, as unit vectors on the grid of 2^-24 that scores are
-computed from (ranking.exact): cosines are exact, ties are ties, and each is resolved by its expectation. Blocks of rows,
-never the whole matrix of cosines. Knows arrays only: no text, no model, no language.
+Row i of `first` and row i of `second` are one unit in two languages, as unit vectors on the grid of 2^-24 that scores
+are computed from (ranking.exact): cosines are exact, ties are ties, and each is resolved by its expectation. Blocks of
+rows, never the whole matrix of cosines. Knows arrays only: no text, no model, no language.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Neighbourhood:
 
 @dataclass(frozen=True)
 class CrossSimilarity:
-    """`rivals` [n]: units whose vector, in either language, is as near to a unit's vector in the other as its own is."""
+    """What both languages see, and by unit: `own` [n], the cosine of its two vectors; `rivals` [n], the units that are
+    as near to one of its vectors, in the other language, as its own is."""
 
     forward: Neighbourhood
     backward: Neighbourhood
@@ -43,7 +44,7 @@ class CrossSimilarity:
 
 
 def cross_similarity(first: Vectors, second: Vectors) -> CrossSimilarity:
-    """One pass over all cosines of two languages [n, dim], n above NEAREST. `own` [n]: cosine of a unit's two vectors."""
+    """One pass over all cosines of two languages [n, dim], n above NEAREST."""
     sides = (first.astype(np.float64), second.astype(np.float64))
     count = len(first)
     squares = [np.einsum("ij,ij->i", side, side) for side in sides]
@@ -57,7 +58,7 @@ def cross_similarity(first: Vectors, second: Vectors) -> CrossSimilarity:
             _look(part, rows, cosines, squares[side][rows], squares[1 - side])
             closer |= cosines >= own[rows, None]
         rivals[rows] = closer.sum(axis=1) - 1  # the unit itself
-    return CrossSimilarity(*seen, own, rivals)
+    return CrossSimilarity(seen[0], seen[1], own, rivals)
 
 
 def _look(seen: Neighbourhood, rows: slice, cosines: Floats, squares: Floats, target_squares: Floats) -> None:

@@ -47,7 +47,7 @@ def inner_distances(vectors: Vectors, rows_at_once: int = 256) -> Floats:
 
 
 def probe_accuracy(first: Vectors, second: Vectors) -> float:
-    """Accuracy of a linear probe that names the language of a vector: 1/2 is chance and good, 1 bad; a perfect copy 1/2.
+    """Accuracy of a linear probe that names the language of a vector: 1/2 is chance, and good; 1 bad; a copy 1/2.
 
     Ridge regression on +1 and -1 with an intercept; the penalty is RIDGE of the mean variance of a dimension, times the
     vectors. Units at even places train, those at odd ones test, both languages of a unit on the same side. A vector on

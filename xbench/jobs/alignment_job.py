@@ -1,4 +1,4 @@
-"""The job of `xbench align`: models in, the alignment of each one's languages on a task out. Nothing is filed but vectors."""
+"""The job of `xbench align`: models in, the alignment of each one's languages on a task out. Only vectors are kept."""
 
 from __future__ import annotations
 
