@@ -15,6 +15,7 @@ from xbench.commands.terminal import DownloadBar, Terminal
 from xbench.data.download import Storage
 from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
+from xbench.evaluation.alignment_scores import SIDES, Side
 from xbench.progress import Reporter, Silent
 from xbench.specs.strict_yaml import Value
 
@@ -56,6 +57,14 @@ def whole_of(value: object, what: str, least: int, most: int) -> int:
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value <= most:
         return int(value)
     raise SpecError(f"{what}: found {value!r:.60}, expected a whole number from {least} to {most}")
+
+
+def side_of(side: object, what: str) -> Side:
+    """Whose vectors are aligned. Raises SpecError for what is no side."""
+    for known in SIDES:
+        if side == known:
+            return known
+    raise SpecError(f"{what}: found {side!r:.60}, expected {' or '.join(map(repr, SIDES))}")
 
 
 def depth_of(depth: object) -> int | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xbench.commands.names import CORPUS, MODEL, TASK
-from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
+from xbench.commands.options import SIDE, command_examples, data_dir, offline, parse_settings, storage_of
 from xbench.commands.words import echo
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from xbench.evaluation.alignment_scores import Side
     from xbench.jobs.alignment_job import ModelAlignment
 
-SIDES = click.Choice(["queries", "documents"])
 NOTES = (
     "random, copy: what random vectors, and a language beside itself, have here",
     "cka and rsim tell isomorphism, not alignment: rotate one language, and they stay; isoscore is a control",
@@ -46,9 +45,7 @@ NOTES = (
 )
 @click.option("--task", type=TASK, required=True, help="Name or YAML.")
 @click.option("--languages", multiple=True, help="Only these languages of the task: de,en. Repeatable.")
-@click.option(
-    "--side", type=SIDES, default="queries", show_default=True, help="The parallel questions, or their golds."
-)
+@click.option("--side", type=SIDE, default="queries", show_default=True, help="The parallel questions, or their golds.")
 @click.option("--corpus", type=CORPUS, help="What a static model takes its tokens from.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: model.max_length=64.")
 @data_dir

@@ -1,4 +1,4 @@
-"""Whether two languages' vectors have one shape (debiased linear CKA, RSIM), and whether they fill their space (IsoScore).
+"""Whether two languages' vectors have one shape (debiased linear CKA, RSIM), and fill their space (IsoScore).
 
 CKA and RSIM compare what happens inside each language alone. They do not change when one language is rotated, while
 retrieval across languages dies: they measure isomorphism, not alignment. Row i of `first` and row i of `second` are one
