@@ -17,6 +17,7 @@ from xbench.encoders.chance import RandomEncoder
 from xbench.evaluation import grid
 from xbench.evaluation.parallel_units import parallel_units
 from xbench.jobs.alignment import measured_alignment
+from xbench.progress import Silent
 from xbench.specs import registry
 
 
@@ -43,7 +44,7 @@ def main() -> None:
     every = list(parallel_units(collection, "queries"))
 
     def align() -> None:
-        measured_alignment(kept, collection, "queries", every, lambda pairs: None)
+        measured_alignment(kept, collection, "queries", every, Silent())
 
     align()  # warms up
     rows = []

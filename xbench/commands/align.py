@@ -17,11 +17,13 @@ from xbench.commands.words import echo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import JustifyMethod
     from rich.table import Table
 
     from xbench.evaluation.alignment_scores import Side
     from xbench.jobs.alignment_job import ModelAlignment
 
+ENDS = ("lowest", "highest")  # with the pair, which goes to a line of its own where there is no room
 NOTES = (
     "random, copy: what random vectors, and a language beside itself, have here",
     "cka and rsim tell isomorphism, not alignment: rotate one language, and they stay; isoscore is a control",
@@ -112,8 +114,9 @@ def alignment_table(one: ModelAlignment) -> Table:
     from xbench.evaluation.alignment_scores import ALIGNMENT_METRICS
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for heading in ("metric", "better", "mean", "lowest", "highest", "random", "copy"):
-        table.add_column(heading, justify="left" if heading in ("metric", "better") else "right", no_wrap=True)
+    for heading in ("metric", "better", "mean", *ENDS, "random", "copy"):
+        justify: JustifyMethod = "left" if heading in ("metric", "better") else "right"
+        table.add_column(heading, justify=justify, no_wrap=heading not in ENDS, overflow="fold")
     for metric in ALIGNMENT_METRICS:
         values = one.alignment.values[metric.name]
         known = sorted((value, pair) for pair, value in values.items() if value is not None)

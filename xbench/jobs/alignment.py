@@ -27,7 +27,6 @@ from xbench.evaluation.alignment import (
 from xbench.evaluation.alignment_scores import ALIGNMENT_METRICS, Alignment, Side
 from xbench.evaluation.cross_similarity import SAMPLE
 from xbench.evaluation.parallel_units import ParallelUnits, parallel_units
-from xbench.evaluation.ranking import Advance
 from xbench.evaluation.scores import Means
 from xbench.jobs.clock import Clock
 from xbench.jobs.encoder_job import EncoderJob
@@ -88,17 +87,17 @@ def alignable_units(task: str, collection: Collection, side: Side, reporter: Rep
 
 
 def measured_alignment(
-    preparation: Preparation, collection: Collection, side: Side, every: Sequence[ParallelUnits], advance: Advance
+    preparation: Preparation, collection: Collection, side: Side, every: Sequence[ParallelUnits], reporter: Reporter
 ) -> Alignment:
-    """Encode what is not kept, and measure all pairs; `advance` hears of each. Raises EncoderError for vectors that say
-    nothing."""
+    """Encode what is not kept, and measure all pairs. Raises EncoderError for vectors that say nothing."""
     rows = _rows(every)
     vectors = preparation.vectors(collection, ROLES[side], rows)
     clock, spaces = Clock(), _Spaces(vectors, rows, side)
     pairs: dict[str, Values] = {}
-    for units in every:
-        pairs |= dict(zip(_names(units), pair_alignment(*map(spaces.of, units.languages, units.rows)), strict=True))
-        advance(2)
+    with reporter.bar(f"align {side}", 2 * len(every), "pairs") as bar:
+        for units in every:
+            pairs |= dict(zip(_names(units), pair_alignment(*map(spaces.of, units.languages, units.rows)), strict=True))
+            bar.advance(2)
     counts = {name: len(units) for units in every for name in _names(units)}
     first, typical = spaces.of(every[0].languages[0], every[0].rows[0]), round(fmean(counts.values()))
     references = (random_alignment(typical, first.vectors.shape[1]), pair_alignment(first, first)[0])
@@ -167,7 +166,6 @@ def add_alignment(job: EncoderJob, task: specs.Task, collection: Collection, sid
     if is_aligned(path, side):
         return
     units = alignable_units(task.name, collection, side, Silent())
-    with job.reporter.bar(f"align {task.name}", 2 * len(units), "pairs") as bar:
-        alignment = measured_alignment(job.preparation(task), collection, side, units, bar.advance)
+    alignment = measured_alignment(job.preparation(task), collection, side, units, job.reporter)
     rewrite_result(path, read_result(path).model_copy(update={"alignment": alignment}).sealed())
     job.reporter.say(cost_line(job.run.model.spec.name, task.name, alignment))

@@ -45,8 +45,7 @@ def align(request: Request, side: Side, reporter: Reporter) -> list[ModelAlignme
         for task in plan.tasks:
             name, model = task.spec.name, run.model.spec.name
             preparation = encoder.preparation(task.spec, posts.get(model))
-            with reporter.bar(f"align {name}", 2 * len(units[name]), "pairs") as bar:
-                alignment = measured_alignment(preparation, collections[name], side, units[name], bar.advance)
+            alignment = measured_alignment(preparation, collections[name], side, units[name], reporter)
             reporter.say(cost_line(model, name, alignment))
             aligned.append(ModelAlignment(model, name, alignment))
     return aligned
