@@ -158,13 +158,8 @@ def test_a_value_that_no_measurement_gives_is_refused(tmp_path: Path) -> None:
 
 def lines(folder: Path, rows: int, languages: str = "[de, en]", relevance: str = "parallel") -> str:
     """A task in aligned rows of its own."""
-    texts = [
-        json.dumps(
-            {"id": str(n), **{side: {"de": f"d {side} {n}", "en": f"e {side} {n}"} for side in ("query", "positive")}}
-        )
-        for n in range(rows)
-    ]
-    (folder / "rows.jsonl").write_text("\n".join(texts))
+    sides = [{side: {"de": f"d {side} {n}", "en": f"e {side} {n}"} for side in SIDES} for n in range(rows)]
+    (folder / "rows.jsonl").write_text("\n".join(json.dumps({"id": str(n), **row}) for n, row in enumerate(sides)))
     (folder / "t.yaml").write_text(
         f"name: t\nlanguages: {languages}\nformat: parallel\nsource: {{path: rows.jsonl}}\nrelevance: {relevance}\n"
     )
