@@ -25,7 +25,7 @@ def test_questions_are_joined_by_their_id_however_they_are_ordered() -> None:
 
 
 def test_the_order_of_units_is_that_of_no_file() -> None:
-    names = [f"question {number}" for number in range(50)]
+    names = [f"question {number:02}" for number in range(50)]
     there, back = collection({"de": names, "en": names}), collection({"de": names[::-1], "en": names})
     (one,), (other,) = (list(parallel_units(made, "queries")) for made in (there, back))
     columns = [made.queries["de"].texts for made in (there, back)]

@@ -14,6 +14,7 @@ import numpy as np
 from xbench.arrays import Floats, Vectors
 from xbench.errors import EncoderError
 from xbench.evaluation.cross_similarity import (
+    Cosines,
     cosine_gap,
     cross_similarity,
     hubness_skew,
@@ -65,7 +66,8 @@ def pair_alignment(first: LanguageVectors, second: LanguageVectors) -> tuple[Val
     sides = (first.vectors, second.vectors)
     if sides[0].shape != sides[1].shape:
         raise EncoderError(f"vectors: found shapes {sides[0].shape} and {sides[1].shape}, expected the same units")
-    seen = cross_similarity(*sides)
+    cosines = Cosines(*sides)
+    seen = cross_similarity(cosines)
     within = np.concatenate([first.inner_distances, second.inner_distances])
     across = np.concatenate([seen.forward.distances, seen.backward.distances])
     spreads = (first.spread, second.spread)
@@ -78,11 +80,11 @@ def pair_alignment(first: LanguageVectors, second: LanguageVectors) -> tuple[Val
         "probe": probe_accuracy(*sides),
         "cka": debiased_cka(*sides, spreads),
         "rsim": rsim(*sides, spreads),
-        "isoscore": isoscore(*sides),
+        "isoscore": isoscore(*sides, spreads, seen.power),
     }
     directed = (
-        {"xsim": xsim(*sides, *near), **_hubs(seen.forward.occurrences)},
-        {"xsim": xsim(*sides[::-1], *near[::-1]), **_hubs(seen.backward.occurrences)},
+        {"xsim": xsim(cosines, 0, *near), **_hubs(seen.forward.occurrences)},
+        {"xsim": xsim(cosines, 1, *near[::-1]), **_hubs(seen.backward.occurrences)},
     )
     forward, backward = (_plain({**shared, **own}) for own in directed)
     return forward, backward

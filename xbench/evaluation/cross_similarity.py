@@ -7,6 +7,7 @@ rows, never the whole matrix of cosines. Knows arrays only: no text, no model, n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ from xbench.arrays import Floats, Vectors, blocks
 NEAREST = 4  # neighbours in the margin of xSIM (LASER)
 LISTED = 10  # neighbours in the lists of hubness (Radovanovic et al. 2010)
 SAMPLE = 100  # units that mutual neighbours are sought among (MEXA)
-CELLS = 2**19  # cosines held at once
+CELLS = 2**19  # cosines worked on at once
+KEPT = 2**24  # cosines of two languages up to here are computed once, more of them for each use
 
 
 @dataclass(frozen=True)
@@ -32,33 +34,55 @@ class Neighbourhood:
     distances: Floats
 
 
+class Cosines:
+    """All cosines of two languages [n, dim], in blocks of rows of the one or of the other."""
+
+    def __init__(self, first: Vectors, second: Vectors) -> None:
+        self.sides = (first.astype(np.float64), second.astype(np.float64))
+        self._whole = self.sides[0] @ self.sides[1].T if len(first) ** 2 <= KEPT else None
+
+    def __len__(self) -> int:
+        return len(self.sides[0])
+
+    def blocks(self, side: int) -> Iterator[tuple[slice, Floats]]:
+        """Rows of a language, and their cosines [rows, n] to the other."""
+        for rows in blocks(len(self), max(1, CELLS // len(self))):
+            yield rows, self.block(side, rows)
+
+    def block(self, side: int, rows: slice) -> Floats:
+        """[rows, n]"""
+        if self._whole is None:
+            return np.asarray(self.sides[side][rows] @ self.sides[1 - side].T)
+        return np.ascontiguousarray(self._whole[:, rows].T) if side else self._whole[rows]
+
+
 @dataclass(frozen=True)
 class CrossSimilarity:
     """What both languages see, and by unit: `own` [n], the cosine of its two vectors; `rivals` [n], the units that are
-    as near to one of its vectors, in the other language, as its own is."""
+    as near to one of its vectors, in the other language, as its own is. `power`: sum of all squared cosines."""
 
     forward: Neighbourhood
     backward: Neighbourhood
     own: Floats
     rivals: Floats
+    power: float
 
 
-def cross_similarity(first: Vectors, second: Vectors) -> CrossSimilarity:
-    """One pass over all cosines of two languages [n, dim], n above NEAREST."""
-    sides = (first.astype(np.float64), second.astype(np.float64))
-    count = len(first)
+def cross_similarity(cosines: Cosines) -> CrossSimilarity:
+    """One pass over all cosines of two languages of more than NEAREST units."""
+    sides, count, power = cosines.sides, len(cosines), 0.0
     squares = [np.einsum("ij,ij->i", side, side) for side in sides]
     own = np.einsum("ij,ij->i", *sides)
     seen = [Neighbourhood(np.empty(count), np.zeros(count), np.empty(count)) for _ in sides]
     rivals = np.empty(count)
-    for rows in blocks(count, max(1, CELLS // count)):
-        closer = np.zeros((len(own[rows]), count), np.bool_)
-        for side, part in enumerate(seen):
-            cosines = sides[side][rows] @ sides[1 - side].T
-            _look(part, rows, cosines, squares[side][rows], squares[1 - side])
-            closer |= cosines >= own[rows, None]
+    for rows, forward in cosines.blocks(0):
+        backward = cosines.block(1, rows)
+        _look(seen[0], rows, forward, squares[0][rows], squares[1])
+        _look(seen[1], rows, backward, squares[1][rows], squares[0])
+        closer = (forward >= own[rows, None]) | (backward >= own[rows, None])
         rivals[rows] = closer.sum(axis=1) - 1  # the unit itself
-    return CrossSimilarity(seen[0], seen[1], own, rivals)
+        power += float(np.einsum("ij,ij->", forward, forward))
+    return CrossSimilarity(seen[0], seen[1], own, rivals, power)
 
 
 def _look(seen: Neighbourhood, rows: slice, cosines: Floats, squares: Floats, target_squares: Floats) -> None:
@@ -75,21 +99,21 @@ def _look(seen: Neighbourhood, rows: slice, cosines: Floats, squares: Floats, ta
     seen.distances[rows] = np.sqrt(np.maximum(distances, 0)).mean(axis=1)
 
 
-def xsim(sources: Vectors, targets: Vectors, near_sources: Floats, near_targets: Floats) -> float:
-    """Share of `sources` whose best target is not their own: 0 good, 1 bad, random 1 - 1/n.
+def xsim(cosines: Cosines, source: int, near_sources: Floats, near_targets: Floats) -> float:
+    """Share of units whose vector in the language `source` (0 or 1) has a best target that is not its own: 0 good, 1
+    bad, random 1 - 1/n.
 
     Best by the ratio margin (Artetxe and Schwenk 2019, as in LASER's xSIM): cosine over the mean of both sides' mean
     cosine to their 4 nearest (`nearness`). LASER looks for the best among a source's 4 nearest alone, this among all.
     """
-    wide, others = sources.astype(np.float64), targets.astype(np.float64)
     right = 0.0
-    for rows in blocks(len(wide), max(1, CELLS // len(wide))):
+    for rows, block in cosines.blocks(source):
         middle = (near_sources[rows, None] + near_targets) / 2
-        margins = np.divide(wide[rows] @ others.T, middle, out=np.zeros(middle.shape), where=middle != 0)
+        margins = np.divide(block, middle, out=np.zeros(middle.shape), where=middle != 0)
         best = margins.max(axis=1)
-        own = margins[np.arange(len(best)), np.arange(len(wide))[rows]]
+        own = margins[np.arange(len(best)), np.arange(len(cosines))[rows]]
         right += float(((own == best) / (margins == best[:, None]).sum(axis=1)).sum())
-    return 1 - right / len(wide)
+    return 1 - right / len(cosines)
 
 
 def mutual_neighbours(compared: CrossSimilarity, sample: int = SAMPLE) -> float:

@@ -19,9 +19,10 @@ ROUNDING = 1e-13  # a variance of cosines that is none, and an HSIC beside the s
 
 @dataclass(frozen=True)
 class Spread:
-    """What CKA and RSIM know of one language alone: n(n-3) HSIC_u of it with itself, and mean and variance of the
-    cosines of its centred vectors."""
+    """What is known of one language alone: `power`, the sum of its squared cosines; n(n-3) HSIC_u of it with itself;
+    mean and variance of the cosines of its centred vectors."""
 
+    power: float
     hsic: float
     mean: float
     variance: float
@@ -33,7 +34,9 @@ def spread(vectors: Vectors) -> Spread:
     mean = _cosine_sum(directions) / pairs
     squares = _product_sum(directions, directions) - _diagonal_product(directions, directions)
     hsic, largest = _unbiased(centred, centred), float(np.square(centred).sum()) ** 2
-    return Spread(hsic if hsic > ROUNDING * largest else 0.0, mean, squares / pairs - mean**2)
+    wide = vectors.astype(np.float64)
+    kept = hsic if hsic > ROUNDING * largest else 0.0
+    return Spread(_product_sum(wide, wide), kept, mean, squares / pairs - mean**2)
 
 
 def debiased_cka(first: Vectors, second: Vectors, spreads: tuple[Spread, Spread]) -> float:
@@ -67,15 +70,21 @@ def rsim(first: Vectors, second: Vectors, spreads: tuple[Spread, Spread]) -> flo
     return (products - spreads[0].mean * spreads[1].mean) / float(np.sqrt(variances[0] * variances[1]))
 
 
-def isoscore(first: Vectors, second: Vectors) -> float:
+def isoscore(first: Vectors, second: Vectors, spreads: tuple[Spread, Spread], power: float) -> float:
     """IsoScore (arXiv 2108.07344) of both languages' vectors together: 1 where all directions vary alike, 0 where one
     does; random about 2n / (2n + dim). A control: an isotropic space is no aligned one.
 
-    The defect of the variances of the principal components from equal ones, rescaled, is ((sum v)^2 / sum v^2 - 1) /
-    (dim - 1); both sums follow from the covariance. NaN for one dimension or no spread.
+    The defect of the variances v of the principal components from equal ones, rescaled, is ((sum v)^2 / sum v^2 - 1) /
+    (dim - 1). Both sums follow from the scatter G = X'X + Y'Y, whose squared norm is that of both languages and twice
+    `power`, the sum of all squared cosines across, less what the mean has in it. NaN for one dimension or no spread.
     """
-    both = _centred(np.concatenate([first, second]))
-    total, squares, dimension = float((both**2).sum()), _product_sum(both, both), both.shape[1]
+    sides = [side.astype(np.float64) for side in (first, second)]
+    count, dimension = 2 * len(first), first.shape[1]
+    mean = sum(side.sum(axis=0) for side in sides) / count
+    along = sum(float(np.square(side @ mean).sum()) for side in sides)
+    length = float(mean @ mean)
+    total = sum(float(np.square(side).sum()) for side in sides) - count * length
+    squares = sum(one.power for one in spreads) + 2 * power - 2 * count * along + (count * length) ** 2
     return (total**2 / squares - 1) / (dimension - 1) if squares > 0 and dimension > 1 else float("nan")
 
 
