@@ -1,8 +1,8 @@
 """Two languages' vectors of the same units, compared across: xSIM, mutual neighbours, hubness, the cosine gap.
 
 Row i of `first` and row i of `second` are one unit in two languages, as unit vectors on the grid of 2^-24 that scores
-are computed from (ranking.exact): cosines are exact, ties are ties, and each is resolved by its expectation. Blocks of
-rows, never the whole matrix of cosines. Knows arrays only: no text, no model, no language.
+are computed from (ranking.exact): cosines are exact, ties are ties, and each is resolved by its expectation. Knows
+arrays only: no text, no model, no language.
 """
 
 from __future__ import annotations
