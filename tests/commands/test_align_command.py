@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from rich.console import Console
 from typed_lines import printed, refusal
 
@@ -101,10 +100,3 @@ def test_a_run_stores_what_align_prints() -> None:
 def test_a_line_that_cannot_be_carried_out_is_one_line(words: str, says: str) -> None:
     assert refusal(align, f"{LINE} --json {words}").startswith(says)
     assert not Path("cache/vectors").exists()
-
-
-def test_a_bar_of_texts_and_one_of_pairs_are_not_on_the_screen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal can show one at a time, and refuses a second."""
-    monkeypatch.setattr("rich.console.Console.is_terminal", True)
-    ended = CliRunner().invoke(align, LINE.split(), catch_exceptions=False)
-    assert ended.exit_code == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from xbench.evaluation.alignment import LanguageVectors, pair_alignment
 from xbench.evaluation.alignment_scores import ALIGNMENT_METRICS, Side
 from xbench.jobs.alignment_job import align
 from xbench.jobs.run import run
-from xbench.progress import Silent
+from xbench.progress import Bar, Silent
 from xbench.results.reading import read_result
 
 SIDES = ("query", "positive")
@@ -93,6 +95,24 @@ def test_values_are_those_of_the_kept_vectors(tmp_path: Path) -> None:
     (found,) = align(asked, "queries", Silent())
     for name in set(NAMES) - {"probe"}:  # whose halves are those of the questions' digests
         assert found.alignment.values[name]["de-en"] == pytest.approx(expected[name], abs=1e-12), name
+
+
+def test_one_bar_is_shown_at_a_time(tmp_path: Path) -> None:
+    """A terminal has room for one: before version 14.1 rich refuses a second."""
+
+    class Screen(Silent):
+        shown = 0
+
+        @contextmanager
+        def bar(self, label: str, total: int, unit: str = "") -> Iterator[Bar]:
+            assert not self.shown, label
+            self.shown += 1
+            with super().bar(label, total, unit) as bar:
+                yield bar
+            self.shown -= 1
+
+    align(request(tmp_path), "queries", Screen())
+    run(request(tmp_path, align="documents"), Screen())
 
 
 # --- in results ---------------------------------------------------------------------------------------------------
