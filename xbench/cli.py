@@ -19,6 +19,7 @@ from xbench.commands.listing import KINDS, listing, schema
 from xbench.commands.recipes import recipes
 from xbench.commands.run import run
 from xbench.commands.standard_streams import ReaderGone, Unwritten, standard_streams
+from xbench.commands.study import study
 from xbench.commands.tasks import task
 from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
@@ -130,5 +131,6 @@ for _command in (
     table,
     cite,
     export,
+    study,
 ):
     cli.add_command(_command)
