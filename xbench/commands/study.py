@@ -37,6 +37,46 @@ def study() -> None:
     """A research question in, an honest report out: a grid of runs with hypotheses that are fixed before."""
 
 
+@study.command(epilog=command_examples("xbench study plan facts", "xbench study plan hybrid-gap --fetch"))
+@source
+@out
+@click.option("--fetch", is_flag=True, help="Bring here what a machine without network will need.")
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), metavar="TOKENS", help="Tokens trained on in a second."
+)
+@machine_options
+@as_json
+def plan(
+    source: str,
+    out: Path | None,
+    fetch: bool,
+    rate: float | None,
+    data_dir: Path | None,
+    offline: bool,
+    device: str,
+    remote_code: bool,
+    allow_contaminated: bool,
+    as_json: bool,
+) -> None:
+    """What will be made, what it costs and what it can show; freezes the hypotheses."""
+    import json
+
+    from xbench.commands.terminal import Terminal
+    from xbench.studies.declared import declared_study
+    from xbench.studies.plan_words import plan_lines, plan_record
+    from xbench.studies.planning import fetch_all, plan_study
+
+    study, machine = declared_study(source, out), _machine(data_dir, offline, device, remote_code, allow_contaminated)
+    if fetch:
+        fetch_all(study, machine, Terminal())
+    made = plan_study(study, machine, rate)
+    if as_json:
+        echo(json.dumps(plan_record(made), indent=1))
+        return
+    for line in plan_lines(made):
+        echo(line)
+
+
 @study.command(epilog=command_examples("xbench study run facts", "xbench study run mine.yaml --shard 2/8"))
 @source
 @out

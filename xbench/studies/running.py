@@ -17,12 +17,14 @@ from xbench.jobs import run as job
 from xbench.jobs.request import Request
 from xbench.progress import Bar, Reporter
 from xbench.results.reading import read_result
+from xbench.studies.costs import costs_of, require_affordable
 from xbench.studies.declared import decided
 from xbench.studies.duration import spoken
 from xbench.studies.folder import StudyFolder, done_of
 from xbench.studies.machine import Declared, Machine, command_of, request_of
-from xbench.studies.requirements import require_affordable, require_matched
-from xbench.studies.runs import StudyRun, planned_arms, runs_of
+from xbench.studies.matching import likenesses, require_matched
+from xbench.studies.planning import checked
+from xbench.studies.runs import StudyRun
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,11 @@ class Quiet:
 def run_study(study: Declared, machine: Machine, reporter: Reporter, shard: Shard | None = None) -> Tally:
     """Carry out what is not done yet of a shard, or of the whole. Raises SpecError before anything is begun where the
     study is wrong, unmatched or too dear; and at the end where runs failed."""
-    arms = planned_arms(study, machine)
-    runs = runs_of(study, arms)
+    arms, runs = checked(study, machine)
     folder = StudyFolder(study.out)
-    require_affordable(study, arms, runs, folder, machine)
-    require_matched(study, arms, machine)
+    require_affordable(study, costs_of(study, arms, runs, machine))
+    if study.spec.matched:
+        require_matched(study, likenesses(study, arms, machine))
     folder.decide(decided(study.spec), len(done_of(folder, runs)))
     worker = _Worker(study, machine, reporter, folder)
     worker.work((shard or Shard()).of_groups(groups_of(runs)))
