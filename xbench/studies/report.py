@@ -10,10 +10,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from xbench.errors import DataError
-from xbench.evaluation.statistics import Sample, difference
 from xbench.files import make_folder, whole
 from xbench.reports.caveats import few_clusters
 from xbench.specs.study_outcomes import parse_outcome
@@ -26,7 +23,7 @@ from xbench.studies.findings import Findings
 from xbench.studies.forms.latex import latex
 from xbench.studies.forms.markdown import markdown
 from xbench.studies.forms.page import page
-from xbench.studies.shown import amount
+from xbench.studies.shown import mean
 from xbench.studies.verdicts import margin_size
 
 FORMS = {"report.md": markdown, "report.html": page, "report.tex": latex}
@@ -98,9 +95,7 @@ def _mean(findings: Findings, arm: Arm, task: str, outcome: str) -> str:
         sample = findings.evidence.sample(arm, task, outcome)
     except DataError:
         return "-"
-    nothing = Sample(np.zeros(1), np.zeros((1, sample.parts.shape[1])))
-    name = parse_outcome(outcome)
-    return f"{amount(sample.value, name)} ± {amount(difference(sample, nothing).half, name)}"
+    return mean(sample, parse_outcome(outcome))
 
 
 def _limits(findings: Findings) -> Iterator[str]:

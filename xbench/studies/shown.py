@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xbench.evaluation.statistics import Estimate
+import numpy as np
+
+from xbench.evaluation.statistics import Estimate, Sample, difference
 from xbench.specs.study_outcomes import OutcomeName
 
 MINUS = "\u2212"
@@ -16,6 +18,12 @@ def amount(value: float | None, outcome: OutcomeName) -> str:
 def change(value: float | None, outcome: OutcomeName) -> str:
     """A difference, with its sign."""
     return "-" if value is None else _signed(f"{value / outcome.scale:+.{_digits(outcome)}f}")
+
+
+def mean(sample: Sample, outcome: OutcomeName) -> str:
+    """A mean over seeds with half of its 95 % interval, over questions and seeds."""
+    nothing = Sample(np.zeros(1), np.zeros((1, sample.parts.shape[1])))
+    return f"{amount(sample.value, outcome)} ± {amount(difference(sample, nothing).half, outcome)}"
 
 
 def interval(estimate: Estimate, outcome: OutcomeName) -> str:
