@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from xbench.errors import near_miss
 from xbench.specs.parts import Language, Languages, Named, Spec
 from xbench.specs.recipes import Training
-from xbench.specs.study_factors import NAMED, Arm, Factor, Level, Settings, Simplex, levels
+from xbench.specs.study_factors import NAMED, Arm, Factor, Level, Settings, Simplex, levels, short_name
 from xbench.specs.study_outcomes import MarginOfOutcome, OutcomeText, parse_margin, parse_outcome
 
 SECTIONS = ("model.", "recipe.", "corpus.", "task.")
@@ -26,7 +26,9 @@ class Fixed(Spec):
     recipe: str = ""
     corpus: str = ""
     set: Settings = {}
-    languages: Languages | None = Field(None, description="only these languages of the tasks")
+    languages: Languages | Mapping[str, Languages] | None = Field(
+        None, description="only these languages, of all tasks or by task"
+    )
 
 
 class Hypothesis(Spec):
@@ -106,9 +108,10 @@ class Study(Named):
         """The levels of every factor."""
         return {name: levels(name, value) for name, value in self.factors.items()}
 
-    @model_validator(mode="after")
-    def _known_factors(self) -> Study:
-        for name, value in self.factors.items():
+    @field_validator("factors")
+    @classmethod
+    def _known_factors(cls, factors: Mapping[str, Factor]) -> Mapping[str, Factor]:
+        for name, value in factors.items():
             bare = not isinstance(value, Simplex) and not (
                 isinstance(value, tuple) and all(isinstance(one, Arm) for one in value)
             )
@@ -118,14 +121,13 @@ class Study(Named):
                     f"factors of model, recipe, corpus or a setting, not {name!r}{near_miss(name, choices)} "
                     "(a factor of another name has levels {name: .., recipe: ..})"
                 )
-        return self
+            names = [level.name for level in levels(name, value)]
+            if twice := next((one for one in names if names.count(one) > 1), None):
+                raise ValueError(f"levels of {name} with different names, not {twice!r} twice")
+        return factors
 
     @model_validator(mode="after")
     def _different_names(self) -> Study:
-        for factor, values in self.levels().items():
-            names = [level.name for level in values]
-            if twice := next((name for name in names if names.count(name) > 1), None):
-                raise ValueError(f"levels of {factor} with different names, not {twice!r} twice")
         claims = [hypothesis.name for hypothesis in self.hypotheses]
         if twice := next((name for name in claims if claims.count(name) > 1), None):
             raise ValueError(f"hypotheses with different names, not {twice!r} twice")
@@ -135,8 +137,11 @@ class Study(Named):
     def _names_fit(self) -> Study:
         for hypothesis in self.hypotheses:
             for task in hypothesis.tasks:
-                if task not in self.tasks:
+                if task not in (*self.tasks, *map(short_name, self.tasks)):
                     raise ValueError(f"hypothesis {hypothesis.name!r} of tasks of the study, not {task!r}")
+        for task in self.fixed.languages if isinstance(self.fixed.languages, Mapping) else ():
+            if task not in (*self.tasks, *map(short_name, self.tasks)):
+                raise ValueError(f"fixed.languages of tasks of the study, not {task!r}")
         if self.analysis == "mixture" and sum(isinstance(one, Simplex) for one in self.factors.values()) != 1:
             raise ValueError("one factor {of: [..], lattice: ..} with analysis mixture")
         for outcome in (*self.outcomes, *(hypothesis.outcome for hypothesis in self.hypotheses)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xbench.errors import DataError
+from xbench.errors import DataError, SpecError
 from xbench.specs import Hypothesis
 from xbench.studies.arms import Arm, arms_of
 from xbench.studies.evidence import Evidence
@@ -55,7 +55,11 @@ def tests_of(study: Declared, tasks: Sequence[str]) -> Iterator[tuple[Hypothesis
     """Every hypothesis on each thing that it is tested on. Raises SpecError for contrasts of no arms."""
     arms, names = arms_of(study.spec), list(dict.fromkeys(tasks))
     for hypothesis in study.spec.hypotheses:
-        for task, contrast in contrasts_of(hypothesis, arms, names).items():
+        try:
+            contrasts = contrasts_of(hypothesis, arms, names, study.task_names(hypothesis.tasks))
+        except SpecError as error:
+            raise SpecError(f"study {study.spec.name}: {error}") from None
+        for task, contrast in contrasts.items():
             yield hypothesis, task, contrast
 
 

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from xbench import specs
@@ -15,6 +16,7 @@ from xbench.errors import XbenchError
 from xbench.jobs.request import NO_RECIPE, Overrides, Request
 from xbench.specs import registry
 from xbench.specs.strict_yaml import Value
+from xbench.specs.study_factors import short_name
 from xbench.studies.arms import Arm
 
 
@@ -41,10 +43,22 @@ class Declared:
         """Where its results are filed, as `xbench run --out` files them."""
         return self.out / "results"
 
-    def task_name(self, name: str) -> str:
-        """What the study calls the task of this name: the name, or a YAML."""
-        names = {registry.load("task", self.near(written)).spec.name: written for written in self.spec.tasks}
-        return names[name]
+    @cached_property
+    def tasks(self) -> dict[str, str]:
+        """By the name of a task: what the study calls it, the name or a YAML."""
+        return {registry.load("task", self.near(written)).spec.name: written for written in self.spec.tasks}
+
+    def task_names(self, chosen: Sequence[str]) -> list[str]:
+        """The names of tasks that a hypothesis calls as the study does, or by the YAML's file."""
+        return [name for name, written in self.tasks.items() if {name, written, short_name(written)} & set(chosen)]
+
+    def languages(self, task: str) -> tuple[str, ...]:
+        """The languages that a task is restricted to; none where it is not."""
+        fixed = self.spec.fixed.languages or ()
+        if not isinstance(fixed, Mapping):
+            return fixed
+        written = self.tasks[task]
+        return next((fixed[name] for name in (task, written, short_name(written)) if name in fixed), ())
 
     def near(self, name: str) -> str:
         """A name, or a YAML: one that lies beside the study by its path there."""
@@ -52,20 +66,17 @@ class Declared:
         return str(beside) if name.endswith((".yaml", ".yml")) and beside.is_file() else name
 
 
-def request_of(
-    study: Declared, machine: Machine, arm: Arm, tasks: Sequence[str] = (), seeds: Sequence[int] = ()
-) -> Request:
-    """What an arm asks the jobs for, on some of the tasks from some of the seeds, or on all. Raises XbenchError, which
-    names the arm."""
+def request_of(study: Declared, machine: Machine, arm: Arm, task: str, seeds: Sequence[int]) -> Request:
+    """What an arm asks the jobs for on one task. Raises XbenchError, which names the arm."""
     try:
         trains = arm.recipe != NO_RECIPE
         request = Request(
             models=(study.near(arm.model),),
             recipes=(study.near(arm.recipe),),
-            tasks=tuple(map(study.near, tasks or study.spec.tasks)),
-            seeds=tuple(seeds or study.spec.all_seeds),
+            tasks=(study.near(study.tasks[task]),),
+            seeds=tuple(seeds),
             corpus=study.near(arm.corpus) if arm.corpus and _needs_corpus(study, arm, trains) else None,
-            languages=study.spec.fixed.languages or (),
+            languages=study.languages(task),
             settings=_settings(arm, trains, study.near(arm.corpus) if arm.corpus else ""),
             out=study.results,
             storage=machine.storage,

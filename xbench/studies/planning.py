@@ -50,6 +50,7 @@ def checked(study: Declared, machine: Machine) -> tuple[list[PlannedArm], list[S
     """Arms and runs of a study whose every name, contrast and outcome is right. Raises XbenchError."""
     arms = planned_arms(study, machine)
     require_given(study, arms)
+    list(exposure(arms))  # raises for data sets that nobody knows
     return arms, runs_of(study, arms)
 
 
@@ -60,7 +61,7 @@ def plan_study(study: Declared, machine: Machine, rate: float | None = None) -> 
     require_affordable(study, costs)
     kinds = likenesses(study, arms, machine)
     require_matched(study, kinds)
-    warnings = (*_unusable(arms), *unmatched(study, kinds), *_exposure(arms))
+    warnings = (*_unusable(arms), *unmatched(study, kinds), *exposure(arms))
     folder = StudyFolder(study.out)
     folder.decide(decided(study.spec), len(done_of(folder, runs)))
     smallest = dict(_smallest(study, folder, runs))
@@ -82,7 +83,7 @@ def _unusable(arms: list[PlannedArm]) -> Iterator[str]:
             yield f"{arm.arm.name} cannot be carried out on this machine: {arm.unusable}"
 
 
-def _exposure(arms: list[PlannedArm]) -> Iterator[str]:
+def exposure(arms: list[PlannedArm]) -> Iterator[str]:
     """Tasks that arms know differently well by what is declared: a difference may be one of what was seen."""
     for task in arms[0].plan.tasks:
         verdicts: dict[str, str] = {}

@@ -165,7 +165,7 @@ class _Worker:
         return None
 
     def _request(self, run: StudyRun) -> Request:
-        return request_of(self._study, self._machine, run.arm, (self._study.task_name(run.task),), (run.seed,))
+        return request_of(self._study, self._machine, run.arm, run.task, (run.seed,))
 
     def _fail(self, run: StudyRun, error: Exception) -> None:
         line = " ".join(str(error).split())

@@ -6,7 +6,7 @@ Knows plans; nothing is read, trained or scored here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -73,9 +73,12 @@ def planned_arms(study: Declared, machine: Machine) -> list[PlannedArm]:
 
 
 def _planned(study: Declared, machine: Machine, arm: Arm) -> PlannedArm:
-    request = request_of(study, machine, arm)
+    """One plan for each task, as they are carried out; together, a plan of all tasks."""
+    seeds = study.spec.all_seeds
+    requests = [request_of(study, machine, arm, task, seeds) for task in study.tasks]
     try:
-        return PlannedArm(arm, make_plan(request))
+        plans = [make_plan(request) for request in requests]
+        return PlannedArm(arm, replace(plans[0], tasks=tuple(task for plan in plans for task in plan.tasks)))
     except XbenchError as error:
         raise type(error)(f"arm {arm.name}: {error}") from None
 

@@ -49,12 +49,16 @@ class Contrast:
         return list(dict.fromkeys(cell.task for cell in self.cells))
 
 
-def contrasts_of(hypothesis: Hypothesis, arms: Sequence[Arm], tasks: Sequence[str]) -> dict[str, Contrast]:
-    """By what is tested ("" or the name of a task): the contrast. Raises SpecError where a side is no arm, or the two
-    sides are not alike in what they do not name."""
+def contrasts_of(
+    hypothesis: Hypothesis, arms: Sequence[Arm], tasks: Sequence[str], own: Sequence[str] = ()
+) -> dict[str, Contrast]:
+    """By what is tested ("" or the name of a task): the contrast, on its `own` tasks or on all.
+
+    Raises SpecError where a side is no arm, or the two sides are not alike in what they do not name.
+    """
     where = f"hypothesis {hypothesis.name!r}"
     named = any(task in _words(hypothesis) for task in tasks)
-    chosen = hypothesis.tasks or tuple(tasks)
+    chosen = own or tasks
     if named:
         return {"": _contrast(where, hypothesis, arms, tasks)}
     return {(task if len(chosen) > 1 else ""): _contrast(where, hypothesis, arms, [task]) for task in chosen}
