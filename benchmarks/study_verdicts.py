@@ -2,9 +2,9 @@
 
     python benchmarks/study_verdicts.py [studies]           # the tables of docs/studies.md; minutes
 
-A study has three hypotheses of two arms (higher; not worse by the margin; the same within it), each a family of its own,
-and a family of four claims of which none is true. Clusters of questions are normal, and so is what a seed adds; noise of
-a seed is in standard errors of the clusters' part, as in error_rates.py. Effects are in margins; a margin is six of
+A study has three hypotheses of two arms (higher; not worse by the margin; the same within it), each a family alone,
+and a family of four claims of which none is true. Clusters of questions are normal, and so is what a seed adds, whose
+noise is in standard errors of the clusters' part, as in error_rates.py. Effects are in margins; a margin is six of
 these standard errors, or six and the seeds' own.
 """
 

@@ -100,12 +100,14 @@ class Grown(Spec):
 
 
 class Portion(Spec):
-    """A part of the rows of a file, drawn by a digest of what they are `by`: what a task asks about and what a corpus
-    holds can be parts of one file that have no document in common."""
+    """A part of the rows of a file, so that a task and a corpus can have parts of one file: some of `of` parts, drawn by
+    a digest of what rows are `by`; or those whose name begins in some way, or does not."""
 
     by: str = Field(min_length=1, description="the key that names a row's document, or its id")
-    of: int = Field(ge=2, le=1000, description="how many parts there are")
-    keep: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] = Field(description="numbers from 0")
+    of: int = Field(1, ge=1, le=1000, description="how many parts there are")
+    keep: tuple[Annotated[int, Field(ge=0)], ...] = Field((0,), min_length=1, description="numbers of parts, from 0")
+    begins: tuple[str, ...] = Field((), description="beginnings of names that alone are taken; none: of any")
+    without: tuple[str, ...] = Field((), description="beginnings of names that are left out")
 
     @model_validator(mode="after")
     def _parts(self) -> Portion:
@@ -118,6 +120,8 @@ class Portion(Spec):
         name = row.get(self.by)
         if not isinstance(name, str) or not name:
             raise ValueError(f"{self.by}: found {name!r:.60}, expected the row's document")
+        if name.startswith(self.without) or not name.startswith(self.begins or ("",)):
+            return False
         return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % self.of in self.keep
 
 

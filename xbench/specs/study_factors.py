@@ -83,8 +83,8 @@ class Ladder(Spec):
     @model_validator(mode="after")
     def _rising(self) -> Ladder:
         sizes = list(self.ladder.values()) if isinstance(self.ladder, Mapping) else list(self.ladder)
-        if len(sizes) < 2 or min(sizes) <= 0 or sorted(set(sizes)) != sizes:
-            raise ValueError("at least two sizes above 0 that rise")
+        if len(set(sizes)) < 2 or min(sizes) <= 0 or sorted(sizes) != sizes:
+            raise ValueError("at least two sizes above 0, the smaller first")
         return self
 
 

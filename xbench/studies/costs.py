@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from xbench import specs
-from xbench.data.fetches import AnyEntry, announced, missing
+from xbench.data.fetches import AnyEntry, Fetch, announced, missing, require_reachable
 from xbench.encoders.model_loading import hub_fetch
-from xbench.errors import SpecError, XbenchError
+from xbench.errors import DataError, SpecError, XbenchError
 from xbench.results.reading import read_result
 from xbench.studies.folder import StudyFolder
 from xbench.studies.machine import Declared, Machine
@@ -128,11 +128,20 @@ def _fetches(arms: Sequence[PlannedArm], machine: Machine) -> Iterator[tuple[flo
     """(bytes, words) of everything that is not on this machine."""
     for entry in data_of(arms):
         if fetches := missing(entry, machine.storage):
-            yield float(sum(fetch.bytes for fetch in fetches)), announced(entry, fetches, machine.storage)
+            yield float(sum(fetch.bytes for fetch in fetches)), _words(entry, fetches, machine)
     for model in models_of(arms):
         with suppress(XbenchError):
             if said := hub_fetch(model, machine.loading):
                 yield 4.0 * (model.parameters or 0), said
+
+
+def _words(entry: AnyEntry, fetches: Sequence[Fetch], machine: Machine) -> str:
+    """What will be fetched; or that it cannot be, and what to do."""
+    try:
+        require_reachable(fetches, machine.storage, "")
+    except DataError as error:
+        return str(error)
+    return announced(entry, fetches, machine.storage)
 
 
 def data_of(arms: Sequence[PlannedArm]) -> list[AnyEntry]:

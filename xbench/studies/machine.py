@@ -70,14 +70,15 @@ def request_of(study: Declared, machine: Machine, arm: Arm, task: str, seeds: Se
     """What an arm asks the jobs for on one task. Raises XbenchError, which names the arm."""
     try:
         trains = arm.recipe != NO_RECIPE
+        corpus = study.near(arm.corpus) if arm.corpus and _needs_corpus(study, arm, trains) else None
         request = Request(
             models=(study.near(arm.model),),
             recipes=(study.near(arm.recipe),),
             tasks=(study.near(study.tasks[task]),),
             seeds=tuple(seeds),
-            corpus=study.near(arm.corpus) if arm.corpus and _needs_corpus(study, arm, trains) else None,
+            corpus=corpus,
             languages=study.languages(task),
-            settings=_settings(arm, trains, study.near(arm.corpus) if arm.corpus else ""),
+            settings=_settings(arm, trains, corpus),
             out=study.results,
             storage=machine.storage,
             loading=machine.loading,
@@ -94,7 +95,7 @@ def _needs_corpus(study: Declared, arm: Arm, trains: bool) -> bool:
     return trains or isinstance(model, specs.StaticModel) or bool(model.post and not model.post_corpus)
 
 
-def _settings(arm: Arm, trains: bool, corpus: str) -> dict[str, Value]:
+def _settings(arm: Arm, trains: bool, corpus: str | None) -> dict[str, Value]:
     """What of the settings can count for an arm: one that trains nothing has none of training."""
     settings = dict(arm.settings)
     if trains:

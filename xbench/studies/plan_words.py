@@ -25,15 +25,24 @@ def plan_lines(plan: StudyPlan) -> Iterator[str]:
     yield f"runs: {costs.runs:,}, {costs.done:,} done, {costs.encoders:,} encoders to make"
     yield f"tokens: {costs.tokens:,.0f} of training ({costs.how[0]})"
     yield f"time: {'not known' if costs.seconds is None else spoken(costs.seconds)} ({costs.how[1]})"
-    yield f"to fetch: {f'{costs.gigabytes:.1f} GB' if costs.fetches else 'nothing'}"
+    yield f"to fetch: {f'{costs.gigabytes:.1f} GB, as far as sizes are known' if costs.fetches else 'nothing'}"
     yield from (f"  {words}" for words in costs.fetches)
     yield f"frozen: {len(spec.hypotheses)} hypotheses, digest {plan.decision.digest[:DIGITS]}, {_when(plan)}"
+    yield from _smallest(plan)
+    yield from (f"warning: {warning}" for warning in plan.warnings)
+
+
+def _smallest(plan: StudyPlan) -> Iterator[str]:
+    """A line per hypothesis; one for all tasks where they are alike."""
+    lines: dict[tuple[str, str], list[str]] = {}
     for name, (hypothesis, smallest) in plan.smallest.items():
         outcome = parse_outcome(hypothesis.outcome)
         size = "not known" if smallest.effect is None else f"{amount(smallest.effect, outcome)} {outcome.unit}"
         what = "distance from its margin" if hypothesis.margin else "effect"
-        yield f"  {name}: smallest {what} in {outcome.text} that is shown with a power of 80 %: {size} ({smallest.how})"
-    yield from (f"warning: {warning}" for warning in plan.warnings)
+        said = f"smallest {what} in {outcome.text} that is shown with a power of 80 %: {size} ({smallest.how})"
+        lines.setdefault((hypothesis.name, said), []).append(name)
+    for (hypothesis, said), names in lines.items():
+        yield f"  {names[0] if len(names) == 1 else f'{hypothesis} ({len(names)} tasks)'}: {said}"
 
 
 def _when(plan: StudyPlan) -> str:

@@ -78,9 +78,13 @@ def _smallest(
 
 
 def _unusable(arms: list[PlannedArm]) -> Iterator[str]:
+    by_fault: dict[str, list[str]] = {}
     for arm in arms:
         if arm.unusable:
-            yield f"{arm.arm.name} cannot be carried out on this machine: {arm.unusable}"
+            by_fault.setdefault(str(arm.unusable), []).append(arm.arm.name)
+    for fault, names in by_fault.items():
+        others = f" and {len(names) - 1} other arms" if len(names) > 1 else ""
+        yield f"{names[0]}{others} cannot be carried out on this machine: {fault}"
 
 
 def exposure(arms: list[PlannedArm]) -> Iterator[str]:
