@@ -100,8 +100,8 @@ class Grown(Spec):
 
 
 class Portion(Spec):
-    """A part of the rows of a file, so that a task and a corpus can have parts of one file: some of `of` parts, drawn by
-    a digest of what rows are `by`; or those whose name begins in some way, or does not."""
+    """A part of the rows of a file, so that a task and a corpus can share it: some of `of` parts, drawn by a digest of
+    what rows are `by`; or those whose name begins in some way, or does not."""
 
     by: str = Field(min_length=1, description="the key that names a row's document, or its id")
     of: int = Field(1, ge=1, le=1000, description="how many parts there are")

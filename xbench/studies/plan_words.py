@@ -41,8 +41,8 @@ def _smallest(plan: StudyPlan) -> Iterator[str]:
         what = "distance from its margin" if hypothesis.margin else "effect"
         said = f"smallest {what} in {outcome.text} that is shown with a power of 80 %: {size} ({smallest.how})"
         lines.setdefault((hypothesis.name, said), []).append(name)
-    for (hypothesis, said), names in lines.items():
-        yield f"  {names[0] if len(names) == 1 else f'{hypothesis} ({len(names)} tasks)'}: {said}"
+    for (claim, said), names in lines.items():
+        yield f"  {names[0] if len(names) == 1 else f'{claim} ({len(names)} tasks)'}: {said}"
 
 
 def _when(plan: StudyPlan) -> str:
