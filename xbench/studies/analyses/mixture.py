@@ -1,8 +1,9 @@
 """Mixtures: where on a simplex of shares an outcome is best, how sure that is, and whether it matters at all.
 
 Surfaces compete in predicting mixtures that were left out. The optimum is that of the winner; its region comes from a
-bootstrap that draws clusters of questions, the same for all mixtures, and the seeds of each. Where a constant predicts
-what was left out as well as any surface, the outcome is called flat, and no optimum is reported as a finding.
+bootstrap that draws clusters of questions, the same for all mixtures, and the seeds of each. An outcome is called flat
+where the project's test, with Holm's correction over all pairs, finds no two mixtures apart, or where a constant predicts
+what was left out as well as any surface; then no optimum is reported.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from xbench.arrays import Floats
 from xbench.errors import DataError
-from xbench.evaluation.statistics import Sample
+from xbench.evaluation.statistics import Sample, SeedParts, separated
 from xbench.specs.study_factors import Level
 from xbench.specs.study_outcomes import OutcomeName, parse_outcome
 from xbench.studies.analyses import contrast
@@ -42,6 +43,15 @@ class Mixtures:
     task: str
 
     @property
+    def apart(self) -> int:
+        """How many pairs of mixtures the one test finds apart."""
+        order = np.argsort(-self.values, kind="stable")
+        ranked = [self.samples[place] for place in order]
+        influence = np.stack([sample.influence for sample in ranked])
+        parts = SeedParts.of([sample.seeds for sample in ranked])
+        return int(separated(self.values[order], influence, parts).sum())
+
+    @property
     def values(self) -> Floats:
         """[mixtures] means over seeds."""
         return np.array([sample.value for sample in self.samples])
@@ -65,7 +75,7 @@ def _seeds(sample: Sample, draw: np.random.Generator) -> float:
 @dataclass(frozen=True)
 class Optimum:
     """`surface`: which predicts best; `best` [parts]; `region` [parts, 2]: where 95 % of the drawn optima lie, share by
-    share; `flat`: whether a constant predicts as well."""
+    share; `apart`: pairs of mixtures that are found apart; `flat`: no such pair, or a constant predicts as well."""
 
     surface: Surface
     errors: dict[str, float]
@@ -74,6 +84,7 @@ class Optimum:
     best: Floats
     value: float
     region: Floats
+    apart: int
     flat: bool
 
 
@@ -88,14 +99,15 @@ def optimum_of(mixtures: Mixtures, draws: int = DRAWS) -> Optimum:
     fitted = surface.at(coefficients, grid)
     pick = np.argmin if mixtures.outcome.lower_is_better else np.argmax
     place = int(pick(fitted))
-    flat = surface.name == CONSTANT.name
+    apart = mixtures.apart
+    flat = surface.name == CONSTANT.name or not apart
     region = np.array([[0.0, 1.0]] * shares.shape[1])
     if not flat:
         draw = np.random.default_rng(SEED)
         optima = [grid[int(pick(surface.at(surface.fit(shares, mixtures.drawn(draw)), grid)))] for _ in range(draws)]
         region = np.quantile(np.array(optima), INSIDE, axis=0, method="inverted_cdf").T
     within = predicted[surface.name]
-    return Optimum(surface, errors, coefficients, within, grid[place], float(fitted[place]), region, flat)
+    return Optimum(surface, errors, coefficients, within, grid[place], float(fitted[place]), region, apart, flat)
 
 
 def sections(findings: Findings) -> list[Section]:
@@ -150,8 +162,9 @@ def _sentence(mixtures: Mixtures, optimum: Optimum) -> str:
     errors = ", ".join(f"{surface} {amount(error, name)}" for surface, error in optimum.errors.items())
     how = f"error on left-out mixtures in {name.unit}: {errors}"
     if optimum.flat:
-        words = "No surface predicts a left-out mixture better than the mean of the others does"
-        return f"{name.text}: flat. {words} ({how})."
+        constant = "no surface predicts a left-out mixture better than the mean of the others does"
+        words = constant if optimum.apart else "no two mixtures are found apart (Holm over all pairs)"
+        return f"{name.text}: flat: {words} ({how})."
     best = ", ".join(
         f"{kind} {share:.0%} ({low:.0%} to {high:.0%})"
         for kind, share, (low, high) in zip(mixtures.kinds, optimum.best, optimum.region, strict=True)
