@@ -2,8 +2,8 @@
 
 Surfaces compete in predicting mixtures that were left out. The optimum is that of the winner; its region comes from a
 bootstrap that draws clusters of questions, the same for all mixtures, and the seeds of each. An outcome is called flat
-where the project's test, with Holm's correction over all pairs, finds no two mixtures apart, or where a constant predicts
-what was left out as well as any surface; then no optimum is reported.
+where the project's test, with Holm's correction over all pairs, finds no two mixtures apart, or where a constant
+predicts what was left out as well as any surface; then no optimum is reported.
 """
 
 from __future__ import annotations
