@@ -86,6 +86,9 @@ def test_a_half_asks_for_the_other_in_the_same_row(folder: Path) -> None:
 def test_texts_of_other_lengths_are_left_out(folder: Path) -> None:
     assert units(folder, characters=[1, 20]) == []
     assert len(units(folder, characters=[20, 60])) == len(ROWS)
+    assert len(questions(folder, characters=[20, 60])) == len(ROWS)
+    with pytest.raises(DataError, match="no queries"):
+        questions(folder, characters=[1, 20])
 
 
 def test_a_row_without_its_name_is_one_line(folder: Path) -> None:
@@ -107,3 +110,8 @@ def test_specs_without_parts_are_written_as_before() -> None:
         '{"name": "t", "languages": ["de"], "format": "parallel", "source": {"path": "x"}}'
     )
     assert task.model_dump(mode="json")["options"].keys() == {"id", "query", "document", "captions"}
+
+
+def test_a_part_without_a_row_is_told_from_an_empty_file(folder: Path) -> None:
+    with pytest.raises(DataError, match="no row of it is of the portion"):
+        questions(folder, portion={"by": "id", "begins": ["Z."]})

@@ -66,7 +66,7 @@ class LareqaTask(TaskBase):
 class ParallelOptions(Grown):
     """The keys of an aligned row."""
 
-    LATER: ClassVar[tuple[str, ...]] = ("halves", "portion")
+    LATER: ClassVar[tuple[str, ...]] = ("halves", "portion", "characters")
 
     id: str = Field("id", description="key of the row's id")
     query: str = Field("query", description="key of the row's queries by language")
@@ -78,6 +78,9 @@ class ParallelOptions(Grown):
         "", description="where a row holds {KEY: {lang: text}}: that KEY; the first half of a text asks for the second"
     )
     portion: Portion | None = Field(None, description="which rows alone are read")
+    characters: tuple[int, int] | None = Field(
+        None, description="for `halves`: the shortest and the longest text that is read"
+    )
 
 
 class ParallelTask(TaskBase):

@@ -7,6 +7,7 @@ captions: jsonl `{id, lang: {KEY: [texts]}}`; a row is a picture, and its texts 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -98,7 +99,8 @@ def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, 
         seen.add(identity)
         yield where, identity, row
     if not seen:
-        raise DataError(f"{file}: the file is empty; expected one row of JSON per line")
+        fault = "the file is empty; expected one row of JSON per line"
+        raise DataError(f"{file}: {fault if task.options.portion is None else 'no row of it is of the portion'}")
 
 
 def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[str, object], dict[str, object]]]:
@@ -106,7 +108,9 @@ def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[
         if task.options.halves:
             key = task.options.halves
             whole = texts_by_language(row.get(key), task.languages, key, where)
-            query, document = _halves({language: str(text) for language, text in whole.items()})
+            shortest, longest = task.options.characters or (0, sys.maxsize)
+            texts = {language: str(text) for language, text in whole.items()}
+            query, document = _halves({name: one for name, one in texts.items() if shortest <= len(one) <= longest})
             if query:
                 yield where, identity, query, document
             continue
