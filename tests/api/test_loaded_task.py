@@ -19,8 +19,12 @@ def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XBENCH_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
     rows = [
-        {"id": name, "query": {"de": f"{name}?", "en": f"{name}??"}, "positive": {"de": f"{name}{name}.", "en": f"{name}{name}.."}}
-        for name in ("b", "a")
+        {
+            "id": one,
+            "query": {"de": f"{one}?", "en": f"{one}??"},
+            "positive": {"de": f"{one * 2}.", "en": f"{one * 2}.."},
+        }
+        for one in ("b", "a")
     ]
     Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     Path("own.yaml").write_text(TASK)
