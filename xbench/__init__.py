@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from xbench.api.align import align
     from xbench.api.evaluate import evaluate
     from xbench.api.loaded_task import LoadedTask, load_task
+    from xbench.api.published import published_runs
     from xbench.api.results import build_leaderboard, compare
     from xbench.api.train import TrainedEncoder, train
     from xbench.encoders.base import Encoder
     from xbench.encoders.task_vectors import TaskVectors
     from xbench.errors import XbenchError
     from xbench.evaluation.alignment_scores import Alignment
-    from xbench.published.library import published_runs
     from xbench.published.runs import PublishedRun
     from xbench.reports.comparison import Comparison
     from xbench.results.reading import read_results
@@ -60,7 +60,7 @@ _MODULES = {
     "compare": "api.results",
     "evaluate": "api.evaluate",
     "load_task": "api.loaded_task",
-    "published_runs": "published.library",
+    "published_runs": "api.published",
     "read_results": "results.reading",
     "train": "api.train",
 }

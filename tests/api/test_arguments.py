@@ -151,6 +151,8 @@ CALLS: dict[str, tuple[Any, dict[str, Any]]] = {
     "read_results": (xbench.read_results, {"place": "a"}),
     "build_leaderboard": (xbench.build_leaderboard, {"results": "a", "out": "site"}),
     "evaluate": (xbench.evaluate, {"encoder": "random", "tasks": "facts", "languages": "de", "progress": False}),
+    "align": (xbench.align, {"encoder": "random", "task": "facts", "languages": "de,en", "progress": False}),
+    "published_runs": (xbench.published_runs, {"task": "mlqa"}),
     "train": (xbench.train, {"model": "absent.yaml", "recipe": "hybrid", "corpus": "facts", "progress": False}),
 }
 

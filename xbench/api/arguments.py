@@ -90,9 +90,9 @@ def points_of(value: object, what: str) -> float | None:
 def side_of(side: object, what: str) -> Side:
     """Whose vectors are aligned. Raises SpecError for what is no side."""
     for known in SIDES:
-        if side == known:
+        if isinstance(side, str) and side == known:
             return known
-    raise SpecError(f"{what}: found {side!r:.60}, expected {' or '.join(map(repr, SIDES))}")
+    raise SpecError(f"{what}: found {shown(side)}, expected {' or '.join(map(repr, SIDES))}")
 
 
 def depth_of(depth: object) -> int | None:
