@@ -138,7 +138,7 @@ def sort_times(site: Path) -> list[float]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto((site / "index.html").as_uri())
-        page.wait_for_selector("#filters:not([hidden])")
+        page.wait_for_selector("#question:not([hidden])")
         times: list[float] = page.evaluate(SORT)
         browser.close()
     return times

@@ -26,7 +26,7 @@ def picture(site: Path, name: str, selector: str) -> bytes:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto((site / name).resolve().as_uri())
         if not selector:
-            page.wait_for_selector("#filters:not([hidden])")
+            page.wait_for_selector("#question:not([hidden])")
         page.evaluate("document.fonts.ready")
         taken: bytes = page.locator(selector).first.screenshot() if selector else page.screenshot()
         browser.close()

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from boards import LANGUAGES, file_result
 
@@ -17,6 +18,7 @@ from xbench.board.charts import Point, curve, frontier, pareto
 from xbench.board.pages import number, own_name, percent, shade
 from xbench.board.site import build_site
 from xbench.errors import DataError, SpecError, visible
+from xbench.evaluation.statistics import Sample, cluster_parts, difference
 from xbench.files import digest
 
 Make = Callable[..., Path]
@@ -42,7 +44,7 @@ class Page(HTMLParser):
         self.ids: list[str | None] = []
         self.links: list[str] = []
         self.tags: set[str] = set()
-        self._in_cell = False
+        self._in_cell = self._in_head = False
         self.feed(text)
         self.tables = [[[" ".join(cell.split()) for cell in row] for row in table] for table in self.tables]
 
@@ -57,7 +59,10 @@ class Page(HTMLParser):
             self.tables[-1].append([])
         elif tag in ("th", "td"):
             self.tables[-1][-1].append("")
+        self._in_head = tag == "th" or (self._in_head and tag != "td")
         self._in_cell = tag in ("th", "td") or (self._in_cell and tag not in ("caption", "table"))
+        if tag == "i" and self._in_head:  # the recipe once more, for narrow screens
+            self._in_cell = False
 
     def handle_endtag(self, tag: str) -> None:
         self._in_cell = self._in_cell and tag not in ("th", "td", "table")
@@ -163,14 +168,36 @@ def test_pages_need_nothing_remote_and_every_link_leads_somewhere(make: Make, tm
             assert not link.endswith((".js", ".css")) or Path(link).name in ours
 
 
+def pool_parts(path: Path) -> Any:
+    """[clusters] each one's part in the error of a run's Mul, from its values per query."""
+    arrays = dict(np.load(path))
+    group = np.unique(arrays["group"], return_inverse=True)[1]
+    parts = []
+    for language in LANGUAGES:
+        rows = arrays["query_language"] == language
+        count = np.bincount(group[rows])
+        total = np.bincount(group[rows], arrays["AP.multilingual"][rows].astype(np.float64))
+        parts.append(cluster_parts(total[:, None], count[:, None].astype(np.float64))[:, 0])
+    return np.mean(parts, axis=0)
+
+
+def test_one_run_has_the_interval_of_its_run_page(make: Make, tmp_path: Path) -> None:
+    make()
+    site = build(tmp_path)
+    (row,) = overview(site)
+    shown = {line[0].split()[0]: line[4] for line in read(run_page(site)).tables[0][1:] if line[1] == "macro"}
+    assert [row[place].partition("±")[2] for place in (5, 7, 8)] == [shown[name] for name in ("Cr", "Mo", "Mul")]
+
+
 def test_seeds_are_one_row_with_their_mean_and_its_interval(make: Make, tmp_path: Path) -> None:
     files = [make(f"{seed}.json", seed=seed) for seed in range(3)]
     found = [json.loads(path.read_text())["scores"]["multilingual"]["macro"]["AP"] for path in files]
     site = build(tmp_path)
     (row,) = overview(site)
-    mean = sum(found) / 3
-    spread = (sum((value - mean) ** 2 for value in found) / 2) ** 0.5
-    assert row[8] == f"{percent(mean)}±{percent(4.302653 * spread / 3**0.5)}"  # Student's t, 2 degrees of freedom
+    parts = np.stack([pool_parts(path.with_suffix(".npz")) for path in files])
+    nothing = Sample(np.zeros(2), np.zeros((2, parts.shape[1])))  # a difference from it is the mean itself
+    half = difference(Sample(np.array(found), parts), nothing).half
+    assert row[8] == f"{percent(sum(found) / 3)}±{percent(half)}"
     assert len(list((site / "runs").iterdir())) == 3
 
 
@@ -181,34 +208,34 @@ def test_rows_go_from_best_to_worst_and_chance_has_no_rank(make: Make, tmp_path:
     make("2.json", model="worse", recipe="none", corpus=None, skill=0.5, questions=40)
     first, second, third = overview(build(tmp_path))
     assert (first[0], second[0], third[0]) == ("better", "worse", "random")
-    assert (first[5], second[5], third[5]) == ("1", "2", "–chance")
+    assert (first[6], second[6], third[6]) == ("1", "2", "–chance")
 
 
 def test_rows_that_no_test_separates_share_a_range(make: Make, tmp_path: Path) -> None:
     for place in range(2):
         make(f"{place}.json", model=f"model-{place}", seed=place, skill=1.0, digest=f"{place}" * 64)
     rows = overview(build(tmp_path))
-    assert [row[5] for row in rows] == ["1–2", "1–2"]
+    assert [row[6] for row in rows] == ["1–2", "1–2"]
 
 
 def test_rows_without_per_question_data_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
     for place in range(2):
         make(f"{place}.json", model=f"model-{place}", seed=place, digest=f"{place}" * 64).with_suffix(".npz").unlink()
-    assert [row[5] for row in overview(build(tmp_path))] == ["–untested"] * 2
+    assert [row[6] for row in overview(build(tmp_path))] == ["–untested"] * 2
 
 
 def test_rows_of_one_cluster_of_questions_say_that_nothing_was_tested(make: Make, tmp_path: Path) -> None:
     """One cluster varies with nothing: a test would find every difference significant."""
     for place in range(2):
         make(f"{place}.json", model=f"model-{place}", seed=place, digest=f"{place}" * 64, questions=2)
-    assert [row[5] for row in overview(build(tmp_path))] == ["–untested"] * 2
+    assert [row[6] for row in overview(build(tmp_path))] == ["–untested"] * 2
 
 
 def test_contaminated_and_incomplete_rows_are_not_ranked(make: Make, tmp_path: Path) -> None:
     make("0.json", model="whole")
     make("1.json", model="leaked", digest="1" * 64, zero_shot={"verdict": "contaminated"})
     make("2.json", model="half", digest="2" * 64, cross_lingual="en-x")
-    ranks = {row[0]: row[5] for row in overview(build(tmp_path))}
+    ranks = {row[0]: row[6] for row in overview(build(tmp_path))}
     assert ranks == {"whole": "1", "leaked": "–contaminated", "half": "–incomplete: 5 of 9 pairs"}
 
 
@@ -273,7 +300,7 @@ def test_a_task_without_a_pool_is_ranked_by_what_it_has(make: Make, tmp_path: Pa
     make(cross_lingual=False, multilingual=False, training=None, tokens={}, zero_shot={}, provenance={})
     site = build(tmp_path)
     (row,) = overview(site)
-    assert row[5] == "1" and row[6] != "–" and row[7:9] == ["–"] * 2
+    assert row[6] == "1" and row[5] != "–" and row[7:9] == ["–"] * 2
     cells = [cell for line in read(run_page(site)).table("heat-map")[1:] for cell in line[1:]]
     assert cells.count("–") == len(LANGUAGES) * (len(LANGUAGES) - 1)
 
@@ -285,7 +312,7 @@ def test_a_task_judged_in_one_language_shows_what_pooling_costs(make: Make, tmp_
     make(cross_lingual=False, multilingual=False, bias={}, pooling=pooling)
     site = build(tmp_path)
     (row,) = overview(site)
-    assert row[5] == "1" and "12.5" in row
+    assert row[6] == "1" and "12.5" in row
     page = run_page(site).read_text(encoding="utf-8")
     assert "+12.5 points" in page and "Judged@10 of the pool 25.0 %" in page and "Who retrieves whom" in page
 
@@ -431,10 +458,10 @@ def test_a_published_row_stands_apart_with_the_difference_of_its_twin(make: Make
     (tmp_path / "papers" / "paper.yaml").write_text(PAPER)
     build_site([tmp_path / "results"], tmp_path / "site", tmp_path / "papers")
     measured, printed = overview(tmp_path / "site")
-    difference = percent(mo - 0.5)
-    assert printed[0] == "Static A paper" and printed[5] == "–" and printed[-1] == "published"
-    assert printed[6] == "50.0" + (difference if difference.startswith("−") else f"+{difference}")
-    assert measured[5] == "1"
+    apart = percent(mo - 0.5)
+    assert printed[0] == "Static A paper" and printed[6] == "–" and printed[-1] == "published"
+    assert printed[7] == "50.0" + (apart if apart.startswith("−") else f"+{apart}")
+    assert measured[6] == "1"
     assert any("12.5" in cell for row in read(tmp_path / "site" / "languages" / "de.html").tables[0] for cell in row)
 
 

@@ -10,8 +10,9 @@ from boards import LANGUAGES, QUESTIONS, file_result
 from written_results import changed
 
 from xbench.board import cells, rowpages, views
+from xbench.board.clusters import decode_influence
 from xbench.board.definition_lists import DEEPEST, definition_list
-from xbench.board.details import detail, label, safe_json, scores_of, script
+from xbench.board.details import detail, label, safe_json, script
 from xbench.board.downloads import HEAD, as_csv, records
 from xbench.board.edition import Pages, Site
 from xbench.board.figures import bias, means
@@ -109,10 +110,13 @@ def test_a_summary_says_what_of_its_pool_is_in_the_own_language_and_when_it_was_
 def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -> None:
     for seed in range(2):
         file_result(tmp_path, seed=seed)
-    (board,) = site_of(tmp_path).boards
+    chosen = sources_of(tmp_path).chosen
+    influence = {one.run.page: {name: decode_influence(part) for name, part in one.influence.items()} for one in chosen}
+    (board,) = boards_of([source.run for source in chosen], influence)
     (standing,) = board.standings.values()
     assert standing.values["Mo"] == mean([run.values["Mo"] for run in standing.runs])
-    assert standing.interval("Mo") is not None and label(standing) == "static · hybrid · facts · 2 seeds"
+    assert standing.interval("Mo") and standing.interval("gap") and standing.interval("distance") is None
+    assert label(standing) == "static · hybrid · facts · 2 seeds"
     assert [row.key for row in rows_of([board])] == list(board.standings)
 
 
@@ -138,7 +142,6 @@ def test_a_row_has_its_share_sums_and_scores_for_scripts(tmp_path: Path) -> None
     alone, shared = detail(standing, board, [read_result(path)], [None])
     assert alone.sums is None and shared is None and "sums" not in alone.plain()
     assert alone.share["de"]["de"][0] == read_result(path).bias.language_share.share["de"]["de"]  # type: ignore[union-attr]
-    assert set(scores_of(board)) == {"queries", "documents", "rows"}
 
 
 def test_scripts_hold_nothing_that_ends_a_tag() -> None:

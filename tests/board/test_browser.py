@@ -17,6 +17,7 @@ from boards import LANGUAGES, file_result
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site
 from xbench.errors import printable
+from xbench.evaluation.statistics import Sample, cluster_parts, difference
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import load_side
 from xbench.results.faults import LONGEST_NAME
@@ -128,7 +129,7 @@ class Reader:
     def rows(self) -> list[list[str]]:
         """Texts of the overview's visible rows."""
         script = """() => [...document.querySelectorAll('#overview tbody:not(.label) tr')].filter(row => !row.hidden)
-          .map(row => [...row.cells].filter(cell => !cell.hidden).map(xbench.textOf))"""
+          .map(row => [...row.cells].filter(cell => !cell.hidden).map(xbench.tables.textOf))"""
         found: list[list[str]] = self.page.evaluate(script)
         return found
 
@@ -179,8 +180,10 @@ def test_a_long_table_draws_its_first_rows_and_the_rest_on_demand(chromium: Any,
             tmp_path / "results", f"{number}.json", model=f"model-{number}", seed=number, digest=f"{number}" * 64
         )
     build_site([tmp_path / "results"], tmp_path / "site")
-    script = tmp_path / "site" / "static" / "tables.js"
-    script.write_text(script.read_text().replace("limit = 200", "limit = 2"))
+    script = tmp_path / "site" / "static" / "overview.js"
+    text = script.read_text()
+    assert "const DRAWN = 100;" in text
+    script.write_text(text.replace("const DRAWN = 100;", "const DRAWN = 2;"))
     reader = Reader(chromium, tmp_path / "site")
     page = reader.open("index.html")
     shown = page.locator("#overview tbody tr:visible")
@@ -196,6 +199,7 @@ def test_a_long_table_draws_its_first_rows_and_the_rest_on_demand(chromium: Any,
 def test_filters_leave_the_rows_that_fit(reader: Reader) -> None:
     page = reader.open("index.html")
     page.fill("[name=find]", "BET")
+    says(page, "overview-status", "1 of 4 rows")
     assert reader.names() == ["beta"] and "1 of 4 rows" in page.inner_text("#overview-status")
     page.fill("[name=find]", "")
     for field, value, left in (
@@ -256,21 +260,22 @@ def disputed(chromium: Any, tmp_path: Path) -> Iterator[Reader]:
 
 def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -> None:
     page = disputed.open("index.html")
-    ranks, lead = page.locator("#overview tbody td.g"), page.locator("[data-lead]")
-    assert disputed.names() == ["across", "own"] and page.locator("[data-means]").inner_text() == "Rank by Cr"
+    ranks, lead = page.locator("#overview tbody td:nth-child(7)"), page.locator("[data-lead]")
+    head = page.locator("#overview th[data-name=rank]")
+    assert disputed.names() == ["across", "own"] and head.inner_text() == "Rank by Cr"
     assert ranks.all_inner_texts() == ["1", "2"] and not lead.is_visible()
-    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=documents]", "pool")
     says(page, "overview-status", "ranked by Mul")
-    assert disputed.names() == ["own", "across"] and page.locator("[data-means]").inner_text() == "Rank by Mul"
+    assert disputed.names() == ["own", "across"] and head.inner_text() == "Rank by Mul"
     assert ranks.all_inner_texts() == ["1–2", "1–2"] and lead.is_visible()
     assert "own (hybrid) leads through the query’s own language" in lead.inner_text() and "97.0" in lead.inner_text()
-    page.select_option("[name=rank]", "Mul without own")
+    page.select_option("[name=documents]", "pool-without-own")
     says(page, "overview-status", "ranked by Mul without own")
     assert ranks.all_inner_texts() == ["–\nuntested"] * 2 and disputed.names() == ["across", "own"]
     assert not lead.is_visible()
     page.click("[type=reset]")
     playwright.expect(page.locator("#overview-status")).not_to_contain_text("ranked by")
-    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=documents]", "pool")
     page.select_option("[name=task]", "tiny")  # one task: by its own ranked mean
     playwright.expect(page.locator("#overview th[data-name=Mul]")).to_have_attribute("aria-sort", "descending")
     assert disputed.names() == ["own", "across"]
@@ -280,28 +285,29 @@ def test_the_reader_chooses_the_mean_that_rows_are_ranked_by(disputed: Reader) -
 
 
 def test_the_address_holds_the_mean_and_a_language_is_ordered_by_it(disputed: Reader) -> None:
-    page = disputed.open("index.html", "rank=Mul")
+    page = disputed.open("index.html", "documents=pool")
     says(page, "overview-status", "ranked by Mul")
-    assert disputed.names() == ["own", "across"] and page.input_value("[name=rank]") == "Mul"
+    assert disputed.names() == ["own", "across"] and page.input_value("[name=documents]") == "pool"
     page.locator("#overview th[data-name=Cr] button").click()
     assert disputed.names() == ["across", "own"]  # a column that is asked for goes before the rank
-    page.select_option("[name=rank]", "Mo")
-    assert "rank=Mo" in page.url and "sort" not in page.url
-    page = disputed.open("index.html", "language=de")
-    says(page, "overview-status", "only de")
+    page.select_option("[name=documents]", "same")
+    says(page, "overview-status", "ranked by Mo")
+    assert "documents=same" in page.url and "sort" not in page.url
+    page = disputed.open("index.html", "query=de")
+    says(page, "overview-status", "only what is asked")
     assert page.locator("#overview th[data-name=Cr]").get_attribute("aria-sort") == "descending"
-    page.select_option("[name=rank]", "Mul")
+    page.select_option("[name=documents]", "pool")
     playwright.expect(page.locator("#overview th[data-name=Mul]")).to_have_attribute("aria-sort", "descending")
 
 
 def test_an_unknown_state_is_no_error(reader: Reader) -> None:
-    reader.open("index.html", "task=none&rank=none&sort=999&language=%3Cscript%3E&x=%00&recipe=")
+    reader.open("index.html", "task=none&documents=none&sort=999&query=%3Cscript%3E&x=%00&recipe=")
     assert len(reader.names()) == 4
 
 
 def test_a_pair_shows_that_pair_of_the_result_files(reader: Reader, results: Path) -> None:
-    page = reader.open("index.html", "language=de&against=en")
-    says(page, "overview-status", "only de")
+    page = reader.open("index.html", "query=de&documents=en")
+    says(page, "overview-status", "only what is asked")
     for row in reader.rows():
         assert row[5:] == [percent(pair(results, row[0], "de-en")), "zero-shot"]  # what no row has is not shown
     assert reader.names() == sorted(reader.names(), key=lambda model: -pair(results, model, "de-en"))
@@ -309,15 +315,15 @@ def test_a_pair_shows_that_pair_of_the_result_files(reader: Reader, results: Pat
     assert sorted(reader.names()) == ["alpha", "beta", "gamma"]
 
 
-def test_a_language_restricts_every_number_to_it(reader: Reader, results: Path) -> None:
-    page = reader.open("index.html", "language=de")
-    says(page, "overview-status", "only de")
+def test_a_query_language_restricts_every_number_to_it(reader: Reader, results: Path) -> None:
+    page = reader.open("index.html", "query=de")
+    says(page, "overview-status", "only what is asked")
     for row in reader.rows():
-        others = [f"de-{code}" for code in LANGUAGES[1:]] + [f"{code}-de" for code in LANGUAGES[1:]]
+        others = [f"de-{code}" for code in LANGUAGES[1:]]
         pool = np.mean([data["scores"]["multilingual"]["languages"]["de"]["AP"] for data in stored(results, row[0])])
         cross = np.mean([pair(results, row[0], name) for name in others])
-        assert row[5:8] == [percent(pair(results, row[0], "de-de")), percent(float(cross)), percent(float(pool))]
-    page.select_option("[name=language]", "")
+        assert row[5:8] == [percent(float(cross)), percent(pair(results, row[0], "de-de")), percent(float(pool))]
+    page.select_option("[name=query]", "")
     playwright.expect(page.locator("#overview-status")).not_to_contain_text("only")
     assert reader.rows()[0][5] != "–"
 
@@ -328,10 +334,12 @@ def test_a_row_of_two_tasks_keeps_their_numbers_apart(chromium: Any, tmp_path: P
     build_site([tmp_path / "results"], tmp_path / "site")
     reader = Reader(chromium, tmp_path / "site")
     for task in ("large", "small"):
-        page = reader.open("index.html", f"task={task}&language=de&against=en")
-        says(page, "overview-status", "1 of 1 rows; only de")
+        page = reader.open("index.html", f"task={task}&query=de&documents=en")
+        says(page, "overview-status", "1 of 1 rows; only what is asked")
         data = json.loads(next((tmp_path / "results" / task).rglob("*.json")).read_text())
         assert reader.rows()[0][5] == percent(data["scores"]["cross-lingual"]["pairs"]["de-en"]["AP"])
+        name = page.locator("#overview tbody th a").get_attribute("href")
+        assert name.startswith(f"runs/{task}--")  # a name leads to the run on the task that is shown
     links = [link.get_attribute("href") for link in reader.open("index.html").locator("#overview tbody a").all()]
     assert sorted(link.split("--")[0] for link in links) == ["runs/large", "runs/small"]
     page.context.close()
@@ -354,7 +362,7 @@ def test_csv_and_json_equal_the_table(reader: Reader) -> None:
     assert [[cell.replace(",", "") for cell in row] for row in plain] == lines[1:]
     records = json.loads(found["json"])
     assert [record["Model"] for record in records] == reader.names()
-    assert records[0]["tiny Mo"] == float(table[0][6]) and records[0]["Corpus"] == "facts"
+    assert records[0]["tiny Mo"] == float(table[0][7]) and records[0]["Corpus"] == "facts"
 
 
 def test_another_rows_heat_map_holds_the_scores_of_its_files(reader: Reader, results: Path) -> None:
@@ -438,8 +446,10 @@ def test_the_keyboard_alone_sorts_filters_and_follows(reader: Reader) -> None:
     page = reader.open("index.html")
     page.keyboard.press("/")
     page.keyboard.type("alpha")
+    says(page, "overview-status", "1 of 4 rows")
     assert reader.names() == ["alpha"]
     page.fill("[name=find]", "")
+    says(page, "overview-status", "4 of 4 rows")
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('th')?.dataset.name") == "Mo":
@@ -455,7 +465,11 @@ def test_without_script_the_pages_are_plain_tables(chromium: Any, site: Path) ->
     reader = Reader(chromium, site, java_script_enabled=False)
     page = reader.open("index.html")
     assert page.locator("#overview tbody tr").count() == 5 and page.locator("#overview").is_visible()
-    assert not page.locator("#filters").is_visible() and page.locator("button:visible").count() == 0
+    assert (
+        not page.locator(".filters").is_visible()
+        and not page.locator("#question").is_visible()
+        and page.locator("button:visible").count() == 0
+    )
     page = reader.open("tasks/tiny.html")
     assert page.locator("[data-k='pairs/de-de']").is_visible() and not page.locator("form:visible").count()
     page = reader.open("compare.html")
@@ -540,3 +554,221 @@ def test_hostile_texts_run_nothing_and_break_no_page(chromium: Any, tmp_path: Pa
     page.wait_for_selector("#differences")
     assert reader.noise == []
     page.context.close()
+
+
+# --- the first screen: a question and its answer
+
+
+def answer_text(page: Any) -> str:
+    text: str = page.evaluate("document.getElementById('answer').innerText.replace(/\\s+/g, ' ').trim()")
+    return text
+
+
+@pytest.fixture
+def large(chromium: Any, results: Path, tmp_path: Path) -> Iterator[Reader]:
+    """Two tasks: `tiny`, with a paper that has a language's numbers, and `other`, whose best is another system."""
+    for number, (model, recipe, skill) in enumerate((("alpha", "none", 4.0), ("beta", "hybrid", 0.5))):
+        fields = {"model": model, "recipe": recipe, "digest": f"{number}" * 64, "task": "other"}
+        specs = {"model": {"name": model, "parameters": 10 ** (6 + number), "dimension": 8}}
+        file_result(
+            tmp_path / "results", skill=skill, questions=40, specs=specs | {"task": {"name": "other"}}, **fields
+        )
+    (tmp_path / "papers").mkdir()
+    languages = "languages: {de: {Mo: 0.75, Cr: 0.625}}"
+    (tmp_path / "papers" / "paper.yaml").write_text(PAPER.replace("scores: {", f"{languages}, scores: {{Cr: 0.625, "))
+    build_site([results, tmp_path / "results"], tmp_path / "site", tmp_path / "papers")
+    opened = Reader(chromium, tmp_path / "site", accept_downloads=True)
+    yield opened
+    opened.page.context.close()
+    assert opened.noise == []
+
+
+def test_the_default_answer_is_on_the_page_without_a_script_and_the_script_gives_the_same(
+    chromium: Any, large: Reader
+) -> None:
+    still = Reader(chromium, large.site, java_script_enabled=False)
+    plain = still.open("index.html")
+    written = " ".join(plain.inner_text("#answer").split())
+    assert "1. gamma" in written or "gamma" in written.split("Measured here")[1][:12]
+    assert "Published A paper" in written and "No interval" in written and "How biased? gamma (mixed) is" in written
+    assert plain.locator("#measured li").count() == 3 and not plain.locator("#question").is_visible()
+    plain.context.close()
+    page = large.open("index.html")
+    says(page, "overview-status", "of")
+    before = page.evaluate("document.getElementById('answer').innerHTML.replace(/>\\s+</g, '><').trim()")
+    page.select_option("[name=task]", "other")
+    playwright.expect(page.locator("#asked")).to_contain_text("other")
+    assert page.locator("#measured li").first.inner_text().startswith("alpha")
+    page.select_option("[name=task]", "")
+    playwright.expect(page.locator("#asked")).to_contain_text("Tiny task")
+    after = page.evaluate("document.getElementById('answer').innerHTML.replace(/>\\s+</g, '><').trim()")
+    assert answer_text(page) == written and after == before
+
+
+def test_the_best_for_a_pair_and_its_interval_are_two_choices_away(reader: Reader, results: Path) -> None:
+    page = reader.open("index.html")
+    page.select_option("[name=query]", "de")
+    page.select_option("[name=documents]", "en")
+    says(page, "asked", "queries in German (de), documents in English (en)")
+    playwright.expect(page.locator("#measured .interval").first).to_contain_text("±")
+    playwright.expect(page.locator(".sharing")).not_to_contain_text("Testing")
+    first = page.locator("#measured li").first
+    assert first.inner_text().startswith("gamma") and percent(pair(results, "gamma", "de-en")) in first.inner_text()
+    side, nothing = half_of(results, "gamma", "de-en")
+    assert f"± {percent(difference(side, nothing).half)}" in first.inner_text()
+    assert "query=de" in page.url and "documents=en" in page.url
+    text = answer_text(page)
+    reader.open("index.html", page.url.partition("#")[2])
+    playwright.expect(page.locator(".sharing")).not_to_contain_text("Testing")
+    playwright.expect(page.locator("#measured .interval").nth(2)).to_contain_text("±")
+    assert answer_text(page) == text  # the address holds the question
+
+
+def half_of(results: Path, model: str, name: str) -> tuple[Sample, Sample]:
+    """A model's pair over clusters and seeds, by values per query; and nothing, the difference from which is itself."""
+    query, _, document = name.partition("-")
+    levels, parts = [], []
+    for path in sorted(path for path in results.rglob("*.npz") if f"/{model}/" in path.as_posix()):
+        arrays = dict(np.load(path))
+        rows = arrays["query_language"] == query
+        group = np.unique(arrays["group"], return_inverse=True)[1][rows]
+        scores = arrays["AP"][rows, arrays["document_languages"].tolist().index(document)].astype(np.float64)
+        count = np.bincount(group)[:, None].astype(np.float64)
+        parts.append(cluster_parts(np.bincount(group, scores)[:, None], count)[:, 0])
+        levels.append(scores.mean())
+    return Sample(np.array(levels), np.stack(parts)), Sample(np.zeros(2), np.zeros_like(np.stack(parts)))
+
+
+def test_how_biased_the_best_is_stands_on_the_first_screen(chromium: Any, site: Path) -> None:
+    reader = Reader(chromium, site, viewport={"width": 1440, "height": 900})
+    page = reader.open("index.html")
+    sentence, bar = page.locator(".bias"), page.locator("svg.scale")
+    assert "of the way from perfect" in sentence.inner_text()
+    for part in (sentence, bar):
+        box = part.bounding_box()
+        assert box and box["y"] + box["height"] < 900
+    page.context.close()
+
+
+def test_whether_a_is_better_than_b_is_one_click_away_and_any_two_rows_are_ticked(reader: Reader) -> None:
+    page = reader.open("index.html", "query=de&documents=en")
+    page.locator("#measured .versus").first.click()
+    page.wait_for_selector("#differences")
+    says(page, "compare-status", "found different in de-en")
+    says(page, "compare-status", "found different in Cr")
+    says(page, "compare-status", "A: gamma")
+    page = reader.open("index.html")
+    page.get_by_label("Compare alpha none").check()
+    assert page.inner_text("#chosen-link") == "compare it with the first row"
+    page.get_by_label("Compare beta hybrid").check()
+    page.click("#chosen-link")
+    page.wait_for_selector("#differences")
+    says(page, "compare-status", "A: alpha")
+    says(page, "compare-status", "B: beta")
+
+
+def test_how_the_best_was_made_is_one_click_away(reader: Reader) -> None:
+    page = reader.open("index.html")
+    page.locator("#measured .who a").first.click()
+    page.wait_for_url("**/runs/*gamma*.html")
+    assert "xbench run --task tiny" in page.inner_text("main")
+
+
+def test_what_no_task_has_is_said(large: Reader) -> None:
+    page = large.open("index.html", "query=de&documents=de&task=other")
+    playwright.expect(page.locator("#asked")).to_contain_text("documents in German (de)")
+    page = large.open("index.html", "task=other&documents=pool&find=nobody")
+    says(page, "why", "No system fits all of: task other, find “nobody”.")
+    page.click("#empty button")
+    says(page, "overview-status", "4 of 4 rows")
+    assert not page.locator("#empty").is_visible()
+
+
+def test_a_tasks_rows_have_its_own_order_and_links(large: Reader) -> None:
+    page = large.open("index.html")
+    assert large.names()[:3] == ["gamma", "beta", "alpha"]
+    page.select_option("[name=task]", "other")
+    says(page, "overview-status", "2 of 4 rows")
+    assert large.names() == ["alpha", "beta"]
+    for link in page.locator("#overview tbody th a").all():
+        assert link.get_attribute("href").startswith("runs/other--")
+    page.select_option("[name=task]", "tiny")
+    says(page, "overview-status", "4 of 4 rows")
+    assert page.locator("#overview tbody th a").first.get_attribute("href").startswith("runs/tiny--")
+
+
+def test_a_sort_is_named_in_the_address_and_ends_with_its_column(large: Reader) -> None:
+    page = large.open("index.html")
+    page.locator("#overview th[data-key='other.Mul'] button").click()
+    assert "sort=-other.Mul" in page.url and large.names()[:2] == ["alpha", "beta"]
+    large.open("index.html", page.url.partition("#")[2])
+    assert large.names()[:2] == ["alpha", "beta"]
+    page.select_option("[name=task]", "tiny")
+    says(page, "overview-status", "4 of 4 rows")
+    playwright.expect(page.locator("#overview th[data-key='tiny.Cr']")).to_have_attribute("aria-sort", "descending")
+    assert "sort" not in page.url.partition("#")[2] and large.names()[:3] == ["gamma", "beta", "alpha"]
+
+
+def test_published_rows_stay_where_a_language_is_chosen(large: Reader) -> None:
+    page = large.open("index.html", "query=de")
+    says(page, "overview-status", "4 of 4 rows")
+    (printed,) = [row for row in large.rows() if row[0] == "Printed"]
+    assert printed[5:7] == ["62.5", "75.0"]
+    assert "62.5" in page.locator(".elsewhere").inner_text() and not page.locator(".elsewhere .interval").count()
+    assert "twin" not in page.inner_text("#overview tbody.label")  # none is there
+
+
+def test_the_head_over_the_names_stays_with_them(chromium: Any, large: Reader) -> None:
+    page = large.open("index.html")
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.evaluate("document.getElementById('table').scrollLeft = 400")
+    page.evaluate("document.getElementById('table').scrollIntoView()")
+    box = page.locator("#overview tbody th").first.bounding_box()
+    head = page.locator("#overview thead").bounding_box()
+    text = page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('th').textContent",
+        [box["x"] + 40, head["y"] + head["height"] - 12],
+    )
+    assert text == "Model"
+
+
+def test_on_a_phone_the_score_is_the_second_column_and_the_recipe_stands_below_the_name(
+    chromium: Any, site: Path
+) -> None:
+    for script in (True, False):
+        reader = Reader(chromium, site, viewport={"width": 390, "height": 844}, java_script_enabled=script)
+        page = reader.open("index.html")
+        heads = page.locator("#overview thead th:visible").all_inner_texts()
+        assert [text.strip("↕ ") for text in heads if text][:1] == ["Model"] and "Recipe" not in " ".join(heads)
+        first = page.locator("#overview tbody tr").first
+        cells = first.locator("th:visible, td:visible").all_inner_texts()
+        assert cells[0].split() == ["gamma", "mixed"] and "±" in cells[1]
+        if script:
+            page.get_by_label("Size").and_(page.locator("input")).check()
+            assert page.locator("#overview th[data-key=size]").is_visible()
+        page.context.close()
+
+
+def test_on_paper_nothing_of_the_table_is_cut(chromium: Any, large: Reader) -> None:
+    page = large.open("index.html")
+    page.set_viewport_size({"width": 960, "height": 900})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    edges = page.evaluate(
+        "[...document.querySelectorAll('#overview td')].map(cell => cell.getBoundingClientRect().right)"
+    )
+    assert edges and max(edges) <= 960
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.getElementById('overview').style.zoom") == ""
+
+
+def test_what_is_not_found_different_is_grey_and_a_margin_says_whether_it_is_alike(reader: Reader) -> None:
+    page = reader.open("compare.html", "margin=100")
+    page.wait_for_selector("#differences")
+    for cell in page.locator("#differences td").all():
+        found = "sure" in cell.get_attribute("class").split()
+        assert ("ns" in cell.get_attribute("class").split()) != found
+    page.select_option("[name=b]", index=0)
+    says(page, "compare-status", "A and B are not found different: they have the same Cr.")
+    says(page, "compare-status", "They are shown to be within 100 points of each other")
+    assert "margin=100" in page.url

@@ -15,6 +15,7 @@ from xbench.board.standings import COLUMNS, Board, Standing, boards_of, rows_of
 from xbench.board.summaries import RunSummary
 
 SETTINGS = ("Mo", "Cr", "Mul")
+SEEDS = (("a", 0.4), ("b", 0.6))
 
 
 def summary(page: str, mean: float | None = 0.5, **changes: Any) -> RunSummary:
@@ -116,8 +117,8 @@ def test_a_row_between_two_that_are_told_apart_may_stand_with_either() -> None:
     made = board([summary("c", 0.3), summary("a", 0.5), summary("b", 0.4)], parts)
     ranks = by_page(made)
     assert ranks == {"a": Rank(1, 2), "b": Rank(1, 3), "c": Rank(2, 3)}
-    assert [place(ranks[page]) for page in "abc"] == [" data-n=1>1–2", " data-n=1>1–3", " data-n=2>2–3"]
-    assert place(Rank(2, 2)) == " data-n=2>2"
+    assert [place(ranks[page]) for page in "abc"] == [">1–2", ">1–3", ">2–3"]
+    assert place(Rank(2, 2)) == ">2"
 
 
 @pytest.mark.parametrize(
@@ -266,5 +267,16 @@ def test_a_row_has_the_gravest_verdict_of_its_seeds_and_the_means_of_what_they_s
     assert row.verdict == "in-domain"
     assert row.values["Mo"] == pytest.approx(0.3) and row.pairs["de-en"] == [pytest.approx(0.3), 2.0]
     assert row.languages == {"de": {"Mo": pytest.approx(0.3)}, "en": {"Mo": None}}
-    assert row.values["gap"] is None and row.interval("gap") is None
-    assert row.interval("Mo") == pytest.approx(12.706205 * 0.1, rel=1e-5)  # t of 1 degree of freedom, times s / sqrt(2)
+    assert row.values["gap"] is None and row.interval("gap") is None and row.interval("Mo") is None
+
+
+def test_the_interval_of_a_mean_is_over_clusters_and_over_seeds_where_there_are_several() -> None:
+    """Student's t with 2 degrees of freedom over three clusters; 1 over two seeds, whose variance is all there is."""
+    known = {"Mo": 0.5, "Cr": 0.5, "gap": 0.0}
+    (alone,) = board([summary("a", values=known)], {"a": [0.3, -0.2, 0.0]}).standings.values()
+    assert alone.interval("Mo") == pytest.approx(4.302653 * 0.13**0.5, rel=1e-5)
+    assert alone.interval("gap") == 0.0  # Mo and Cr rise and fall together here
+    runs = [summary(page, mean, configuration="c", digest="d", seed=seed) for seed, (page, mean) in enumerate(SEEDS)]
+    (both,) = board(runs, {page: [0.0] * 9 for page, _ in SEEDS}).standings.values()
+    assert both.interval("Mo") == pytest.approx(12.706205 * 0.1, rel=1e-5)
+    assert Standing((summary("a"),)).interval("Mo") is None  # without clusters nothing is known

@@ -12,7 +12,7 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
-from xbench.board.columns import every_place, group_columns, place
+from xbench.board.columns import RANK, VERDICT, every_place, overview_columns, place
 from xbench.board.pages import (
     DASH,
     decimal,
@@ -27,9 +27,8 @@ from xbench.board.pages import (
     whole_ranks,
 )
 from xbench.board.standings import Board, BoardRow, Standing
-from xbench.board.twins import PrintedRow
+from xbench.board.systems import System, TaskSystems
 from xbench.evaluation.scores import Number
-from xbench.published.papers import PublishedColumn
 from xbench.results.result import Result
 
 SHOWS: dict[str, Callable[[Number], str]] = {
@@ -143,84 +142,93 @@ def language_rows(
     return Markup("\n".join(lines))
 
 
-def overview_rows(
-    rows: Sequence[BoardRow], boards: Sequence[Board], named: Mapping[tuple[str, str, str], int]
-) -> Markup:
-    """The overview's measured rows. Column groups follow `group_columns`."""
-    columns = [(board, group_columns(board)) for board in boards]
-    return Markup("\n".join(_overview_row(row, columns, named) for row in rows))
+def overview_rows(rows: Sequence[BoardRow], boards: Sequence[Board]) -> Markup:
+    """The overview's measured rows. Columns follow `overview_columns`."""
+    columns = [(board, overview_columns(board)) for board in boards]
+    return Markup("\n".join(_overview_row(row, columns) for row in rows))
 
 
-def _overview_row(
-    row: BoardRow, columns: Sequence[tuple[Board, Sequence[str]]], named: Mapping[tuple[str, str, str], int]
-) -> str:
+def _overview_row(row: BoardRow, columns: Sequence[tuple[Board, Sequence[str]]]) -> str:
     run = row.first
-    same = named[run.model, run.recipe, run.corpus] > 1
-    settings = f"<small>{escape(run.digest[:6])}</small>" if same else ""
-    title = f' title="{escape(run.model)}"' if len(run.model) > LONG_NAME else ""
-    size = "" if run.parameters is None else f" data-n={run.parameters:.0f}"
+    note = next((standing.note for standing in row.standings.values() if standing.note), "")
+    link = f'<a href="runs/{run.page}.html"{_full_name(run.model)}>{escape(run.model)}</a>'
     shown = millions(run.parameters)
     if run.non_embedding is not None:
         shown += f" <small>{millions(run.non_embedding)}</small>"
     parts = [
-        f'<tr data-r={row.key}><th scope=row><a href="runs/{run.page}.html"{title}>{escape(run.model)}</a>{settings}'
-        f"<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}<td class=n{size}>{shown}"
-        f"<td class=n>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
+        f"<tr><th scope=row>{link}{_small(note)}{_below(run.recipe)}"
+        f"<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}<td>{shown}"
+        f"<td>{f'{run.dimension:.0f}' if run.dimension is not None else DASH}"
     ]
     for board, names in columns:
         standing = row.standings.get(board.name)
-        parts.append(
-            _group(standing, board, row.key, names, standing.page != run.page)
-            if standing
-            else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1)
-        )
+        if standing is None:
+            parts.append(f"<td class=g>{DASH}" + "<td>" * (len(names) - 1))
+        else:
+            cells = [_cell(standing, board, row.key, name, standing.page != run.page) for name in names]
+            parts += [cells[0].replace("<td", "<td class=g", 1), *cells[1:]]
     return "".join(parts)
 
 
-def _group(standing: Standing, board: Board, key: str, names: Sequence[str], elsewhere: bool) -> str:
+def _full_name(name: str) -> str:
+    return f' title="{escape(name)}"' if len(name) > LONG_NAME else ""
+
+
+def _small(text: str) -> str:
+    return f"<small>{escape(text)}</small>" if text else ""
+
+
+def _below(recipe: str) -> str:
+    """The recipe once more, for narrow screens: it stands under the name there, and its column is away."""
+    return f"<i>{escape(recipe)}</i>" if recipe != "none" else ""
+
+
+def _cell(standing: Standing, board: Board, key: str, name: str, elsewhere: bool) -> str:
     """`elsewhere`: the row's name leads to the run page of another task; the verdict leads to this one's."""
-    cells = [f"<td class=g{every_place(board, key)}{place(board.rank(key))}"]
-    for name in names:
-        value, half = standing.values[name], standing.interval(name)
-        show = whole_ranks if name == "distance" else percent
-        interval = f"<small>±{show(half)}</small>" if half is not None else ""
-        cells.append(f"<td class=n>{show(value)}{interval}")
-    verdict = f'<a href="runs/{standing.page}.html">{standing.verdict}</a>' if elsewhere else standing.verdict
-    cells.append(f"<td class={standing.verdict[0]}>{verdict}")
-    return "".join(cells)
+    if name == RANK:
+        return f"<td{every_place(board, key)}{place(board.rank(key))}"
+    if name == VERDICT:
+        verdict = f'<a href="runs/{standing.page}.html">{standing.verdict}</a>' if elsewhere else standing.verdict
+        return f"<td class={standing.verdict[0]}>{verdict}"
+    value, half = standing.values[name], standing.interval(name)
+    return f"<td>{_show(name)(value)}" + (f"<i>±{_show(name)(half)}</i>" if half is not None else "")
 
 
-def published_rows(shown: Mapping[str, Sequence[PrintedRow]], boards: Sequence[Board]) -> Markup:
-    """Rows from papers, a row per source, model and recipe over all boards; small: measured twin minus printed."""
-    rows: dict[tuple[str, str, str], dict[str, PrintedRow]] = {}
-    for name, on_board in shown.items():
-        for printed in on_board:
-            rows.setdefault((printed.paper.title, printed.row.model, printed.row.recipe), {})[name] = printed
-    lines = []
-    for (source, model, recipe), row in rows.items():
-        head = Markup("<tr><th scope=row><cite>{}</cite> <small>{}</small><td>{}<td>–<td class=n>–<td class=n>–")
-        cells = [head.format(model, source, recipe)]
-        for board in boards:
-            names = group_columns(board)
-            twin = row.get(board.name)
-            cells.append(
-                Markup(_published_group(twin, names) if twin else f"<td class=g>{DASH}" + "<td>" * (len(names) + 1))
-            )
-        lines.append(Markup("").join(cells))
-    return Markup("\n").join(lines)
+def _show(name: str) -> Callable[[Number], str]:
+    return whole_ranks if name == "distance" else percent
 
 
-def _published_group(printed: PrintedRow, names: Sequence[str]) -> str:
-    keys: dict[str, PublishedColumn] = {"Mo": "Mo", "Cr": "Cr", "Mul": "Mul", "distance": "distance"}
-    cells = ["<td class=g data-n=9999>–"]
-    for name in names:
-        key = keys.get(name)
-        show = whole_ranks if name == "distance" else percent
-        value = printed.row.scores.get(key) if key else None
-        twin = printed.difference(key, printed.twins[0]) if key and printed.twins else None
-        small = f"<small>{difference(twin, name)}</small>" if twin is not None else ""
-        cells.append(f"<td class=n>{show(value)}{small}")
-    return "".join(cells) + "<td>published"
+def published_rows(tasks: Sequence[TaskSystems], boards: Sequence[Board]) -> Markup:
+    """Published systems, a row per source, model and recipe over all boards; small: measured twin minus printed."""
+    rows: dict[tuple[str, str, str], dict[str, System]] = {}
+    for task in tasks:
+        for system in task.systems:
+            if system.mark == "published":
+                rows.setdefault((system.source, system.title, system.recipe), {})[task.name] = system
+    columns = [(board, overview_columns(board)) for board in boards]
+    return Markup("\n".join(_published_row(*names, row, columns) for names, row in rows.items()))
+
+
+def _published_row(
+    source: str, title: str, recipe: str, row: Mapping[str, System], columns: Sequence[tuple[Board, Sequence[str]]]
+) -> str:
+    first = next(iter(row.values()))
+    parts = [
+        f'<tr data-r="{escape(first.key)}"><th scope=row><cite>{escape(title)}</cite> <small>{escape(source)}</small>'
+        f"{_below(recipe)}<td>{escape(recipe)}<td>–<td>{millions(first.parameters)}<td>–"
+    ]
+    for board, names in columns:
+        system = row.get(board.name)
+        cells = [_published_cell(system, name) for name in names] if system else [DASH, *[""] * (len(names) - 1)]
+        parts.append(f"<td class=g>{'<td>'.join(cells)}")
+    return "".join(parts)
+
+
+def _published_cell(system: System, name: str) -> str:
+    if name == VERDICT:
+        return system.mark
+    twin = system.differences.get(name)
+    return _show(name)(system.column(name)) + (f"<small>{difference(twin, name)}</small>" if twin is not None else "")
 
 
 def one_language_rows(

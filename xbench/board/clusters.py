@@ -28,7 +28,7 @@ from xbench.results.array_headers import ArrayHeader
 from xbench.results.result import Result
 from xbench.results.settings import POOL, Setting
 
-LARGEST = 200_000  # clusters x settings; a task beyond it has no marks, for a page would carry too much
+LARGEST = 200_000  # clusters x settings that a page carries; beyond it rows are ranked, but pages have no marks
 PARTS = (PACKED, "cluster_count", "cluster_columns")
 STEPS = 65535  # a mean in 16 bits, which moves no mark
 CLOSE = 2e-5  # between a mean and that of such means
@@ -44,6 +44,11 @@ class Clusters:
     columns: tuple[str, ...]
     mean: Floats
     count: Floats
+
+    @property
+    def portable(self) -> bool:
+        """Whether a page may carry them."""
+        return self.mean.size <= LARGEST
 
     @property
     def several(self) -> bool:
@@ -89,7 +94,7 @@ def settings(run: RunSummary) -> dict[str, list[str]]:
 
 
 def read_clusters(file: ArrayFile | None, run: RunSummary, result: Result | None = None) -> Clusters | None:
-    """The sums of a run from its array file; None where there is none, or they are too large for a page.
+    """The sums of a run from its array file; None where there is none, or nothing was scored.
 
     Raises DataError where the file is damaged, or holds other values than those of the run; with the `result` behind
     it, every value is looked at, also those that a board does not use.
@@ -103,7 +108,7 @@ def read_clusters(file: ArrayFile | None, run: RunSummary, result: Result | None
     else:
         used = ("query_language", "group", "document_languages", run.metric, f"{run.metric}.multilingual")
         sums = _summed(query_arrays(file, _expected(run), used), run)
-    return sums if 0 < sums.mean.size <= LARGEST else None
+    return sums if sums.mean.size else None
 
 
 def _expected(run: RunSummary) -> Expected:

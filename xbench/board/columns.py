@@ -12,6 +12,7 @@ from xbench.results.settings import ONE_SCRIPT, TWO_SCRIPTS
 
 GROUP = ("Mo", "Cr", "Mul", WITHOUT_OWN, "nDCG@10", "distance", "gap", "cost")
 SCRIPTS = (ONE_SCRIPT, TWO_SCRIPTS)
+RANK, VERDICT = "rank", "verdict"
 
 
 def group_columns(board: Board) -> list[str]:
@@ -27,6 +28,12 @@ def group_columns(board: Board) -> list[str]:
     return [column for column in GROUP if column in scored or column in ("Mo", "Cr", "Mul")]
 
 
+def overview_columns(board: Board) -> list[str]:
+    """What the first page shows of a board: the mean that it is ranked by, the rank, the others, the verdict."""
+    others = [name for name in group_columns(board) if name != board.setting]
+    return [board.setting, RANK, *others, VERDICT]
+
+
 def task_columns(board: Board) -> list[str]:
     """What a task's page shows: the group's columns, and Cr by scripts where its pairs are of both kinds."""
     values = board.reference.values
@@ -36,9 +43,7 @@ def task_columns(board: Board) -> list[str]:
 
 def place(rank: Rank) -> str:
     """The rank's cell from the end of its tag on: a range such as 1–3, or why there is none."""
-    if rank.best is None:
-        return f" data-n=9999>{DASH}<small>{escape(rank.why)}</small>"
-    return f" data-n={rank.best}>{rank}"
+    return f">{rank}" if rank.best is not None else f">{DASH}<small>{escape(rank.why)}</small>"
 
 
 def every_place(board: Board, key: str) -> str:

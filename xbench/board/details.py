@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 from xbench.board import clusters
 from xbench.board.standings import Board, Standing
-from xbench.board.summaries import mean
+from xbench.board.summaries import RunSummary, mean
+from xbench.board.systems import language_means
 from xbench.evaluation.bias_scores import LanguageShare
 from xbench.evaluation.scores import Means, Number
 from xbench.results.result import Result
-
-MILLION = 1_000_000
 
 
 def label(standing: Standing) -> str:
     """How a row is called in a list of choices."""
     run = standing.first
     seeds = f"{len(standing.runs)} seeds" if len(standing.runs) > 1 else f"seed {run.seed}"
-    return " · ".join(part for part in (run.model, run.recipe, run.corpus, seeds) if part)
+    return " · ".join(part for part in (run.model, run.recipe, run.corpus, standing.note, seeds) if part)
 
 
 def share_of(standing: Standing, results: Sequence[Result]) -> dict[str, dict[str, list[Number]]]:
@@ -89,31 +88,14 @@ def detail(
         languages=standing.languages,
         share=share_of(standing, results),
         values=standing.values,
-        sums=clusters.row_sums(mean_sums, known, clusters.settings(standing.first)) if mean_sums else None,
+        sums=clusters.row_sums(mean_sums, known, _tested(standing.first)) if mean_sums else None,
     )
     return own, mean_sums.shared() if mean_sums else None
 
 
-def scores_of(board: Board) -> dict[str, object]:
-    """Every row's scores by pair and language, in millionths: what the overview needs to show one language or pair.
-
-    By row key: a row of the overview has a run on each of its boards.
-    """
-    run = board.reference
-    pairs = [f"{query}-{document}" for query in run.queries for document in run.documents]
-    rows: dict[str, object] = {}
-    for key, standing in board.standings.items():
-        rows[key] = {
-            "pairs": [_millionths(standing.pairs.get(name, [None])[0]) for name in pairs],
-            "Mul": [_millionths(standing.languages.get(code, {}).get("Mul")) for code in run.queries],
-            "without": [_millionths(standing.languages.get(code, {}).get("without own")) for code in run.queries],
-            "distance": [_millionths(standing.languages.get(code, {}).get("distance"), 10) for code in run.queries],
-        }
-    return {"queries": list(run.queries), "documents": list(run.documents), "rows": rows}
-
-
-def _millionths(value: Number, steps: int = MILLION) -> int | None:
-    return None if value is None else round(value * steps)
+def _tested(run: RunSummary) -> dict[str, list[str]]:
+    """The columns of each mean that pages test."""
+    return clusters.settings(run) | language_means(run)
 
 
 def script(name: str, value: object) -> str:

@@ -85,6 +85,11 @@ def slug(name: str) -> str:
     return f"{safe}-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}".lstrip("-")
 
 
+def run_name(page: str) -> str:
+    """A run's name, from where its page is."""
+    return page.removeprefix("runs/").removesuffix(".html")
+
+
 @cache
 def language_name(code: str) -> str:
     """The language's English name; thousands of cells ask for it."""

@@ -6,14 +6,25 @@ document in that one and hardly any other can lead by Mul.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from xbench.board.clusters import Influence
 from xbench.board.summaries import WITHOUT_OWN
-from xbench.evaluation.statistics import ONE_SEED, Sample, SeedPart, SeedParts, separated
+from xbench.evaluation.scores import Number
+from xbench.evaluation.statistics import (
+    ONE_SEED,
+    Estimate,
+    Sample,
+    SeedPart,
+    SeedParts,
+    combined,
+    counted,
+    separated,
+)
 
 RANKED_MEANS = ("Cr", "Mul", WITHOUT_OWN, "Mo")  # the first that a board has is its default, the others are to choose
 UNTESTED = "untested"  # no per-question data of this mean, or other clusters
@@ -26,6 +37,16 @@ class Evidence:
     influence: Influence
     seeds: SeedPart = ONE_SEED
 
+    @cached_property
+    def half(self) -> Number:
+        """Half of the 95 % interval of the mean, over clusters and seeds as in every test; None without clusters."""
+        clusters = len(self.influence)
+        if clusters < 2:
+            return None
+        cluster = np.square(self.influence.astype(np.float64)).sum()
+        variance, freedom = combined(cluster, clusters, np.asarray(self.seeds.excess), counted(self.seeds))
+        return Estimate(0.0, float(np.sqrt(variance)), float(freedom), clusters).half
+
 
 NO_EVIDENCE = Evidence(np.zeros(0, np.float32))
 
@@ -36,6 +57,14 @@ def evidence_of(values: Sequence[float], parts: Sequence[Influence]) -> Evidence
         return NO_EVIDENCE
     sample = Sample(np.array(values), np.stack(parts).astype(np.float64))
     return Evidence(sample.influence.astype(np.float32), sample.seeds)
+
+
+def gap_parts(parts: Mapping[str, Influence]) -> Mapping[str, Influence]:
+    """With the clusters' parts in the gap Mo - Cr, where both have the same clusters."""
+    mono, cross = parts.get("Mo"), parts.get("Cr")
+    if mono is None or cross is None or len(mono) != len(cross):
+        return parts
+    return {**parts, "gap": mono - cross}
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,9 @@ def _write_part(first: int, step: int) -> dict[str, list[str]]:
 
 
 def _made_from(site: Site, board: Board, standing: Standing) -> str:
-    return digest([board.name, board.title, board.setting, *[source.key for source in site.of(standing)]])
+    return digest(
+        [board.name, board.title, board.setting, standing.note, *[source.key for source in site.of(standing)]]
+    )
 
 
 def _kept(pages: Pages, board: Board, standing: Standing) -> bool:

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xbench.board import downloads, views
+from xbench.board import answers, downloads, views
 from xbench.board.clusters import decode_influence
-from xbench.board.details import label, safe_json, scores_of, script
+from xbench.board.details import label, safe_json, script
+from xbench.board.distinctions import told_apart
 from xbench.board.edition import Pages, Site
 from xbench.board.output import Output
 from xbench.board.pages import slug
 from xbench.board.rowpages import row_content, write_rows
 from xbench.board.sources import find_sources
 from xbench.board.standings import boards_of, rows_of
+from xbench.board.systems import task_systems
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
 from xbench.published.papers import published_files, read_published
@@ -46,7 +48,10 @@ def build_site(results: Sequence[Path], out: Path, published: Path | None = None
         source.run.page: {name: decode_influence(part) for name, part in source.influence.items()}
         for source in measured.chosen
     }
-    boards = boards_of([source.run for source in measured.chosen], influence)
+    read = {source.run.page: source.file for source in measured.chosen}
+    boards = told_apart(
+        boards_of([source.run for source in measured.chosen], influence), lambda page: read[page].result
+    )
     shown = read_published(papers)
     site = Site(measured, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
     _write(site, output)
@@ -74,12 +79,14 @@ def _generator(papers: Sequence[Path]) -> str:
 def _write(site: Site, output: Output) -> None:
     pages = Pages(page_templates(), site, output)
     page = pages.write
-    page("index.html", "index", "", views.overview(site.boards, site.rows, site.published))
+    tasks = task_systems(site.boards, site.published)
+    page("index.html", "index", "", views.overview(site.boards, site.rows, tasks))
+    for task in tasks:
+        output.write(f"data/answers/{task.name}.js", script(f"answers/{task.name}", answers.plain(task)))
     write_rows(pages)
     for board in site.boards:
         shown = row_content(site, board, next(iter(board.standings.values()))).own
         page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
-        output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
     page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
     for code in site.languages:
         page(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))

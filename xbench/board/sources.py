@@ -62,9 +62,9 @@ class ResultSource:
         return {"run": self.run.plain(), "influence": self.influence, "halves": self.halves, "shared": self.shared}
 
     def clusters(self) -> Clusters | None:
-        """Its sums by cluster, where they are known and say something of the error."""
+        """Its sums by cluster, where they are known, say something of the error and are small enough for a page."""
         sums = read_clusters(self.file.arrays(), self.run)
-        return sums if sums and sums.several else None
+        return sums if sums and sums.several and sums.portable else None
 
 
 @dataclass(frozen=True)
@@ -126,5 +126,5 @@ def _source(file: ResultFile, known: Mapping[str, Any]) -> ResultSource:
         parts = {name: part for name, part in every.items() if part is not None}
         halves = {name: half_interval(float(np.sqrt((part**2).sum())), len(part)) for name, part in parts.items()}
         influence = {name: encode_influence(part) for name, part in parts.items()}
-        shared = shared_name(sums)
+        shared = shared_name(sums) if sums.portable else ""
     return ResultSource(file, key, run, influence, halves, shared)

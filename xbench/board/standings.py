@@ -12,11 +12,10 @@ from functools import cached_property
 
 from xbench.board.clusters import Influence
 from xbench.board.pages import slug
-from xbench.board.ranks import NO_EVIDENCE, RANKED_MEANS, Evidence, Rank, evidence_of, rank_ranges
+from xbench.board.ranks import NO_EVIDENCE, RANKED_MEANS, Evidence, Rank, evidence_of, gap_parts, rank_ranges
 from xbench.board.summaries import WITHOUT_OWN, RunSummary, mean
 from xbench.evaluation.scores import Number
 from xbench.results.record import VerdictName
-from xbench.results.seeds import seed_interval
 from xbench.results.settings import ONE_SCRIPT, TWO_SCRIPTS
 
 BIAS = ("distance", "normalised", "gap", "cost", "own share", "own ideal")
@@ -25,11 +24,12 @@ COLUMNS = ("Mo", "Cr", ONE_SCRIPT, TWO_SCRIPTS, "Mul", WITHOUT_OWN, "nDCG@10", *
 
 @dataclass(frozen=True)
 class Standing:
-    """A row's part on one board: runs that differ in their seed only. `evidence` by ranked mean, of those that can be
-    tested."""
+    """A row's part on one board: runs that differ in their seed only. `evidence` by ranked mean, and of their gap, of
+    those that can be tested. `note`: what tells the row from another of its name, where there is one."""
 
     runs: tuple[RunSummary, ...]
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def first(self) -> RunSummary:
@@ -44,9 +44,8 @@ class Standing:
         return {column: mean([run.values.get(column) for run in self.runs]) for column in COLUMNS}
 
     def interval(self, column: str) -> Number:
-        """Half of the 95 % interval of the mean over seeds (Student's t); None for one seed."""
-        known = [value for run in self.runs if (value := run.values.get(column)) is not None]
-        return seed_interval(known)[1] if len(known) > 1 else None
+        """Half of the 95 % interval over clusters of questions and seeds, the test's; None where it is not known."""
+        return self.evidence.get(column, NO_EVIDENCE).half
 
     @property
     def verdict(self) -> VerdictName:
@@ -139,7 +138,7 @@ class BoardRow:
 
 
 def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Mapping[str, Influence]]) -> list[Board]:
-    """Boards, those with the most rows and texts first; `influence` by page and mean."""
+    """Boards, those with the most rows, pairs and texts first; `influence` by page and mean."""
     tasks: dict[str, dict[str, list[RunSummary]]] = {}
     for run in runs:
         tasks.setdefault(run.task, {}).setdefault(run.variant, []).append(run)
@@ -155,7 +154,12 @@ def boards_of(runs: Sequence[RunSummary], influence: Mapping[str, Mapping[str, I
             variants = [part for part in others if part not in parts]
     return sorted(
         _told_apart(boards),
-        key=lambda board: (-len(board.standings), -sum(board.reference.documents.values()), board.name),
+        key=lambda board: (
+            -len(board.standings),
+            -len(board.reference.pairs),
+            -sum(board.reference.documents.values()),
+            board.name,
+        ),
     )
 
 
@@ -188,9 +192,9 @@ def _board(
 
 
 def _standing(runs: Sequence[RunSummary], influence: Mapping[str, Mapping[str, Influence]]) -> Standing:
-    parts = [influence.get(run.page, {}) for run in runs]
+    parts = [gap_parts(influence.get(run.page, {})) for run in runs]
     evidence = {}
-    for name in RANKED_MEANS:
+    for name in (*RANKED_MEANS, "gap"):
         known = [value for run in runs if (value := run.values.get(name)) is not None]
         if len(known) == len(runs):
             evidence[name] = evidence_of(known, [part[name] for part in parts if name in part])

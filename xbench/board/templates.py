@@ -15,6 +15,7 @@ from xbench.board.pages import (
     own_name,
     percent,
     ranks,
+    run_name,
     shade,
     signed,
     slug,
@@ -36,6 +37,6 @@ def page_templates() -> Environment:
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     numbers = (percent, signed, decimal, ranks, whole_ranks, number, millions, shade)
-    words = (visible, slug, language_name, own_name, direction, definition_list, difference)
+    words = (visible, slug, language_name, own_name, direction, definition_list, difference, run_name)
     environment.filters |= {show.__name__: show for show in (*numbers, *words)}
     return environment

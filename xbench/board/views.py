@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from markupsafe import Markup
 
 from xbench.board import cells
+from xbench.board.answers import CHOICES, choices, default_answer
 from xbench.board.charts import Point, curve, pareto
 from xbench.board.clusters import Clusters
-from xbench.board.columns import group_columns, place, task_columns
-from xbench.board.details import RowDetail, label, share_of
+from xbench.board.columns import overview_columns, place, task_columns
+from xbench.board.details import RowDetail, label, safe_json, share_of
 from xbench.board.figures import bias, means
 from xbench.board.leads import own_language_lead
+from xbench.board.pages import language_name
 from xbench.board.ranks import RANKED_MEANS
 from xbench.board.sources import ResultSource
 from xbench.board.standings import Board, BoardRow, Standing, rows_of
+from xbench.board.systems import DOCUMENTS, TaskSystems
 from xbench.board.twins import PrintedRow
 from xbench.published.papers import PublishedColumn
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 PAIR_ROWS = 20  # rows whose every pair stands on a language's page; the others have theirs on their own pages
 LEAST = 4.0  # points that a curve's scale spans, so that noise does not look like a mountain
 CURVES = (("Mo", "Mo, %", LEAST), ("Cr", "Cr, %", LEAST), ("Mul", "Mul, %", LEAST), ("distance", "rank distance", 0.0))
-PAIR_VIEW = "../index.html#task={}&language={{query}}&against={{document}}"
+PAIR_VIEW = "../index.html#query={{query}}&documents={{document}}&task={}"
 PINS = ("sha256", "bytes")
 SHOWN_ABOVE = ("name", "title", "description")
 SHORT_NAME = 28  # letters of a name on a picture
@@ -38,18 +40,23 @@ PrintedScores: TypeAlias = tuple[PrintedRow, Mapping[PublishedColumn, float]]
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
-def overview(
-    boards: Sequence[Board], rows: Sequence[BoardRow], published: Mapping[str, Sequence[PrintedRow]]
-) -> TemplateValues:
-    """The first page: every row on every board."""
-    named = Counter((row.first.model, row.first.recipe, row.first.corpus) for row in rows)
+def overview(boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[TaskSystems]) -> TemplateValues:
+    """The first page: an answer, and every row on every board."""
     standings = [standing for board in boards for standing in board.standings.values()]
+    orders = {DOCUMENTS[name]: _order(rows, rows_of(boards, name)) for name in RANKED_MEANS if _has(boards, name)}
     return {
-        "boards": [(board, group_columns(board)) for board in boards],
-        "ranked": [(name, _order(rows, rows_of(boards, name))) for name in RANKED_MEANS if _has(boards, name)],
+        "answer": default_answer(tasks[0]),
+        "tasks": tasks,
+        "choices": safe_json(choices(tasks)),
+        "document_choices": CHOICES,
+        "queries": by_name({code for task in tasks for code in task.queries}),
+        "documents": by_name({code for task in tasks for code in task.documents}),
+        "boards": [(board, overview_columns(board)) for board in boards],
+        "orders": safe_json(orders),
         "leads": [(board, lead) for board in boards if (lead := own_language_lead(board))],
-        "measured": cells.overview_rows(rows, boards, named),
-        "printed": cells.published_rows(published, boards),
+        "measured": cells.overview_rows(rows, boards),
+        "printed": cells.published_rows(tasks, boards),
+        "twins": any(system.differences for task in tasks for system in task.systems),
         "recipes": sorted({standing.first.recipe for standing in standings}),
         "verdicts": sorted({standing.verdict for standing in standings}),
         "languages": sorted({code for board in boards for code in board.languages}),
@@ -59,14 +66,19 @@ def overview(
     }
 
 
+def by_name(codes: Iterable[str]) -> list[str]:
+    """Language codes by their English names, as one looks for them in a list."""
+    return sorted(codes, key=lambda code: (language_name(code), code))
+
+
 def _has(boards: Sequence[Board], setting: str) -> bool:
     return any(setting in board.means for board in boards)
 
 
-def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> str:
+def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> list[int]:
     """The place of each of `rows` among `ordered`, for a page that orders its rows anew."""
     places = {row.key: place for place, row in enumerate(ordered)}
-    return " ".join(str(places[row.key]) for row in rows)
+    return [places[row.key] for row in rows]
 
 
 def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
