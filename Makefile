@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+BIOME := npx --yes @biomejs/biome@2.6.8
 DEMO := $(BIN)/xbench run --corpus facts --task facts --out demo/results
 
 .PHONY: help install encoder demo test fuzz torture browser picture floors newest facts verify simulate bench lint format clean
@@ -72,11 +73,13 @@ simulate: $(VENV)/installed ## type I error and coverage of the test of compare,
 bench: $(VENV)/verifier ## measure speed as ratios (needs XBENCH_DATA)
 	$(BIN)/python benchmarks/speed.py
 
-lint: $(VENV)/developer ## ruff, mypy, and who may import whom
+lint: $(VENV)/developer ## ruff, mypy, and who may import whom; biome for the pages' scripts where there is node
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@if command -v npx >/dev/null; then $(BIOME) check .; else echo "no node: the pages' scripts were not linted"; fi
 
-format: $(VENV)/developer ## format the code
+format: $(VENV)/developer ## format the code, and the pages' scripts where there is node
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@if command -v npx >/dev/null; then $(BIOME) check --write .; else echo "no node: the pages' scripts are as they were"; fi
 
 clean: ## remove what make made
 	rm -rf $(VENV) demo fuzz-failures build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -130,8 +130,24 @@ SORT = """async () => {
 }"""
 
 
-def sort_times(site: Path) -> list[float]:
-    """Milliseconds of 7 sorts of the overview, layout included."""
+FIND = """async () => {
+  const field = document.querySelector('[name=find]'), status = document.getElementById('overview-status'), times = [];
+  for (const text of ['model-00', '', 'hybrid', '', 'mixed', '', 'model-0001']) {
+    const started = performance.now();
+    const said = new Promise((done) => new MutationObserver(done).observe(status, { childList: true }));
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await said;
+    document.body.getBoundingClientRect();
+    times.push(performance.now() - started);
+    await new Promise(requestAnimationFrame);
+  }
+  return times;
+}"""
+
+
+def browser_times(site: Path) -> list[list[float]]:
+    """Milliseconds of 7 sorts of the overview and of 7 words looked for in it, pause and layout included."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -139,7 +155,7 @@ def sort_times(site: Path) -> list[float]:
         page = browser.new_page()
         page.goto((site / "index.html").as_uri())
         page.wait_for_selector("#question:not([hidden])")
-        times: list[float] = page.evaluate(SORT)
+        times: list[list[float]] = [page.evaluate(script) for script in (SORT, FIND)]
         browser.close()
     return times
 
@@ -157,8 +173,8 @@ def main() -> None:
         print(f"after one new result {build(results, site)}; peak memory {peak:.0f} MB")
         size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
         print(f"overview {(site / 'index.html').stat().st_size / 1000:.0f} kB, site {size / 1e6:.0f} MB")
-        times = sort_times(site)
-        print(f"sort {count + 1} rows: median {np.median(times):.0f} ms, slowest {max(times):.0f} ms")
+        for name, times in zip(("sort", "find in"), browser_times(site), strict=True):
+            print(f"{name} {count + 1} rows: median {np.median(times):.0f} ms, slowest {max(times):.0f} ms")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ xbench.answer = (() => {
     pool: "documents of all languages, pooled",
     "pool-without-own": "documents of all languages, pooled, without the query’s own",
   };
+  const expanded = new Set(); // sources whose systems are all shown
   let turns = 0;
+  let last = {}; // what was asked
 
   const languageName = (field, code) =>
     document.querySelector(`#question [name=${field}] option[value="${CSS.escape(code)}"]`)?.textContent ?? code;
@@ -37,8 +39,9 @@ xbench.answer = (() => {
   // --- what is drawn
   function who(system) {
     const small = [system.recipe === "none" ? "" : system.recipe, system.note ?? ""].filter(Boolean).join(", ");
-    const address = system.source ? system.page : root + system.page;
-    const link = make("a", { href: address, ...(system.source ? { rel: "noreferrer" } : {}) }, system.title);
+    const away = system.page?.startsWith("https://");
+    const address = { href: away ? system.page : root + system.page, ...(away ? { rel: "noreferrer" } : {}) };
+    const link = system.page ? make("a", address, system.title) : make("b", {}, system.title);
     return make("span", { class: "who" }, link, ...(small ? [" ", make("small", {}, small)] : []));
   }
   function line(task, setting, { system, value }, first) {
@@ -71,9 +74,12 @@ xbench.answer = (() => {
   }
   function publishedPart(task, setting, [source, entries]) {
     const head = make("h3", {}, "Published ", make("small", {}, source));
-    const items = entries.slice(0, SHOWN).map((entry) => line(task, setting, entry, null));
+    const count = expanded.has(source) ? entries.length : SHOWN;
+    const items = entries.slice(0, count).map((entry) => line(task, setting, entry, null));
+    const every = make("button", { type: "button", class: "every", "data-source": source }, `All ${entries.length}`);
     const why = make("p", { class: "quiet" }, "As published, ranked by itself. No interval: no values per question.");
-    return make("div", { class: "elsewhere" }, head, make("ol", {}, ...items), why);
+    const list = make("ol", {}, ...items);
+    return make("div", { class: "elsewhere" }, head, list, ...(entries.length > count ? [every] : []), why);
   }
   function biasPart(task, system, query) {
     const { normalised } = systems.spreadOf(task, system, query);
@@ -183,6 +189,7 @@ xbench.answer = (() => {
     return null;
   }
   async function show(state) {
+    last = state;
     const turn = ++turns;
     const current = () => turn === turns;
     const chosen = await choose(state);
@@ -198,5 +205,12 @@ xbench.answer = (() => {
     if (setting[0] === systems.ANY && setting[1] in WORDS) byRanks(task, setting, ranked);
     else await byTests(task, setting, ranked, current);
   }
+
+  for (const button of place.querySelectorAll(".every")) button.hidden = false;
+  place.addEventListener("click", ({ target }) => {
+    if (!target.matches(".every")) return;
+    expanded.add(target.dataset.source);
+    show(last);
+  });
   return { show, has, tasks };
 })();

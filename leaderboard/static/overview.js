@@ -2,75 +2,27 @@
 // The same state asks the question above it (static/answer.js).
 "use strict";
 (() => {
-  const table = document.getElementById("overview");
-  if (!table) return;
-  const { DASH, percent, ranks } = xbench.numbers;
+  if (!xbench.board) return;
+  const { table, columns, column, groups, rows, printed } = xbench.board;
+  const { DASH } = xbench.numbers;
   const { make, load, recalled, remember, save } = xbench.page;
-  const { textOf, plain, numberIn, arrange, inOrder, mark, sortable } = xbench.tables;
-  const { MEANS, scoreOf, spreadOf, settingOf } = xbench.systems;
+  const { textOf, arrange, inOrder, mark, sortable } = xbench.tables;
+  const { MEANS } = xbench.systems;
+  const { restore, restrict, isCode, isRestricted } = xbench.restricted;
   const form = document.getElementById("question");
   const fields = form.elements;
   const status = document.getElementById("overview-status");
   const empty = document.getElementById("empty");
   const more = document.getElementById("all");
+  const label = table.querySelector("tbody.label");
+  const orders = JSON.parse(document.getElementById("orders").textContent);
   const leads = document.querySelectorAll("[data-lead]");
   const DRAWN = 100; // rows that are laid out unless more are asked for
   const PAUSE = 40; // milliseconds without a key before what is typed is looked for
   const NARROW = matchMedia("(max-width: 44rem)");
-  const SHEET = 960; // pixels of a sheet on its side, less its margins
+  const SHEET = 950; // pixels of a sheet on its side, less its margins
   const OPTIONAL = "corpus size dimension";
 
-  // --- columns: each has its key, as it stands in the address; groups are the columns of one task
-  const columns = [...table.tHead.querySelectorAll("th[data-key]")]
-    .map((head) => ({
-      head,
-      place: Number(head.dataset.c),
-      key: head.dataset.key,
-      name: head.dataset.name,
-      board: head.dataset.of ?? "",
-      words: textOf(head),
-    }))
-    .sort((one, other) => one.place - other.place);
-  const column = (key) => columns.find((each) => each.key === key);
-  const groups = [...table.tHead.querySelectorAll("th[data-board]")].map((head) => {
-    const own = columns.filter(({ board }) => board === head.dataset.board);
-    const named = (name) => own.find((each) => each.name === name);
-    return {
-      head,
-      board: head.dataset.board,
-      means: head.dataset.means.split("|"),
-      columns: own,
-      named,
-      rank: named("rank"),
-      verdict: named("verdict"),
-    };
-  });
-  const [model, recipe, corpus, size] = ["model", "recipe", "corpus", "size"].map((key) => column(key).place);
-
-  // --- rows: their cells stand in the order of the columns
-  const printed = table.querySelector("tbody.published");
-  const label = table.querySelector("tbody.label");
-  const orders = JSON.parse(document.getElementById("orders").textContent);
-  const rows = [...table.tBodies[0].rows, ...(printed?.rows ?? [])].map((row, place) => {
-    const cells = [...row.cells];
-    const link = cells[model].querySelector("a");
-    return {
-      row,
-      cells,
-      link,
-      place,
-      key: row.dataset.r,
-      published: row.parentNode === printed,
-      text: [model, recipe, corpus]
-        .map((each) => cells[each].textContent)
-        .join(" ")
-        .toLowerCase(),
-      recipe: textOf(cells[recipe]),
-      size: numberIn(textOf(cells[size])),
-      verdicts: Object.fromEntries(groups.map(({ board, verdict }) => [board, textOf(cells[verdict.place])])),
-      first: link?.getAttribute("href"),
-    };
-  });
   // Every row of a body in the order made with the page, by the mean that is asked for.
   const bodies = [table.tBodies[0], printed].filter(Boolean).map((body) => {
     const own = rows.filter(({ row }) => row.parentNode === body);
@@ -88,56 +40,6 @@
   let leading = null; // the column that orders the table unless the reader has another
   let restricted = ""; // what the cells are restricted to now
   let turns = 0;
-
-  // The name of a row's run on a task; null where it has none. The model leads to the first, a verdict to any other.
-  function pageOn({ cells, first, verdicts }, group) {
-    if (!verdicts[group.board]) return null;
-    return (cells[group.verdict.place].querySelector("a")?.getAttribute("href") ?? first).replace(
-      /^runs\/|\.html$/g,
-      "",
-    );
-  }
-
-  // --- one language, or one pair: its values take the place of those over all languages
-  const original = new Map();
-  function restore() {
-    for (const [cell, html] of original) cell.innerHTML = html;
-    original.clear();
-  }
-  // What a column of a task shows then, as [text]; null where it says nothing about it.
-  function restrictedText(task, system, name, { query, documents }) {
-    const one = task.documents.includes(documents) ? documents : "";
-    if (name === "distance") {
-      const distance = one || !query ? null : spreadOf(task, system, query).distance;
-      return distance === null ? null : ranks(distance);
-    }
-    const mean = Object.keys(MEANS).find((each) => MEANS[each] === name);
-    if (!mean) return null;
-    let setting = settingOf(task, query, mean);
-    if (one && query) setting = (query === one ? "same" : "other") === mean ? [query, one] : null;
-    else if (one) setting = { other: ["any", one], same: [one, one] }[mean] ?? null;
-    const value = setting && scoreOf(task, system, setting);
-    return value === null ? null : percent(value);
-  }
-  function restrict(group, task, state, live) {
-    const systems = new Map(task.systems.map((system) => [system.key, system]));
-    const own = group.columns.filter((each) => each !== group.verdict);
-    for (const each of rows) {
-      const { cells, row } = each;
-      const system = systems.get(each.published ? each.key : pageOn(each, group));
-      for (const part of own) {
-        const cell = cells[part.place];
-        const text = system ? restrictedText(task, system, part.name, state) : null;
-        original.set(cell, cell.innerHTML);
-        cell.textContent = text ?? DASH;
-        if (text === null) continue;
-        live.columns.add(part);
-        live.rows.add(row);
-      }
-    }
-  }
-  const isCode = (documents) => documents && !(documents in MEANS);
-  const isRestricted = (state) => Boolean(state.query || isCode(state.documents));
 
   // --- ranks by the mean that is asked for; a task that lacks it keeps its own, and says so
   const meanOf = (group, state) => {
@@ -176,10 +78,8 @@
       each.row.hidden = !fits(each, state, words) || (live !== null && !live.rows.has(each.row));
       count += !each.row.hidden;
     }
-    label?.toggleAttribute(
-      "hidden",
-      [...printed.rows].every(({ hidden }) => hidden),
-    );
+    const papers = rows.some(({ row, published }) => published && !row.hidden);
+    label?.toggleAttribute("hidden", !papers);
     return count;
   }
   function showColumns(state, live) {
@@ -260,7 +160,7 @@
       live = isRestricted(state) ? { columns: new Set(), rows: new Set() } : null;
       rankBy(state);
       tasks.forEach((task, place) => {
-        restrict(shown[place], task, state, live);
+        restrict(rows, shown[place], task, state, live);
       });
       showColumns(state, live);
       leading = leadingColumn(state, live);
@@ -270,7 +170,7 @@
     say(filter(state, live), state);
     draw();
     remember({ ...state, ...(sorted ? { sort: sorted } : {}) });
-    chosen.refresh();
+    xbench.chosen.refresh({ shown, state });
   }
   function recall() {
     const state = recalled();
@@ -284,52 +184,6 @@
     return apply();
   }
 
-  // --- rows to compare
-  const chosen = (() => {
-    const bar = document.getElementById("chosen");
-    const words = document.getElementById("chosen-names");
-    const link = document.getElementById("chosen-link");
-    const picked = [];
-    function refresh() {
-      bar.hidden = !picked.length;
-      const names = picked.map(({ cells }) => [textOf(cells[model]) || "", textOf(cells[recipe])].join(" "));
-      const pair =
-        picked.length > 1 ? picked : [rows.find(({ row }) => !row.hidden && row !== picked[0]?.row), ...picked];
-      const group = shown.find((each) => pair.every((row) => row && !row.published && pageOn(row, each)));
-      words.textContent = picked.length > 1 ? names.join(" and ") : `${names[0] ?? ""}: tick another row, or`;
-      link.textContent = picked.length > 1 ? "Compare them" : "compare it with the first row";
-      link.hidden = !group || pair.length < 2;
-      if (!link.hidden) {
-        const [a, b] = pair.map((row) => pageOn(row, group));
-        link.href = `compare.html#${new URLSearchParams({ a, b, ...pairOf(stateOf()) })}`;
-      }
-      if (picked.length > 1 && link.hidden) words.textContent = `${names.join(" and ")} share no task that is shown`;
-    }
-    function pairOf({ query, documents }) {
-      return {
-        ...(query ? { query } : {}),
-        ...(query || isCode(documents) ? { documents: documents ?? "other" } : {}),
-      };
-    }
-    function pick(each, box) {
-      if (box.checked) picked.push(each);
-      else picked.splice(picked.indexOf(each), 1);
-      if (picked.length > 2) picked.shift().box.checked = false;
-      refresh();
-    }
-    for (const each of rows.filter(({ published }) => !published)) {
-      const name = `${textOf(each.cells[model])} ${each.recipe}`;
-      each.box = make("input", { type: "checkbox", "aria-label": `Compare ${name}`, title: "Compare" });
-      each.box.onchange = () => pick(each, each.box);
-      each.cells[model].prepend(each.box);
-    }
-    document.getElementById("chosen-none").onclick = () => {
-      for (const each of picked.splice(0)) each.box.checked = false;
-      refresh();
-    };
-    return { refresh };
-  })();
-
   // --- downloads of what is shown, and of what waits beyond it
   const inShownOrder = (every) => (order ? inOrder(every, ...order) : every).filter((row) => !row.hidden);
   function shownTable() {
@@ -339,31 +193,9 @@
       .map((row) => on.map(({ place }) => textOf(row.cells[place])));
     return { names: on.map(({ board, words }) => [board, words].filter(Boolean).join(" ")), lines };
   }
-  const valueIn = (text) => (text === DASH ? "" : /^[−+]?[\d,.]+$/.test(text) ? plain(text) : text);
-  // What a spreadsheet would run as a formula is quoted.
-  function quoted(text) {
-    const formula = /^\s*[-=+@＋－＝＠]/.test(text) && !/^-?[\d.]+(e[-+]?\d+)?$/.test(text);
-    const safe = formula ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  }
-  const typed = (text) => {
-    const value = valueIn(text);
-    if (value === "") return null;
-    return value !== text || /^[\d.]+$/.test(value) ? Number(value) : value;
-  };
-  const WRITERS = {
-    csv: ({ names, lines }) => {
-      const all = [names, ...lines.map((line) => line.map(valueIn))];
-      return ["text/csv", `${all.map((line) => line.map(quoted).join(",")).join("\n")}\n`];
-    },
-    json: ({ names, lines }) => {
-      const records = lines.map((line) => Object.fromEntries(line.map((text, place) => [names[place], typed(text)])));
-      return ["application/json", JSON.stringify(records, null, 1)];
-    },
-  };
   for (const button of document.querySelectorAll("[data-download]")) {
     const kind = button.dataset.download;
-    button.onclick = () => save(`xbench.${kind}`, ...WRITERS[kind](shownTable()));
+    button.onclick = () => save(`xbench.${kind}`, ...xbench.downloads[kind](shownTable()));
   }
 
   // --- optional columns: on wide screens all, on narrow ones those that are asked for

@@ -65,9 +65,9 @@ def test_published_systems_are_ranked_by_themselves_source_by_source() -> None:
         system("m", 0.1), system("x", 0.5, source="One"), system("y", 0.6, source="One"), system("z", 0.9, source="Two")
     )
     assert [one.title for one in found.best] == ["m"]
-    assert [(source, [one.title for one in best]) for source, best in found.published] == [
-        ("One", ["y", "x"]),
-        ("Two", ["z"]),
+    assert [(source, [one.title for one in best], count) for source, best, count in found.published] == [
+        ("One", ["y", "x"], 2),
+        ("Two", ["z"], 1),
     ]
     alone = answer(system("y", 0.6, source="One"))
     assert alone.best == () and alone.first is not None and alone.first.title == "y"

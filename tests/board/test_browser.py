@@ -674,6 +674,22 @@ def test_how_the_best_was_made_is_one_click_away(reader: Reader) -> None:
     assert "xbench run --task tiny" in page.inner_text("main")
 
 
+def test_all_published_systems_of_a_source_are_one_click_away(chromium: Any, results: Path, tmp_path: Path) -> None:
+    rows = [f"- {{model: P{n}, recipe: none, task: tiny, metric: AP, scores: {{Cr: 0.{n}}}}}" for n in range(1, 8)]
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "paper.yaml").write_text(PAPER.split("- {")[0] + "\n".join(rows) + "\n")
+    build_site([results], tmp_path / "site", tmp_path / "papers")
+    reader = Reader(chromium, tmp_path / "site")
+    page = reader.open("index.html")
+    names = page.locator(".elsewhere li .who")
+    assert names.all_inner_texts() == ["P7", "P6", "P5"]
+    page.click(".every")
+    playwright.expect(names).to_have_count(7)
+    assert names.all_inner_texts()[-1] == "P1" and not page.locator(".every").count()
+    page.context.close()
+    assert reader.noise == []
+
+
 def test_what_no_task_has_is_said(large: Reader) -> None:
     page = large.open("index.html", "query=de&documents=de&task=other")
     playwright.expect(page.locator("#asked")).to_contain_text("documents in German (de)")

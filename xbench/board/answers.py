@@ -37,14 +37,14 @@ BEYOND = "more biased than chance"
 @dataclass(frozen=True)
 class Answer:
     """`best`: measured, best first. `sharing`: others that tests leave the first place to. `ranked`: how many systems
-    are. `published`: the best of each source. `setting`: what was asked."""
+    are. `published`: (source, its best, how many it has). `setting`: what was asked."""
 
     task: TaskSystems
     setting: Setting
     best: tuple[System, ...]
     sharing: tuple[System, ...]
     ranked: int
-    published: tuple[tuple[str, tuple[System, ...]], ...]
+    published: tuple[tuple[str, tuple[System, ...], int], ...]
 
     @property
     def asked(self) -> str:
@@ -97,11 +97,11 @@ def default_answer(task: TaskSystems) -> Answer:
     measured = _ordered([system for system in task.systems if _is_ranked(system, task.ranked)], setting)
     sharing = tuple(system for system in measured[1:] if system.ranks[task.ranked].best == 1)
     sources = dict.fromkeys(system.source for system in task.systems if system.mark == "published")
-    published = [
-        (source, _ordered([system for system in task.systems if system.source == source], setting)[:SHOWN])
-        for source in sources
-    ]
-    return Answer(task, setting, measured[:SHOWN], sharing, len(measured), tuple(part for part in published if part[1]))
+    listed = {
+        source: _ordered([system for system in task.systems if system.source == source], setting) for source in sources
+    }
+    published = tuple((source, systems[:SHOWN], len(systems)) for source, systems in listed.items() if systems)
+    return Answer(task, setting, measured[:SHOWN], sharing, len(measured), published)
 
 
 def _is_ranked(system: System, documents: str) -> bool:

@@ -261,7 +261,8 @@ def pair_rows(standings: Sequence[Standing], code: str, others: Sequence[str], r
 
 def _head(standing: Standing, root: str, rows: int = 1) -> str:
     span = "" if rows == 1 else f" rowspan={rows}"
-    return f'<tr><th scope=row{span}><a href="{root}runs/{standing.page}.html">{escape(standing.first.model)}</a>'
+    link = f'<a href="{root}runs/{standing.page}.html">{escape(standing.first.model)}</a>'
+    return f"<tr><th scope=row{span}>{link}{_small(standing.note)}"
 
 
 def every_pair(result: Result, halves: Mapping[str, float]) -> Markup:
