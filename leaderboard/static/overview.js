@@ -14,6 +14,7 @@
   const status = document.getElementById("overview-status");
   const empty = document.getElementById("empty");
   const more = document.getElementById("all");
+  const elsewhere = document.getElementById("elsewhere-link");
   const label = table.querySelector("tbody.label");
   const orders = JSON.parse(document.getElementById("orders").textContent);
   const leads = document.querySelectorAll("[data-lead]");
@@ -117,7 +118,15 @@
     status.textContent = `${count} of ${rows.length} rows${asked}${by}`;
     const used = ["task", "find", "recipe", "verdict", "size", "source"].filter((name) => state[name]);
     const texts = used.map((name) => `${name} ${fields[name].selectedOptions?.[0].textContent ?? `“${state[name]}”`}`);
-    empty.hidden = count > 0;
+    const other = shown.length ? null : xbench.answer.elsewhere.find(({ name }) => name === state.task);
+    elsewhere.hidden = !other;
+    if (other) {
+      const { query = "", documents = "" } = state;
+      const link = elsewhere.querySelector("a");
+      link.href = `${other.page}#${new URLSearchParams({ query, documents })}`;
+      link.textContent = `all ${other.rows} on its page`;
+    }
+    empty.hidden = count > 0 || Boolean(other);
     document.getElementById("why").textContent = texts.length
       ? `No system fits all of: ${texts.join(", ")}.`
       : "No system was scored on this.";

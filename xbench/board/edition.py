@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from xbench.board.elsewhere.pages import Elsewhere
 from xbench.board.output import Output
 from xbench.board.sources import ResultSource, ResultSources
 from xbench.board.standings import Board, BoardRow, Standing
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Site:
-    """Everything the pages show, in order."""
+    """Everything the pages show, in order. `elsewhere`: published runs, which are never mixed with the others."""
 
     measured: ResultSources
     boards: list[Board]
     rows: list[BoardRow]
     published: dict[str, list[PrintedRow]]
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     @cached_property
     def sources(self) -> dict[str, ResultSource]:
@@ -31,7 +33,7 @@ class Site:
 
     @cached_property
     def languages(self) -> list[str]:
-        return sorted({code for board in self.boards for code in board.languages})
+        return sorted({code for board in self.boards for code in board.languages} | self.elsewhere.languages)
 
     def of(self, standing: Standing) -> list[ResultSource]:
         """The results of a row on one board."""

@@ -16,6 +16,10 @@ from xbench.board.clusters import decode_influence
 from xbench.board.details import label, safe_json, script
 from xbench.board.distinctions import told_apart
 from xbench.board.edition import Pages, Site
+from xbench.board.elsewhere.boards import published_boards
+from xbench.board.elsewhere.pages import Elsewhere
+from xbench.board.elsewhere.reading import read_stores
+from xbench.board.elsewhere.writing import write_boards
 from xbench.board.output import Output
 from xbench.board.pages import slug
 from xbench.board.rowpages import row_content, write_rows
@@ -36,10 +40,12 @@ class SiteFiles:
     skipped: list[str]
 
 
-def build_site(results: Sequence[Path], out: Path, published: Path | None = None) -> SiteFiles:
+def build_site(
+    results: Sequence[Path], out: Path, published: Path | None = None, stores: Sequence[Path] = ()
+) -> SiteFiles:
     """Write the site of all results under the folders `results` to `out`. Raises DataError where there is none to show.
 
-    `published`: the folder of published rows; by default what ships.
+    `published`: the folder of published rows; by default what ships. `stores` of published runs.
     """
     papers = published_files(published)
     output = Output(out, _generator(papers))
@@ -53,10 +59,13 @@ def build_site(results: Sequence[Path], out: Path, published: Path | None = None
         boards_of([source.run for source in measured.chosen], influence), lambda page: read[page].result
     )
     shown = read_published(papers)
-    site = Site(measured, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
+    runs = read_stores(stores)
+    elsewhere = Elsewhere(tuple(published_boards(runs.runs, [board.name for board in boards])))
+    rows = {board.name: on_board(board, shown) for board in boards}
+    site = Site(measured, boards, rows_of(boards), rows, elsewhere)
     _write(site, output)
     files = output.finish({source.key: source.plain() for source in measured.chosen})
-    return SiteFiles(files, measured.skipped)
+    return SiteFiles(files, [*runs.skipped, *measured.skipped])
 
 
 def _generator(papers: Sequence[Path]) -> str:
@@ -80,14 +89,15 @@ def _write(site: Site, output: Output) -> None:
     pages = Pages(page_templates(), site, output)
     page = pages.write
     tasks = task_systems(site.boards, site.published)
-    page("index.html", "index", "", views.overview(site.boards, site.rows, tasks))
+    page("index.html", "index", "", views.overview(site.boards, site.rows, tasks, site.elsewhere))
     for task in tasks:
         output.write(f"data/answers/{task.name}.js", script(f"answers/{task.name}", answers.plain(task)))
     write_rows(pages)
     for board in site.boards:
         shown = row_content(site, board, next(iter(board.standings.values()))).own
         page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
-    page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
+    page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages, site.elsewhere))
+    write_boards(pages)
     for code in site.languages:
         page(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))
     choices = [

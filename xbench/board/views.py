@@ -13,6 +13,9 @@ from xbench.board.charts import Point, curve, pareto
 from xbench.board.clusters import Clusters
 from xbench.board.columns import overview_columns, place, task_columns
 from xbench.board.details import RowDetail, label, safe_json, share_of
+from xbench.board.elsewhere.answers import choices as published_choices
+from xbench.board.elsewhere.answers import default_answers
+from xbench.board.elsewhere.pages import Elsewhere
 from xbench.board.figures import bias, means
 from xbench.board.leads import own_language_lead
 from xbench.board.pages import language_name
@@ -40,8 +43,10 @@ PrintedScores: TypeAlias = tuple[PrintedRow, Mapping[PublishedColumn, float]]
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
-def overview(boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[TaskSystems]) -> TemplateValues:
-    """The first page: an answer, and every row on every board."""
+def overview(
+    boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[TaskSystems], elsewhere: Elsewhere
+) -> TemplateValues:
+    """The first page: an answer, every row on every board, and what else was published."""
     standings = [standing for board in boards for standing in board.standings.values()]
     orders = {DOCUMENTS[name]: _order(rows, rows_of(boards, name)) for name in RANKED_MEANS if _has(boards, name)}
     return {
@@ -49,8 +54,12 @@ def overview(boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[
         "tasks": tasks,
         "choices": safe_json(choices(tasks)),
         "document_choices": CHOICES,
-        "queries": by_name({code for task in tasks for code in task.queries}),
-        "documents": by_name({code for task in tasks for code in task.documents}),
+        "queries": by_name({code for task in (*tasks, *elsewhere.boards) for code in task.queries}),
+        "documents": by_name({code for task in (*tasks, *elsewhere.boards) for code in task.documents}),
+        "elsewhere": elsewhere.boards,
+        "elsewhere_answers": default_answers(elsewhere.boards),
+        "elsewhere_choices": safe_json(published_choices(elsewhere.boards)),
+        "only_published": [board for board in elsewhere.boards if board.name not in {task.name for task in tasks}],
         "boards": [(board, overview_columns(board)) for board in boards],
         "orders": safe_json(orders),
         "leads": [(board, lead) for board in boards if (lead := own_language_lead(board))],
@@ -155,10 +164,10 @@ def _points(standings: Sequence[Standing], column: str) -> list[Point]:
     ]
 
 
-def languages(boards: Sequence[Board], codes: Sequence[str]) -> TemplateValues:
-    """The list of languages, each with the boards it stands on."""
+def languages(boards: Sequence[Board], codes: Sequence[str], elsewhere: Elsewhere) -> TemplateValues:
+    """The list of languages, each with the boards it stands on, and the tasks that have published runs in it."""
     where = {code: [board for board in boards if code in board.languages] for code in codes}
-    return {"where": where}
+    return {"where": where, "published": {code: len(elsewhere.in_language(code)) for code in codes}}
 
 
 def language(code: str, boards: Sequence[Board], published: Mapping[str, Sequence[PrintedRow]]) -> TemplateValues:
