@@ -75,13 +75,15 @@ xbench.answer = (() => {
   }
   function publishedPart(task, setting, [source, entries], beside = false) {
     const named = beside ? [make("a", { href: root + task.page }, task.title), ", "] : [];
-    const words = [source, ...(beside ? [task.metric] : [])].join(", ");
-    const head = make("h3", {}, beside ? "Published: " : "Published ", ...named, make("small", {}, words));
+    const origin = make("small", {}, beside ? `${source}, ${task.metric}` : source);
+    const head = make("h3", {}, beside ? "Published: " : "Published ", ...named, origin);
     const count = expanded.has(source) ? entries.length : SHOWN;
     const items = entries.slice(0, count).map((entry) => line(task, setting, entry, null));
     const every = make("button", { type: "button", class: "every", "data-source": source }, `All ${entries.length}`);
     const among = beside ? ` among the ${entries.length} models that have it` : " by itself";
-    const words = `As published, ranked${among}. No interval: no values per question.`;
+    const biased =
+      beside && task.ranked === "other" ? ` ${systems.biasWords(task, entries[0].system, setting[0])}` : "";
+    const words = `As published, ranked${among}. No interval: no values per question.${biased}`;
     const why = make("p", { class: "quiet" }, words);
     const list = make("ol", {}, ...items);
     return make("div", { class: "elsewhere" }, head, list, ...(entries.length > count ? [every] : []), why);
@@ -103,7 +105,8 @@ xbench.answer = (() => {
     const runs = other ? systems.published(...other) : [];
     const title = task.page ? make("a", { href: root + task.page }, task.title) : task.title;
     const metric = ` ${asked(setting)}; ${task.metric} in percent`;
-    const [of, first] = ranked.length || published.length ? [task, ranked[0] ?? published[0][1][0]] : [other[0], runs[0][1][0]];
+    const [of, first] =
+      ranked.length || published.length ? [task, ranked[0] ?? published[0][1][0]] : [other[0], runs[0][1][0]];
     place.replaceChildren(
       make("h2", { id: "asked" }, title, make("small", {}, metric)),
       make(

@@ -74,7 +74,7 @@
     const every = rows.map(({ row }) => row);
     arrange(table.tBodies[0], order ? inOrder(every, ...order) : every);
   }
-  function say(state, setting) {
+  function say(setting) {
     const counts = tables.map(({ rows }) => rows.filter(({ row }) => !row.hidden).length);
     const all = tables.reduce((sum, { rows }) => sum + rows.length, 0);
     const by = setting ? `, ranked by ${setting.join(" → ")} among all models that have it` : "";
@@ -99,7 +99,7 @@
       filter(each, state);
       draw(each);
     }
-    say(state, setting);
+    say(setting);
     remember(state);
   }
 

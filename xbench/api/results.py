@@ -9,6 +9,7 @@ from pathlib import Path
 from xbench.api.arguments import Place, languages_of, names_of, place_of, switch_of, text_of, whole_of
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
+from xbench.published.library import stores
 from xbench.reports import examples as chosen
 from xbench.reports.claims import margin_of
 from xbench.reports.comparison import Comparison, compare_sides
@@ -64,9 +65,18 @@ def _side(side: Place | Result | Sequence[Result], selection: Selection) -> Side
     return side_of(results, f"{len(results)} results", selection)
 
 
-def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place = "site") -> SiteFiles:
+def build_leaderboard(
+    results: Place | Iterable[Place] = "results",
+    out: Place = "site",
+    *,
+    published: Place | Iterable[Place] | None = (),
+) -> SiteFiles:
     """Write the static site of the results under a folder, or several; its `files`, the one to open from disk first.
 
-    `skipped` holds a line for each result that was left out. Raises DataError where there is none to show.
+    `published` names stores of published runs beside those in baselines/published and those that ship; None shows none
+    of them. `skipped` holds a line for each result or store that was left out. Raises DataError where there is no
+    result to show.
     """
-    return build_site([Path(folder) for folder in names_of(results, "results")], place_of(out, "out"))
+    folders = [Path(folder) for folder in names_of(results, "results")]
+    named = None if published is None else [Path(name) for name in names_of(published, "published")]
+    return build_site(folders, place_of(out, "out"), stores=() if named is None else stores(named))

@@ -17,9 +17,9 @@ from xbench.board.details import label, safe_json, script
 from xbench.board.distinctions import told_apart
 from xbench.board.edition import Pages, Site
 from xbench.board.elsewhere.boards import published_boards
-from xbench.board.elsewhere.pages import Elsewhere
+from xbench.board.elsewhere.packing import packed_board
+from xbench.board.elsewhere.pages import Elsewhere, board_page
 from xbench.board.elsewhere.reading import read_stores
-from xbench.board.elsewhere.writing import write_boards
 from xbench.board.output import Output
 from xbench.board.pages import slug
 from xbench.board.rowpages import row_content, write_rows
@@ -97,7 +97,7 @@ def _write(site: Site, output: Output) -> None:
         shown = row_content(site, board, next(iter(board.standings.values()))).own
         page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
     page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages, site.elsewhere))
-    write_boards(pages)
+    _write_elsewhere(site, pages)
     for code in site.languages:
         page(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))
     choices = [
@@ -113,3 +113,11 @@ def _write(site: Site, output: Output) -> None:
     for path in sorted((shipped("leaderboard") / "static").iterdir()):
         if path.is_file():
             output.write(f"static/{path.name}", path.read_bytes())
+
+
+def _write_elsewhere(site: Site, pages: Pages) -> None:
+    """A page of every task that has published runs, and a script of their values."""
+    titles = {board.name: board.title for board in site.boards}
+    for board in site.elsewhere.boards:
+        pages.write(board.page, "published", "../", board_page(board, views.SIZES, titles.get(board.name, "")))
+        pages.output.write(f"data/published/{board.name}.js", packed_board(board))

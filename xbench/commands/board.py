@@ -15,17 +15,36 @@ def leaderboard() -> None:
     """Results into pages."""
 
 
-@leaderboard.command(epilog=command_examples("xbench leaderboard build --results results --results others --out site"))
+@leaderboard.command(
+    epilog=command_examples(
+        "xbench leaderboard build --results results --results others --out site",
+        "xbench leaderboard build --published mine.jsonl.gz",
+    )
+)
 @click.option(
     "--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]"
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+@click.option(
+    "--published",
+    "places",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Published runs outside baselines/published. Repeatable.",
+)
+@click.option("--no-published", is_flag=True, help="Without published runs, those that ship too.")
 @click.pass_context
-def build(context: click.Context, results: tuple[Path, ...], out: Path) -> None:
-    """Write the site; open its index.html from disk. Exit code 1 where a result was left out."""
+def build(
+    context: click.Context, results: tuple[Path, ...], out: Path, places: tuple[Path, ...], no_published: bool
+) -> None:
+    """Write the site; open its index.html from disk. Exit code 1 where a result or published runs were left out."""
     from xbench.board.site import build_site
+    from xbench.errors import SpecError
+    from xbench.published.library import stores
 
-    built = build_site(results or (Path("results"),), out)
+    if places and no_published:
+        raise SpecError("--published and --no-published exclude each other; leave one out")
+    built = build_site(results or (Path("results"),), out, stores=() if no_published else stores(places))
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xbench.board.answers import bias_words
 from xbench.board.elsewhere.boards import PublishedBoard, PublishedRow, SourceRows
-from xbench.board.systems import ANY, DOCUMENTS, Setting, System
+from xbench.board.systems import ANY, DOCUMENTS, OTHER, Setting, System
 
 SHOWN = 3
 
@@ -23,6 +24,11 @@ class PublishedAnswer:
     def setting(self) -> Setting:
         """What is asked."""
         return ANY, self.board.ranked
+
+    @property
+    def bias_words(self) -> str:
+        """What the best loses across languages; "" where the board has none."""
+        return bias_words(self.best[0], ANY, None) if self.board.ranked == OTHER else ""
 
 
 def default_answers(boards: Sequence[PublishedBoard]) -> list[PublishedAnswer]:

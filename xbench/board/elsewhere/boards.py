@@ -63,12 +63,8 @@ class PublishedRow:
         chosen = self.steps[places]
         if not len(chosen) or (chosen == ABSENT).any():
             return None
-        return int(chosen.sum()) / (len(chosen) * STEPS)
-
-    def mean_of_known(self, places: Places) -> Number:
-        """Over those of these pairs that it has; None of none."""
-        known = self.steps[places][self.steps[places] != ABSENT]
-        return int(known.sum()) / (len(known) * STEPS) if len(known) else None
+        total = int(chosen.sum())
+        return total / (len(chosen) * STEPS)
 
 
 @dataclass(frozen=True)
@@ -217,13 +213,17 @@ class _Columns:
 def _ranked(rows: Sequence[PublishedRow], lead: Places) -> tuple[PublishedRow, ...]:
     """Equal means share a rank."""
     scored = {id(row): row.mean(lead) if row.whole else None for row in rows}
-    whole = sorted((row for row in rows if scored[id(row)] is not None), key=lambda row: (-_known(scored, row), _key(row)))
+    whole = sorted(
+        (row for row in rows if scored[id(row)] is not None), key=lambda row: (-_known(scored, row), _key(row))
+    )
     values = [_known(scored, row) for row in whole]
     names = [row.run.model for row in rows]
     ordered = [(row, values.index(value) + 1) for row, value in zip(whole, values, strict=True)]
     rest = sorted((row for row in rows if scored[id(row)] is None), key=_key)
     return tuple(
-        PublishedRow(row.run, row.steps, row.whole, rank, row.run.revision[:8] if names.count(row.run.model) > 1 else "")
+        PublishedRow(
+            row.run, row.steps, row.whole, rank, row.run.revision[:8] if names.count(row.run.model) > 1 else ""
+        )
         for row, rank in [*ordered, *((row, None) for row in rest)]
     )
 

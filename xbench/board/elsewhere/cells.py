@@ -38,7 +38,7 @@ def value_cell(value: Number, kind: str = "n") -> str:
 
 def rank_cell(row: PublishedRow) -> str:
     """The rank, or that the row has none."""
-    return "<td class=z>" + (f"{row.rank}" if row.rank is not None else f"{DASH} <small>not whole</small>")
+    return "<td>" + (f"{row.rank}" if row.rank is not None else f"{DASH} <small>not whole</small>")
 
 
 def source_rows(board: PublishedBoard, source: SourceRows) -> Markup:
@@ -75,7 +75,9 @@ def row_id(board: PublishedBoard, source: SourceRows, number: int) -> str:
 def _origin(row: PublishedRow, revisions: bool) -> str:
     versions = row.run.versions
     data = f"<td class=desk><code>{escape((versions.dataset_revision or DASH)[:REVISION_DIGITS])}</code>"
-    model = f'<td class=desk><code title="{escape(row.run.revision)}">{escape(row.run.revision[:REVISION_DIGITS])}</code>'
+    model = (
+        f'<td class=desk><code title="{escape(row.run.revision)}">{escape(row.run.revision[:REVISION_DIGITS])}</code>'
+    )
     return f"{model}<td class=desk>{escape(versions.mteb_version or DASH)}{data if revisions else ''}"
 
 
@@ -158,7 +160,7 @@ def language_rows(board: PublishedBoard, code: str, most: int) -> Iterator[tuple
         known = np.flatnonzero(means >= 0)
         best = sorted(known, key=lambda place: (-means[place], place))[:most]
         lines = []
-        for number, place in enumerate(best):
+        for place in best:
             row = source.rows[place]
             rank = 1 + int(np.count_nonzero(means > means[place]))
             cells = "".join(value_cell(row.mean(part)) for part in (own, asked, answered))

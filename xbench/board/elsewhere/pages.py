@@ -39,6 +39,16 @@ class Elsewhere:
     boards: tuple[PublishedBoard, ...] = ()
 
     @cached_property
+    def queries(self) -> frozenset[str]:
+        """Every query language of some board."""
+        return frozenset(code for board in self.boards for code in board.queries)
+
+    @cached_property
+    def documents(self) -> frozenset[str]:
+        """Every document language of some board."""
+        return frozenset(code for board in self.boards for code in board.documents)
+
+    @cached_property
     def languages(self) -> frozenset[str]:
         """Every language of some board."""
         return frozenset(code for board in self.boards for code in board.languages)
