@@ -63,8 +63,8 @@ class PublishedRow:
         chosen = self.steps[places]
         if not len(chosen) or (chosen == ABSENT).any():
             return None
-        total = int(chosen.sum())
-        return total / (len(chosen) * STEPS)
+        value: float = int(chosen.sum()) / (len(chosen) * STEPS)
+        return value
 
 
 @dataclass(frozen=True)
