@@ -13,6 +13,7 @@
   const map = document.getElementById("published-pairs");
   const PAUSE = 40; // milliseconds without a key before what is typed is looked for
   const MILLION = 1e6;
+  const FIRST = "0-0"; // the row whose pairs the page was made with
 
   const tables = [...document.querySelectorAll("table[data-source]")].map((table) => {
     const heads = [...table.tHead.querySelectorAll("th")];
@@ -81,7 +82,7 @@
     status.textContent = `${counts.reduce((sum, count) => sum + count, 0)} of ${all} rows${by}`;
   }
 
-  const stateOf = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+  const stateOf = () => Object.fromEntries([...new FormData(form)].filter(([, value]) => value && value !== FIRST));
   let view = "";
   let turns = 0;
   async function apply() {
@@ -108,7 +109,7 @@
     const chosen = fields.row.value;
     const board = await read(name);
     if (fields.row.value !== chosen) return;
-    const [source, place] = (chosen || "0-0").split("-").map(Number);
+    const [source, place] = (chosen || FIRST).split("-").map(Number);
     const row = board.sources[source].rows[place];
     for (const cell of map.querySelectorAll("[data-s]")) {
       const value = scoreOf(board, row, cell.dataset.s.split(" "));
@@ -129,11 +130,11 @@
     for (const field of fields) {
       if (!field.name) continue;
       if (field.type === "checkbox") field.checked = state.has(field.name);
-      else field.value = state.get(field.name) ?? (field.name === "row" ? "0-0" : "");
+      else field.value = state.get(field.name) ?? (field.name === "row" ? FIRST : "");
       if (field.selectedIndex === -1) field.selectedIndex = 0;
     }
     await apply();
-    if (fields.row.value !== "0-0") paint();
+    if (fields.row.value !== FIRST) paint();
   }
 
   for (const each of tables) {
