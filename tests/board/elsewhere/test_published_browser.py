@@ -84,9 +84,7 @@ def test_two_clicks_answer_a_pair_with_the_numbers_of_the_store(tab: Tab, pair: 
     page = tab.open("index.html")
     page.select_option("[name=query]", pair[0])
     page.select_option("[name=documents]", pair[1])
-    page.wait_for_function(
-        "(words) => document.querySelector('#asked').textContent.includes(words)", arg=f"({pair[0]})"
-    )
+    playwright.expect(page.locator("#asked")).to_contain_text(f"({pair[0]})")
     expected = best(published_runs("belebele"), pair)
     shown = answered(page)
     assert [model for model, _ in shown] == [model for model, _ in expected]
@@ -109,7 +107,7 @@ def test_the_first_screen_answers_without_a_click_and_without_script(chromium: A
 def test_a_task_that_was_published_alone_can_be_chosen(tab: Tab) -> None:
     page = tab.open("index.html")
     page.select_option("[name=task]", "mlqa")
-    page.wait_for_function("document.querySelector('#asked').textContent.startsWith('MLQA')")
+    playwright.expect(page.locator("#asked")).to_contain_text("MLQA")
     shown = answered(page, "MLQA")
     runs = [run for run in published_runs("mlqa") if run.complete]
     assert shown[0][1] == pytest.approx(max(run.mean(True).value or 0.0 for run in runs), abs=1e-5)
@@ -164,7 +162,7 @@ def test_any_row_shows_its_pairs(tab: Tab) -> None:
 
 def test_a_column_is_sorted_by_whole_numbers(tab: Tab) -> None:
     page = tab.open("tasks/belebele.html")
-    page.get_by_role("button", name="Mo", exact=True).click()
+    page.locator("table[data-source] th[data-c='4'] button").click()
     values = page.locator("table[data-source] tbody tr td:nth-child(5)").evaluate_all(
         "cells => cells.map(cell => Number(cell.dataset.n ?? -1))"
     )
