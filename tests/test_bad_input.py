@@ -147,7 +147,7 @@ def row(number: int = 1, **changes: Any) -> str:
         ("bogus", "No such command 'bogus'"),
         ("schema tsk", "unknown schema 'tsk'; did you mean 'task'?"),
         (f"{SCORE} --languages fr", "xbench: languages fr: task t lacks fr; it has en, de"),
-        (f"{SCORE} --languages ''", "xbench: languages : task t lacks ;"),
+        (f"{SCORE} --languages ''", "xbench: --languages: found an empty name, expected codes"),
         (f"{SCORE} --languages en --set task.grid.monolingual=false --set task.grid.multilingual=false", "nothing of"),
         (f"{SCORE} --data-dir nope", "data folder nope: no such folder"),
         (f"{SCORE} --set 'task.metrics=[AP, AP]'", "--set task.metrics: found ['AP', 'AP'], expected each metric once"),

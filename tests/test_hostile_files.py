@@ -153,7 +153,7 @@ CASES: list[tuple[str, str, Damage, str]] = [
     ("parallel", ROWS, after(HUGE), "rows.jsonl:4: a line of 1,000,001 characters"),
     # --- bitext
     ("bitext", "de.txt", after(b"one more"), "de-en.txt: 3 lines, and 4 in de; expected as many"),
-    ("bitext", "de-en.txt", swapped(b"English de q2", b""), "characters that nobody sees): 'en-de-2'; mend the data"),
+    ("bitext", "de-en.txt", swapped(b"English de q2", b""), "or lost ones): 'en-de-2'; mend the data"),
     ("bitext", "de.txt", after(b"\xff"), "de.txt:4: not UTF-8"),
     # --- mkqa
     ("mkqa", "mkqa.jsonl.gz", cut, "mkqa.jsonl.gz: damaged or truncated gzip file"),

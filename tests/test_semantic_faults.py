@@ -80,6 +80,23 @@ FAULTS: dict[str, tuple[str, Change, str, str]] = {
         "aligned files differ in lines"),
     "a corpus without a text": (
         "corpus-rows", lambda folder: (folder / "rows.jsonl").write_text(""), PREVIEW, "corpus c is empty"),
+    "aligned lines that are scored against themselves": (
+        "task-lines", text("t.yaml", '"monolingual": false', '"monolingual": true'), CHECK,
+        "word for word a relevant document"),
+    "texts of lost characters": (
+        "task-lines", lambda folder: (folder / "de.txt").write_text("\ufffd\ufffd\n\ufffd\n"), CHECK, "are blank"),
+    "texts of punctuation": (
+        "task-lines", lambda folder: (folder / "de.txt").write_text("...\n?\n"), CHECK, "no letter, digit or symbol"),
+    "a language that is a copy": (
+        "task-lines", lambda folder: (folder / "de.txt").write_text((folder / "en.txt").read_text().upper()), CHECK,
+        "100% of the longer queries"),
+    "a language that a row writes otherwise": ("task-rows", text("rows.jsonl", '"de"', '"DE"'), CHECK, "expected 'de'"),
+    "a file of another size": (
+        "task-rows", text("t.yaml", '"path": "rows.jsonl"', '"path": "rows.jsonl", "bytes": {"": 7}'), CHECK,
+        "expected 7 (`bytes` of its source)"),
+    "a size below nothing": (
+        "task-rows", text("t.yaml", '"path": "rows.jsonl"', '"path": "rows.jsonl", "bytes": {"": -5}'), CHECK,
+        "source.bytes"),
     "a mix that does not sum to one": ("recipe", text("r.yaml", "0.5", "0.7"), PREVIEW, "= 1, not 1.2"),
     "results of other data": (
         "results", result(lambda d: d["provenance"].update(collection_sha256="ef" * 32)), COMPARE, "not the same data"),
@@ -89,6 +106,10 @@ FAULTS: dict[str, tuple[str, Change, str, str]] = {
         "results", result(lambda d: d["scores"]["monolingual"]["micro"].update(AP=1.5)), TABLE, "from 0 to 1"),
     "more queries than there are": (
         "results", result(lambda d: d["scores"]["monolingual"]["pairs"]["de-de"].update(n=7)), TABLE, "1 to 6"),
+    "a language that is not named": (
+        "results", result(lambda d: d.update(languages=d["languages"][:1])), TABLE, "whose queries are counted"),
+    "a language that is named twice": (
+        "results", result(lambda d: d.update(languages=d["languages"] * 2)), TABLE, "whose queries are counted"),
     "per-query values of nothing": (
         "results", arrays(lambda found: found.update(AP=found["AP"] * np.nan)), COMPARE, "AP: found 0 values"),
     "per-query values of another run": (
@@ -100,6 +121,36 @@ FAULTS: dict[str, tuple[str, Change, str, str]] = {
                         for path in (folder / "b").rglob("*.json")],
         TABLE, "key 'seed' stands twice"),
 }  # fmt: skip
+
+
+SAID: dict[str, tuple[str, Change, str]] = {
+    "one row": (
+        "task-rows", lambda folder: (folder / "rows.jsonl").write_text(
+            (folder / "rows.jsonl").read_text().splitlines()[0]),
+        "any order of them scores the same"),
+    "two rows": (
+        "task-rows", lambda folder: (folder / "rows.jsonl").write_text(
+            "\n".join((folder / "rows.jsonl").read_text().splitlines()[:2])),
+        "an order by chance has an AP of 0.75 in de-de"),
+    "short texts that both languages share": (
+        "task-rows", lambda folder: (folder / "rows.jsonl").write_text(
+            (folder / "rows.jsonl").read_text().replace("Satz ", "TEXT\u00a0")),
+        "100% of the documents in languages 'de' and 'en' are word for word the same"),
+    "a query without a word": (
+        "task-rows", text("rows.jsonl", "Frage 0?", "...?"), "have no letter, digit or symbol, such as 'de-q-0'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", SAID)
+def test_what_makes_a_number_misleading_stands_in_the_run_and_in_its_result(tmp_path: Path, fault: str) -> None:
+    name, change, words = SAID[fault]
+    WHOLE[name].make(tmp_path)
+    assert words not in ended(tmp_path, RUN.split()).err
+    change(tmp_path)
+    end = ended(tmp_path, RUN.replace("--out out", "--out other").split())
+    assert (end.code, end.fault) == (0, "") and words in " ".join(end.err.split())
+    (path,) = (tmp_path / "other").rglob("*.json")
+    assert words in "; ".join(json.loads(path.read_text())["provenance"]["notes"])
 
 
 @pytest.mark.parametrize("fault", FAULTS)

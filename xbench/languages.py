@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from xbench.errors import SpecError
+
 _SHAPE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[0-9]{3})?")
 _FLORES = re.compile(r"\b([a-z]{3})_([A-Z][a-z]{3})\b")
 # FLORES keeps Akan and Twi, North and South Levantine Arabic apart, which CLDR counts as one; its Pashto is the only
@@ -95,6 +97,15 @@ def match_language(name: str, among: Iterable[str]) -> str | None:
         return code
     same = [choice for choice in choices if _shortest(choice) == _shortest(code)]
     return same[0] if len(same) == 1 else None
+
+
+def listed_languages(parts: Iterable[str], what: str) -> tuple[str, ...]:
+    """Languages as users list them, `de,en`. Raises SpecError, opening with `what`, where a name between commas is
+    empty."""
+    names = tuple(code.strip() for part in parts for code in part.split(","))
+    if "" in names:
+        raise SpecError(f"{what}: found an empty name, expected codes with commas between, such as de,en")
+    return names
 
 
 @cache

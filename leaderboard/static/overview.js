@@ -112,24 +112,31 @@
   }
 
   // --- what is said of it
+  // Whether the task that is chosen has published runs alone; then a link leads to them.
+  function showElsewhere({ task, query = "", documents = "" }) {
+    const other = groups.some(({ board }) => board === task)
+      ? null
+      : xbench.answer.elsewhere.find(({ name }) => name === task);
+    elsewhere.hidden = !other;
+    if (other) {
+      const link = elsewhere.querySelector("a");
+      link.href = `${other.page}#${new URLSearchParams({ query, documents })}`;
+      link.textContent = `all ${other.rows} on its page`;
+    }
+    return Boolean(other);
+  }
+  function whyEmpty(filters) {
+    if (!shown.length) return "Nothing was measured on this; what is published of it stands in the answer above.";
+    return filters.length ? `No system fits all of: ${filters.join(", ")}.` : "No system was scored on this.";
+  }
   function say(count, state) {
     const asked = isRestricted(state) ? "; only what is asked above, without ranks" : "";
     const by = !asked && state.documents ? `; ranked by ${MEANS[state.documents]}` : "";
     status.textContent = `${count} of ${rows.length} rows${asked}${by}`;
     const used = ["task", "find", "recipe", "verdict", "size", "source"].filter((name) => state[name]);
     const texts = used.map((name) => `${name} ${fields[name].selectedOptions?.[0].textContent ?? `“${state[name]}”`}`);
-    const other = shown.length ? null : xbench.answer.elsewhere.find(({ name }) => name === state.task);
-    elsewhere.hidden = !other;
-    if (other) {
-      const { query = "", documents = "" } = state;
-      const link = elsewhere.querySelector("a");
-      link.href = `${other.page}#${new URLSearchParams({ query, documents })}`;
-      link.textContent = `all ${other.rows} on its page`;
-    }
-    empty.hidden = count > 0 || Boolean(other);
-    document.getElementById("why").textContent = texts.length
-      ? `No system fits all of: ${texts.join(", ")}.`
-      : "No system was scored on this.";
+    empty.hidden = showElsewhere(state) || count > 0;
+    document.getElementById("why").textContent = whyEmpty(texts);
     for (const lead of leads) {
       const group = shown.find(({ board }) => board === lead.dataset.lead);
       lead.hidden = isRestricted(state) || !group || meanOf(group, state) !== "Mul";

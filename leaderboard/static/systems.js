@@ -109,7 +109,7 @@ xbench.systems = (() => {
     }
     const mono = scoreOf(task, system, [query, query === ANY ? SAME : query]);
     const cross = scoreOf(task, system, [query, OTHER]);
-    if (mono === null || cross === null) return `How biased ${named(system)} is, is not known here.`;
+    if (mono === null || cross === null) return `Not known of ${named(system)} here.`;
     return (
       `${named(system)} has ${percent(mono)} where documents are in the query’s language and ${percent(cross)} where ` +
       `they are in others: ${signed(cross - mono)} points. Rank distances are not known.`

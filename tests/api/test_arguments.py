@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from boards import file_result
 
 import xbench
 from xbench.api.arguments import call_text, depth_of, loading_of, place_of, seeds_of, settings_of, switch_of
+from xbench.api.words import for_programs
 from xbench.errors import SpecError, XbenchError
 
 
@@ -56,7 +59,7 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"progress": None}, "progress: found None, expected True or False"),
     ({"allow_contaminated": "false"}, "allow_contaminated: found 'false', expected True or False"),
     ({"remote_code": 1}, "remote_code: found 1, expected True or False"),
-    ({"device": 5}, "--device 5: expected auto, cpu, cuda, cuda:1 or mps"),
+    ({"device": 5}, "device 5: expected auto, cpu, cuda, cuda:1 or mps"),
     ({"save_runs": "all", "depth": -1}, "depth: found -1, expected a whole number from 1 to"),
     ({"save_runs": "all", "depth": True}, "depth: found True"),
     ({"save_runs": "all", "depth": 1.5}, "depth: found 1.5"),
@@ -109,3 +112,103 @@ def test_a_call_is_recorded_with_plain_numbers() -> None:
     assert result.seed == 2
     assert result.provenance.command == "xbench.evaluate('random', ['facts'], seeds=2, languages=['de'])"
     assert call_text("f", [], {}) == "xbench.f()"
+
+
+# --- anything, anywhere ------------------------------------------------------------------------------------------
+
+
+class Silent:
+    """An object that cannot say what it is."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    __str__ = __repr__
+
+
+ANYTHING: dict[str, Any] = {
+    "number": 1.5,
+    "not a number": float("nan"),
+    "below": -1,
+    "huge": 10**400,
+    "complex": 1j,
+    "text": "0.5",
+    "bytes": b"x",
+    "null": "a\0b",
+    "half a character": "\ud800",
+    "long": "x" * 5000,
+    "nested": [[]],
+    "nothing": [None],
+    "keys": {1: 2},
+    "object": Silent(),
+    "function": lambda: 1,
+    "array": np.zeros((20, 2)),
+    "kind": int,
+}
+CALLS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "compare": (xbench.compare, {"first": "a", "second": "b", "pairs": "en-de", "examples": 1}),
+    "load_task": (xbench.load_task, {"name": "facts", "languages": "de", "progress": False}),
+    "read_results": (xbench.read_results, {"place": "a"}),
+    "build_leaderboard": (xbench.build_leaderboard, {"results": "a", "out": "site"}),
+    "evaluate": (xbench.evaluate, {"encoder": "random", "tasks": "facts", "languages": "de", "progress": False}),
+    "train": (xbench.train, {"model": "absent.yaml", "recipe": "hybrid", "corpus": "facts", "progress": False}),
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [(name, argument) for name, (call, _) in CALLS.items() for argument in inspect.signature(call).parameters],
+)
+def test_whatever_an_argument_is_the_call_is_carried_out_or_refused_in_one_line(function: str, argument: str) -> None:
+    file_result(Path("a"))
+    file_result(Path("b"), model="other", digest="cd" * 32, skill=2.0)
+    call, usual = CALLS[function]
+    for kind, given in ANYTHING.items():
+        try:
+            call(**{**usual, argument: given})
+        except XbenchError as error:
+            assert "\n" not in str(error), (kind, str(error))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"margin": "0.5"}, "margin: found '0.5', expected a number of points, such as 0.5"),
+        ({"margin": True}, "margin: found True, expected a number of points, such as 0.5"),
+        ({"margin": -1}, "margin -1: expected points of the metric above 0 and up to 100, such as 0.5"),
+        ({"margin": 1, "equivalent": 1}, "margin and equivalent: found both, expected one; margin asks whether A is "),
+        ({"languages": ""}, "languages: found an empty name, expected codes with commas between, such as de,en"),
+        ({"languages": "de,,en"}, "languages: found an empty name"),
+    ],
+    ids=str,
+)
+def test_what_compare_refuses_is_named_as_its_argument(options: dict[str, Any], says: str) -> None:
+    file_result(Path("a"))
+    with pytest.raises(XbenchError) as told:
+        xbench.compare("a", "a", **options)
+    assert str(told.value).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"settings": {"stepps": 3}}, "settings stepps: unknown setting; did you mean 'steps'?"),
+        ({"settings": {1: 3}}, "settings: found the key 1; expected text, numbers, lists and mappings by key"),
+        ({"data_dir": "absent"}, "data folder absent: no such folder (from data_dir or XBENCH_DATA)"),
+    ],
+    ids=str,
+)
+def test_what_evaluate_refuses_is_named_as_its_argument(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(XbenchError) as told:
+        xbench.evaluate("random", "facts", progress=False, **options)
+    assert str(told.value) == says
+
+
+def test_switches_and_settings_are_named_as_a_program_writes_them() -> None:
+    @for_programs
+    def call(settings: object = None, offline: bool = False, pairs: object = ()) -> None:
+        raise SpecError("a--pair of --pair, --offline, --port: lower it with --set batch_size=...")
+
+    with pytest.raises(SpecError) as told:
+        call()
+    assert str(told.value) == 'a--pair of pairs, offline=True, --port: lower it with settings={"batch_size": ...}'

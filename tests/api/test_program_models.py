@@ -50,6 +50,11 @@ def test_settings_of_the_model_stand_in_its_spec_and_others_do_not() -> None:
     assert dotted.prompts == spec.prompts
 
 
+def test_the_format_of_an_encoder_of_a_program_is_not_set() -> None:
+    with pytest.raises(SpecError, match=r"settings: model.format: an encoder of a program has none to set"):
+        given(MyEncoder(), model__format="bm25")
+
+
 def test_the_version_of_vectors_is_their_digest_unless_one_is_given() -> None:
     first = given(sides(1), version=None).spec.version
     assert first.startswith("vectors-")

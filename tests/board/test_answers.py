@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from boards import file_result
 
-from xbench.board import clusters
+from xbench.board import cells, clusters
 from xbench.board.answers import SHOWN, Answer, bias_words, choices, default_answer, degree, named, plain
 from xbench.board.details import label
 from xbench.board.distinctions import told_apart
@@ -71,7 +71,7 @@ def test_published_systems_are_ranked_by_themselves_source_by_source() -> None:
     ]
     alone = answer(system("y", 0.6, source="One"))
     assert alone.best == () and alone.first is not None and alone.first.title == "y"
-    assert alone.bias_words == "How biased y is, is not known here." and alone.bias is None
+    assert alone.bias_words == "Not known of y here." and alone.bias is None
 
 
 def test_the_bias_of_the_best_is_told_between_perfect_and_chance() -> None:
@@ -146,6 +146,16 @@ def test_a_paper_is_a_system_without_rank_and_interval(tmp_path: Path) -> None:
         {},
     )
     assert one.values == {(ANY, SAME): 0.5, ("de", OTHER): 0.25} and one.column("distance") == 9.0
+
+
+def test_a_task_that_was_only_published_has_an_answer_and_no_row_of_the_table(tmp_path: Path) -> None:
+    file_result(tmp_path)
+    made = boards(tmp_path)
+    far = replace(system("far", 0.9, source="One"), task="elsewhere")
+    elsewhere = TaskSystems("elsewhere", "Elsewhere", "AP", OTHER, ("sw",), ("sw", "en"), (far,))
+    tasks = [*task_systems(made, {}), elsewhere]
+    assert cells.published_rows(tasks, made) == "" and choices(tasks)[1]["queries"] == ("sw",)
+    assert default_answer(elsewhere).published == (("One", (far,), 1),)
 
 
 def test_the_means_of_one_language_have_their_columns(tmp_path: Path) -> None:

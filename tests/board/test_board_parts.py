@@ -9,16 +9,14 @@ import pytest
 from boards import LANGUAGES, QUESTIONS, file_result
 from written_results import changed
 
-from xbench.board import cells, rowpages, views
+from xbench.board import rowpages, views
 from xbench.board.clusters import decode_influence
 from xbench.board.definition_lists import DEEPEST, definition_list
 from xbench.board.details import detail, label, safe_json, script
-from xbench.board.downloads import HEAD, as_csv, records
 from xbench.board.edition import Pages, Site
 from xbench.board.figures import bias, means
 from xbench.board.output import RECORD, Output
 from xbench.board.pages import difference
-from xbench.board.ranks import RANKED_MEANS
 from xbench.board.site import build_site
 from xbench.board.sources import ResultFile, ResultSources, find_sources
 from xbench.board.standings import boards_of, rows_of
@@ -148,15 +146,6 @@ def test_scripts_hold_nothing_that_ends_a_tag() -> None:
     assert "<" not in safe_json({"a": "</script>&"}) and script("a", 1) == '(self.xbenchData??={})["a"]=1;\n'
 
 
-def test_a_download_has_a_record_per_board_and_row(tmp_path: Path) -> None:
-    file_result(tmp_path)
-    boards = site_of(tmp_path).boards
-    (record,) = records(boards)
-    assert [*record][: len(HEAD)] == list(HEAD) and (record["model"], record["rank_best"]) == ("static", None)
-    assert record["ranked_by"] == "Cr" and {f"rank_best_by_{name}" for name in RANKED_MEANS} <= set(record)
-    assert as_csv(boards).count("\n") == 2
-
-
 def test_figures_are_those_that_the_result_has(tmp_path: Path) -> None:
     result = read_result(file_result(tmp_path))
     named = {what: value for what, value, _ in bias(result)}
@@ -176,12 +165,6 @@ def test_definition_lists_escape_nest_and_end() -> None:
     for _ in range(DEEPEST + 2):
         deep = [deep]
     assert "…" in definition_list(deep)
-
-
-def test_cells_say_what_was_not_scored() -> None:
-    heat = cells.heat_map({"de-de": [0.5, 6.0]}, ["de"], ["de", "en"], {"de-de": 0.1})
-    assert 'title="de-de, n = 6, ± 10.0">50.0' in heat and 'title="de-en: not scored">–' in heat
-    assert cells.one_ideal({"de": {"de": [0.2, 0.5]}, "en": {"de": [0.1, 0.5]}}) == "50.0"
 
 
 def test_a_page_is_made_of_its_template_and_values(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from board_reports import file_reports
 from boards import LANGUAGES, file_result
 
 from xbench.board.pages import percent, signed
@@ -93,7 +94,7 @@ def site(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("site")
     (place / "papers").mkdir()
     (place / "papers" / "paper.yaml").write_text(PAPER)
-    build_site([results], place / "site", place / "papers")
+    build_site([results], place / "site", place / "papers", [file_reports(place / "reports")])
     return place / "site"
 
 
@@ -378,6 +379,76 @@ def test_another_rows_heat_map_holds_the_scores_of_its_files(reader: Reader, res
     says(page, "chosen", "alpha")
 
 
+def test_another_rows_heat_map_is_drawn_as_the_builder_draws_it(
+    reader: Reader, chromium: Any, results: Path, tmp_path: Path
+) -> None:
+    script = """() => [...document.querySelectorAll('.heat td')].map(cell => `${cell.className} ${cell.innerText}`)
+      .concat([...document.querySelectorAll('[data-end]')].map(end => end.textContent))
+      .concat([...document.querySelectorAll('.bar rect')].map(bar => bar.getAttribute('width')).map(parseFloat)
+        .map(Math.round))"""
+    build_site([results / "tiny" / "alpha"], tmp_path / "site")
+    alone = Reader(chromium, tmp_path / "site")
+    page = reader.open("tasks/tiny.html")
+    first = page.evaluate(script)
+    page.select_option("[name=run]", label="alpha · none · facts · 2 seeds")
+    says(page, "chosen", "alpha")
+    assert page.evaluate(script) == alone.open("tasks/tiny.html").evaluate(script) != first
+    alone.page.context.close()
+
+
+def test_the_command_is_copied(chromium: Any, site: Path) -> None:
+    reader = Reader(chromium, site, permissions=["clipboard-read", "clipboard-write"])
+    page = reader.open(next(name for name in every_page(site) if name.startswith("runs/")))
+    page.click(".copy")
+    playwright.expect(page.locator(".copy")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#command").inner_text()
+    page.context.close()
+    assert reader.noise == []
+
+
+def test_points_of_a_picture_lead_to_their_runs_by_keyboard(reader: Reader) -> None:
+    page = reader.open("tasks/tiny.html")
+    point = page.locator("#chart-size-title").locator("..").locator("a").first
+    assert point.get_attribute("aria-label").startswith("gamma")
+    point.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/tiny--gamma*")
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1440])
+def test_no_name_on_a_picture_hides_another(chromium: Any, site: Path, width: int) -> None:
+    """As the browser's own font has them, not as the builder guesses."""
+    overlaps = """() => [...document.querySelectorAll('.chart')].filter(one => one.checkVisibility()).flatMap(chart => {
+      const boxes = [...chart.querySelectorAll('text')].map(one => [one.textContent, one.getBoundingClientRect()]);
+      return boxes.flatMap(([words, box], n) => boxes.slice(0, n).filter(([, other]) =>
+        box.left < other.right - 1 && other.left < box.right - 1 &&
+        box.top < other.bottom - 3 && other.top < box.bottom - 3).map(([other]) => `${words} / ${other}`));
+    })"""
+    reader = Reader(chromium, site, viewport={"width": width, "height": 800})
+    for name in ("tasks/tiny.html", "studies/hybrid-or-not.html"):
+        page = reader.open(name)
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert page.evaluate(overlaps) == [], name
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "hidden"), [(1440, "", "-slim"), (1000, "", "-slim"), (900, "-slim", ""), (390, "-slim", "")]
+)
+def test_a_picture_is_shown_in_the_size_for_the_screen(
+    chromium: Any, site: Path, width: int, shown: str, hidden: str
+) -> None:
+    reader = Reader(chromium, site, viewport={"width": width, "height": 800})
+    page = reader.open("tasks/tiny.html")
+    picture = page.locator(f"[aria-labelledby='chart-size{shown}-title']")
+    assert picture.is_visible() and not page.locator(f"[aria-labelledby='chart-size{hidden}-title']").is_visible()
+    names = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(names) == len(set(names))
+    letters = picture.locator("text").first.evaluate("text => text.getBoundingClientRect().height")
+    assert letters >= 11
+    page.context.close()
+
+
 def test_the_compare_page_shows_differences_and_marks_what_the_test_finds(reader: Reader, results: Path) -> None:
     page = reader.open("compare.html")
     page.wait_for_selector("#differences")
@@ -472,6 +543,11 @@ def test_without_script_the_pages_are_plain_tables(chromium: Any, site: Path) ->
     )
     page = reader.open("tasks/tiny.html")
     assert page.locator("[data-k='pairs/de-de']").is_visible() and not page.locator("form:visible").count()
+    assert page.locator("[aria-labelledby='chart-size-title'] a").count() == 3
+    page = reader.open(next(name for name in every_page(site) if name.startswith("runs/")))
+    assert page.locator("#command").is_visible() and page.locator("button:visible").count() == 0
+    page = reader.open("studies/hybrid-or-not.html")
+    assert page.locator(".chart:visible").count() == 8
     page = reader.open("compare.html")
     assert "needs JavaScript" in page.inner_text("main")
     page.context.close()
@@ -492,12 +568,12 @@ def test_no_page_is_wider_than_the_screen(chromium: Any, site: Path, width: int)
     reader.page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_violation(chromium: Any, site: Path, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_no_serious_violation(chromium: Any, site: Path, scheme: str, width: int) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="no axe: pip install -e '.[browser]'"
     ).Axe()
-    reader = Reader(chromium, site, color_scheme=scheme)
+    reader = Reader(chromium, site, color_scheme=scheme, viewport={"width": width, "height": 800})
     pages = [name for name in every_page(site) if not name.startswith("runs/")] + [
         next(n for n in every_page(site) if n.startswith("runs/"))
     ]
@@ -505,6 +581,7 @@ def test_axe_finds_no_serious_violation(chromium: Any, site: Path, scheme: str) 
         page = reader.open(name)
         if name == "compare.html":
             page.wait_for_selector("#differences")
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         found = axe.run(page).response["violations"]
         grave = [
             (rule["id"], rule["nodes"][0]["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")

@@ -224,3 +224,12 @@ def test_a_bias_beyond_chance_is_called_so(task: TaskSystems) -> None:
 def test_a_script_can_be_read(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("// ") and max(map(len, lines)) <= LONGEST_LINE
+
+
+def test_a_download_quotes_what_a_spreadsheet_would_run_and_keeps_numbers() -> None:
+    given = {"names": ["Model", "tiny Cr"], "lines": [["=1+1", "−1,234.5"], ['a "b", c', "–"], ["−x", "3–11"]]}
+    kind, text = evaluated(("numbers", "page", "tables", "downloads"), "xbench.downloads.csv(given)", given)
+    assert kind == "text/csv"
+    assert text.splitlines() == ["Model,tiny Cr", "'=1+1,-1234.5", '"a ""b"", c",', "−x,3–11"]
+    _, text = evaluated(("numbers", "page", "tables", "downloads"), "xbench.downloads.json(given)", given)
+    assert [record["tiny Cr"] for record in json.loads(text)] == [-1234.5, None, "3–11"]

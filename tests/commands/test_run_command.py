@@ -67,9 +67,9 @@ def test_only_the_runs_that_are_named_are_saved(words: str, files: set[str]) -> 
     ("words", "says"),
     [
         ("--seeds 2 --seed 3", "--seeds 2 is seeds 0 to 1, --seed names single ones; give one of the two"),
-        ("--depth x", "--depth x: expected a whole number of documents, or all"),
-        ("--depth 0", "--depth 0: expected a whole number of documents, or all"),
-        ("--depth ٣", "--depth ٣: expected a whole number of documents, or all"),
+        ("--depth x", "--depth x: expected a whole number of documents from 1 to 1,000,000,000, or all"),
+        ("--depth 0", "--depth 0: expected a whole number of documents from 1 to 1,000,000,000, or all"),
+        ("--depth ٣", "--depth ٣: expected a whole number of documents from 1 to 1,000,000,000, or all"),
         ("--set steps", "--set steps: expected KEY=VALUE, such as steps=300"),
         ("--seeds 0", "Invalid value for '--seeds': 0 is not in the range 1<=x<=1000."),
     ],

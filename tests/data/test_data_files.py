@@ -204,6 +204,36 @@ def test_md5_is_of_the_file_as_it_is_fetched_and_sha256_of_its_content(tmp_path:
             locate(storage, bad, "de", tmp_path)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_of_another_size_than_is_declared_is_an_error(tmp_path: Path, packed: bool) -> None:
+    name, content = ("de.txt.gz", layouts.packed(b"line\n")) if packed else ("de.txt", b"line\n")
+    (tmp_path / name).write_bytes(content)
+    storage = Storage((tmp_path,), tmp_path / "cache", offline=True)
+    end = name.removeprefix("de")
+    whole, cut = (Source(path=f"{{lang}}{end}", bytes={"de": len(content) + more}) for more in (0, 1))
+    assert locate(storage, whole, "de", tmp_path).is_file()
+    says = rf"{name}: found {len(content)} bytes, expected {len(content) + 1} \(`bytes` of its source\)"
+    with pytest.raises(DataError, match=says):
+        locate(storage, cut, "de", tmp_path)
+    with pytest.raises(DataError, match=says):  # of a source that is one file, whatever the key
+        locate(storage, Source(path=name, bytes={"": len(content) + 1}), "de", tmp_path)
+
+
+def test_a_copy_that_is_packed_otherwise_than_it_is_served_has_the_size_of_its_content(tmp_path: Path) -> None:
+    (tmp_path / "de.txt.gz").write_bytes(layouts.packed(b"line\n"))
+    (tmp_path / "en.txt").write_bytes(b"line\n")
+    storage = Storage((tmp_path,), tmp_path / "cache", offline=True)
+    assert locate(storage, Source(path="{lang}.txt", bytes={"de": 5}), "de", tmp_path).is_file()
+    served = Source(path="{lang}.txt", url="https://host/{lang}.txt.gz", bytes={"en": 25})
+    assert locate(storage, served, "en", tmp_path).is_file()  # unpacked since: nothing to compare
+
+
+@pytest.mark.parametrize("size", [-5, 0])
+def test_a_size_is_above_nothing(size: int) -> None:
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        Source(path="{lang}.txt", bytes={"de": size})
+
+
 def test_shards_and_pairs_are_files_with_their_own_pins() -> None:
     source = Source(path="{lang}/{shard}.gz", shards={"de": 2}, md5={"de/1": "0" * 32}, bytes={"de/0": 7})
     first, second = source.shard("de", 0), source.shard("de", 1)

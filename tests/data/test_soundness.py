@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from xbench.data.blanks import is_blank, without_blanks
+from xbench.data.blanks import is_blank, is_wordless, without_blanks
+from xbench.data.certain_scores import expected_precision
 from xbench.data.collection import Collection, Golds, Queries, Texts, collect
 from xbench.data.copies import copied
 from xbench.data.download import Storage
@@ -152,9 +154,10 @@ def test_a_language_whose_documents_answer_nothing_is_said() -> None:
 # --- blank texts -------------------------------------------------------------------------------------------------
 
 BLANK = ["", " ", "\t\n", "\u200b", "\ufeff\u200d", "\x00\x1f", "\u3164\u2800", "\u00ad", "\ufe0f"]
+LOST = ["\ufffd", "\ufffd \ufffd\ufffd", "\ufffc", "\ufdd0", "\uffff", "\U0010fffe", "\ufffe\u200b"]
 
 
-@pytest.mark.parametrize("text", BLANK, ids=ascii)
+@pytest.mark.parametrize("text", BLANK + LOST, ids=ascii)
 def test_a_text_that_nobody_sees_is_blank(text: str) -> None:
     assert is_blank(text)
 
@@ -167,16 +170,17 @@ def test_a_text_with_one_sign_is_not_blank(text: str) -> None:
 def test_blank_texts_are_named_before_anything_is_encoded() -> None:
     blank = made(en=("a one", " ", "\u200b", "a two", "a three"))
     says = (
-        "2 of 5 documents in language 'en' are blank (spaces, controls, characters that nobody sees): 'en-1', 'en-2'; "
+        "2 of 5 documents in language 'en' are blank (spaces, controls, characters that nobody sees, or lost ones): "
+        "'en-1', 'en-2'; "
     )
     assert refusal(blank) == f"{says}mend the data, or say `blank: drop` in the task"
 
 
 def test_blank_texts_are_left_out_where_the_task_says_so_and_a_note_says_how_many() -> None:
     base = made(en=("a one", " ", "\u200b", "a two", "a three"), de=("", *"bcde"))
-    asked = replace(base.queries["de"], texts=("a?", "b?", "c?", "d?", "\u200b"))
+    asked = replace(base.queries["de"], texts=("q a", "q b", "q c", "q d", "\u200b"))
     left = sound(task(blank="drop"), replace(base, queries={**base.queries, "de": asked}))
-    assert left.notes == (
+    assert left.notes[:3] == (
         "de: 1 blank queries are left out (blank: drop)",
         "de: 1 blank documents are left out (blank: drop)",
         "en: 2 blank documents are left out (blank: drop)",
@@ -202,6 +206,111 @@ def test_the_option_is_written_only_where_it_is_used() -> None:
     assert task(blank="drop").model_dump(mode="json")["blank"] == "drop"
 
 
+# --- texts without a word ------------------------------------------------------------------------------------------
+
+WORDLESS = ["...", "?", "\u3002", "\u201c\u201d", "_", "\u0301", "^", "\ufffd?", "-- \u200b", "\u060c"]
+MEANT = [
+    "a",
+    "7",
+    "\U0001f600",
+    "\u2764\ufe0f",
+    "#\ufe0f\u20e3",
+    "\u20ac",
+    "+",
+    "\u0e01",
+    "\ue000",
+    "\u4e00",
+    "\u266b",
+    "\u0378",
+]
+
+
+@pytest.mark.parametrize("text", WORDLESS + BLANK + LOST, ids=ascii)
+def test_a_text_without_letter_digit_or_symbol_is_wordless(text: str) -> None:
+    assert is_wordless(text)
+
+
+@pytest.mark.parametrize("text", MEANT, ids=ascii)
+def test_a_text_of_one_emoji_or_symbol_is_not_wordless(text: str) -> None:
+    assert not is_wordless(text)
+
+
+def test_wordless_queries_and_relevant_documents_are_noted() -> None:
+    base = made(en=("...", "b one", "c one", "d one", "e one"))
+    asked = replace(base.queries["de"], texts=("?!", *base.queries["de"].texts[1:]))
+    notes = sound(task(), replace(base, queries={**base.queries, "de": asked})).notes
+    assert notes == (
+        "1 queries in language 'de' have no letter, digit or symbol, such as 'de-0'",
+        "1 documents in language 'en' have no letter, digit or symbol, such as 'en-0'",
+    )
+    rare = made(count=20, en=("...", *(f"en: {WORDS[n % 5]} {n}" for n in range(1, 20))))
+    assert sound(task(), rare).notes == (
+        "1 relevant documents in language 'en' have no letter, digit or symbol, such as 'en-0'",
+    )
+
+
+def test_a_wordless_document_that_nothing_asks_for_is_ordinary() -> None:
+    base = made(count=20)
+    more = Texts((*base.documents["en"].ids, "en-x"), (*base.documents["en"].texts, "."))
+    assert sound(task(), replace(base, documents={**base.documents, "en": more})).notes == ()
+
+
+def test_a_language_that_is_punctuation_by_half_is_an_error() -> None:
+    says = refusal(made(en=("...", "?", "!!", "d one", "e one")))
+    assert says == (
+        "3 documents in language 'en' have no letter, digit or symbol, such as 'en-0': 60% of all; were letters lost "
+        "where the data were converted?"
+    )
+
+
+# --- scores that are certain --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("relevant", "documents"), [(1, 1), (1, 2), (1, 3), (2, 3), (2, 5), (5, 5)])
+def test_the_precision_of_an_order_by_chance_is_the_mean_over_all_orders(relevant: int, documents: int) -> None:
+    every = [
+        sum((hits + 1) / (place + 1) for hits, place in enumerate(places)) / relevant
+        for places in combinations(range(documents), relevant)
+    ]
+    assert expected_precision(np.array([relevant]), documents)[0] == pytest.approx(np.mean(every))
+
+
+def test_a_query_to_which_every_document_is_relevant_is_said() -> None:
+    assert sound(task(), made(count=1)).notes == (
+        "every document is relevant to 1 of 1 queries in de-de, and the like in 5 other settings: any order of them "
+        "scores the same",
+    )
+    base = made(count=3)
+    whole = collect(base.queries, base.documents, {"de": {"0": [0, 1, 2], "1": [1], "2": [2]}, "en": {"0": [0]}})
+    assert sound(task(), whole).notes[1].startswith("every document is relevant to 1 of 3 queries in de-de, and the ")
+
+
+def test_documents_so_few_that_chance_scores_well_are_said() -> None:
+    assert sound(task(), made(count=3)).notes == (
+        "an order by chance has an AP of 0.61 in de-de, of 3 documents, and the like in 5 other settings",
+    )
+    assert sound(task(grid={"multilingual": False}), made(count=3)).notes[0].endswith("in 3 other settings")
+    assert sound(task(), made(count=5)).notes == ()
+
+
+# --- languages that share little ----------------------------------------------------------------------------------
+
+
+def test_languages_that_share_few_questions_are_said() -> None:
+    base = made(count=6)
+    own = tuple(f"de {number}" if number else "0" for number in range(6))
+    queries = {**base.queries, "de": replace(base.queries["de"], questions=own)}
+    places = {"de": {name: [n] for n, name in enumerate(own)}, "en": {f"{n}": [n] for n in range(6)}}
+    assert sound(task(), collect(queries, base.documents, places)).notes == (
+        "queries with relevant documents in one language alone: de 5 of 6, en 5 of 6; `relevance: parallel` joins "
+        "languages by id, and few of theirs are shared",
+    )
+    half = tuple(f"de {number}" if number > 3 else f"{number}" for number in range(6))
+    queries["de"] = replace(base.queries["de"], questions=half)
+    places["de"] = {name: [n] for n, name in enumerate(half)}
+    assert sound(task(), collect(queries, base.documents, places)).notes == ()
+
+
 # --- copies ------------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +323,23 @@ def test_a_query_that_is_its_own_relevant_document_is_no_retrieval() -> None:
     assert says.endswith("score across languages alone: grid: {monolingual: false, multilingual: false}")
     assert "multilingual scores" in refusal(itself, grid={"monolingual": False})
     assert sound(task(grid={"monolingual": False, "multilingual": False}), itself).notes == ()
+
+
+@pytest.mark.parametrize("otherwise", ["case", "spaces", "punctuation", "forms"])
+def test_a_query_is_its_relevant_document_however_it_is_written(otherwise: str) -> None:
+    base = made()
+    texts = {name: tuple(map(WRITTEN[otherwise], base.documents[name].texts)) for name in LANGUAGES}
+    itself = replace(base, queries={name: replace(base.queries[name], texts=texts[name]) for name in LANGUAGES})
+    assert "5 of 5 queries in language 'de' are word for word a relevant document" in refusal(itself)
+
+
+def test_a_query_that_is_its_relevant_document_in_another_language_is_said() -> None:
+    names = tuple(f"Bonn {number}" for number in range(40))
+    base = made(count=40, en=(*(f"BONN {number}!" for number in range(20)), *(f"Rome {n}" for n in range(20, 40))))
+    across = replace(base, queries={**base.queries, "de": replace(base.queries["de"], texts=names)})
+    note = "20 of 40 queries in de-en are word for word a relevant document"
+    assert sound(task(), across).notes == (note,)
+    assert sound(task(grid={"cross-lingual": False, "multilingual": False}), across).notes == ()
 
 
 def test_a_few_queries_that_are_their_documents_are_noted() -> None:
@@ -255,8 +381,19 @@ def test_a_part_that_is_the_same_is_a_note_and_names_and_numbers_are_not_looked_
     mixed = tuple(long("en", 40)[:8]) + tuple(long("de", 40)[8:])
     (note,) = sound(task(), made(count=40, de=mixed, en=long("en", 40))).notes
     assert note == "20% of the longer documents in languages 'de' and 'en' are word for word the same"
+
+
+def test_names_and_numbers_that_are_the_same_are_no_copy_and_are_said() -> None:
     names = tuple(f"Berlin {number}" for number in range(10))
-    assert sound(task(), made(count=10, de=names, en=names)).notes == ()
+    written = tuple(f"BERLIN\xa0{number}." for number in range(10))
+    (note,) = sound(task(), made(count=10, de=names, en=written)).notes
+    assert note == (
+        "100% of the documents in languages 'de' and 'en' are word for word the same, as names and numbers may be"
+    )
+    others = tuple(f"Rome {number}" for number in range(10))
+    assert sound(task(), made(count=10, de=names, en=(*names[:4], *others[4:]))).notes == ()  # as any two languages
+    three = sound(task(languages=("de", "en", "fr")), made(("de", "en", "fr"), 10, de=names, en=names, fr=names))
+    assert three.notes[0].endswith("as names and numbers may be, and the like in 2 other pairs")
 
 
 def test_varieties_of_one_language_may_be_the_same() -> None:
@@ -364,7 +501,7 @@ BEIR: dict[str, Any] = {
 def judged(folder: Path, *names: str) -> None:
     (folder / "qrels").mkdir()
     for language in LANGUAGES:
-        (folder / f"{language}.jsonl").write_text(json.dumps({"_id": "d", "text": f"{language}!"}))
+        (folder / f"{language}.jsonl").write_text(json.dumps({"_id": "d", "text": f"{language} d!"}))
         (folder / f"q-{language}.jsonl").write_text(json.dumps({"_id": "q", "text": f"{language}?"}))
     for name in names:
         (folder / "qrels" / name).write_text("query-id\tcorpus-id\tscore\nq\td\t1\n")
@@ -374,7 +511,7 @@ def test_qrels_may_be_named_as_flores_names_languages(tmp_path: Path) -> None:
     judged(tmp_path, "de-de.tsv", "en-en.tsv", "en-deu_Latn.tsv")
     found = load(tmp_path, **BEIR)
     assert found.golds["en"].language.tolist() == [0, 1]
-    assert found.notes == (
+    assert found.notes[:1] == (
         "no qrels of de-en: there is no file, such as qrels/de-en.tsv, so these pairs have no relevant document",
     )
     (tmp_path / "qrels" / "eng_Latn-deu_Latn.tsv").write_text("")
@@ -396,11 +533,9 @@ def test_blank_is_error_or_drop(tmp_path: Path) -> None:
         load(tmp_path, format="parallel", source={"path": "rows.jsonl"}, blank="keep")
 
 
-def test_texts_that_languages_share_are_noted_from_a_tenth_and_names_are_not_counted() -> None:
+def test_texts_that_languages_share_are_noted_from_a_tenth() -> None:
     german = tuple(f"de: ein längerer Satz mit Nummer {number} darin" for number in range(50))
     assert list(copied(made(count=50, de=german), Grid())) == []
     english = (*german[:6], *(f"en: {text}" for text in german[6:]))
     (note,) = copied(made(count=50, de=german, en=english), Grid())
     assert note == "12% of the longer documents in languages 'de' and 'en' are word for word the same"
-    names = tuple(f"Bonn {number}" for number in range(50))
-    assert list(copied(made(count=50, de=names, en=names), Grid(monolingual=False, multilingual=False))) == []

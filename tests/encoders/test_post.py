@@ -1,5 +1,6 @@
 """What `post` takes from vectors: language means or leading directions, fitted on a corpus and never on the task."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from xbench.encoders.base import Role, TokenCounts
 from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.post import Post, leading_directions
 from xbench.errors import EncoderError, SpecError, XbenchError
+from xbench.jobs.outcome import PartlyDone
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
 from xbench.progress import Silent
@@ -300,6 +302,23 @@ def test_a_run_whose_post_cannot_be_fitted_is_refused_before_any_work(
     with pytest.raises(XbenchError, match=says):
         run(request(tmp_path, **changes), Silent())
     assert not (tmp_path / "results").exists()
+
+
+def test_a_model_whose_post_cannot_be_fitted_is_left_out_and_others_run(tmp_path: Path) -> None:
+    narrow = "name: narrow\nformat: facts\nkinds: [currency]\nlanguages: [en, fr]\n"
+    own = "name: own\nformat: random\npost: lir\npost_corpus: narrow.yaml\n"
+    for name, text in (("narrow", narrow), ("own", own)):
+        (tmp_path / f"{name}.yaml").write_text(text)
+    with contextlib.chdir(tmp_path), pytest.raises(PartlyDone, match="which lacks de of task facts") as told:
+        run(request(tmp_path, models=("own.yaml", "random"), corpus=None, settings={}), Silent())
+    (path,) = told.value.paths
+    assert read_result(path).model == "random"
+
+
+@pytest.mark.parametrize("name", ["model", "task"])
+def test_a_format_is_not_set(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SpecError, match=f"--set {name}.format: found 'bm25', expected no format: it is "):
+        run(request(tmp_path, corpus=None, settings={f"{name}.format": "bm25"}), Silent())
 
 
 def test_an_unknown_method_names_the_key(tmp_path: Path) -> None:

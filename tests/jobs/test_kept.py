@@ -158,6 +158,17 @@ def test_a_score_in_the_record_that_changes_is_seen(desk: Desk) -> None:  # noqa
     assert "damaged: found other scores than xbench wrote" in said
 
 
+def test_the_record_of_another_encoder_is_seen(desk: Desk) -> None:  # noqa: F811
+    def with_another(kept: dict[str, Any]) -> None:
+        assert desk.type(f"{TRAIN} --seed 1".replace("--out out", "--out second")).code == 0
+        (other,) = (path for path in desk.folder.rglob(RECORD) if path.parent.name.endswith("seed-1"))
+        whole = json.loads(other.read_text())
+        kept.clear()
+        kept.update(whole)
+
+    assert "xbench.json: the record of another encoder; delete" in said_of_an_edited_record(desk, with_another)
+
+
 def test_checkpoints_of_a_process_killed_right_after_it_kept_its_encoder_are_removed(desk: Desk) -> None:  # noqa: F811
     assert desk.type(TRAIN).code == 0
     folder, _, _ = card_of(desk)

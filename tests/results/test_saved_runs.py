@@ -223,7 +223,10 @@ def test_scores_are_those_that_the_model_means(tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--save-run", "de-fr"], "--save-run de-fr: no such setting"),
-        (["--save-run", "--depth", "many"], "--depth many: expected a whole number of documents, or all"),
+        (
+            ["--save-run", "--depth", "many"],
+            "--depth many: expected a whole number of documents from 1 to 1,000,000,000, or all",
+        ),
         (["--save-run", "--depth", "0"], "--depth 0"),
     ],
 )

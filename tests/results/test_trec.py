@@ -61,6 +61,24 @@ def test_a_file_of_another_layout_is_named_with_its_line(tmp_path: Path, run: st
         score_run(*write(tmp_path, run, qrels), ["AP"])
 
 
+def test_ranks_that_say_another_order_than_the_scores_are_said(tmp_path: Path) -> None:
+    tied = "q1 Q0 a 1 2.0 x\nq1 Q0 b 2 2.0 x\nq2 Q0 c 1 0.5 x\n"
+    said = score_run(*write(tmp_path, tied), ["RR"])
+    assert said.means["RR"] == pytest.approx((0.5 + 1 + 0) / 3)  # b stands before a, whatever its rank
+    assert said.notes[1:] == (
+        "1 queries have documents of one score at ranks in another order than trec_eval's, such as 'q1': it orders "
+        "ties by id, the last one first",
+    )
+    against = "q1 Q0 a 1 1.0 x\nq1 Q0 b 2 3.0 x\nq1 Q0 d 3 2.0 x\nq2 Q0 c 1 0.5 x\nq2 Q0 a 2 0.1 x\n"
+    assert score_run(*write(tmp_path, against), ["RR"]).notes[1:] == (
+        "1 queries have ranks that contradict their scores, such as 'q1': trec_eval orders by score",
+    )
+    as_it_orders = "q1 Q0 b 1 2.0 x\nq1 Q0 a 2 2.0 x\nq2 Q0 a 0 0.5 x\nq2 Q0 c 0 0.7 x\n"
+    assert len(score_run(*write(tmp_path, as_it_orders), ["RR"]).notes) == 1
+    unjudged = "q1 Q0 b 1 2.0 x\nother Q0 a 1 1 x\nother Q0 b 2 1 x\nq2 Q0 c 1 0.5 x\n"
+    assert not any("ranks" in note for note in score_run(*write(tmp_path, unjudged), ["RR"]).notes)
+
+
 def test_scores_that_are_one_in_float32_and_queries_without_a_relevant_document_are_said(tmp_path: Path) -> None:
     run = "q1 Q0 a 1 16777217 x\nq1 Q0 b 2 16777216 x\nq2 Q0 c 1 .5e-2 x\n"
     assert score_run(*write(tmp_path, run, "q1 0 a 1\nq2 0 c 0\n"), ["AP"]).notes == (

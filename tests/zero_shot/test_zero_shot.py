@@ -22,6 +22,7 @@ from xbench.specs import registry
 from xbench.training.corpus_loading import load_corpus
 from xbench.zero_shot import exposure
 from xbench.zero_shot import verdict as zero_shot
+from xbench.zero_shot.lineage import Lineage, Training
 from xbench.zero_shot.verdict import Case, declared
 
 
@@ -116,6 +117,27 @@ def test_names_of_ones_own_yaml_files_are_data_sets(tmp_path: Path) -> None:
     verdict = declared(task(), model("mails"), None)
     assert verdict.name == "contaminated"
     assert "mails <- tickets <- squad:dev" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize("derived", ["own", "own:test", "cut"])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_task_that_is_from_the_corpus_of_a_run_is_contaminated_by_it(
+    tmp_path: Path, derived: str, earlier: bool
+) -> None:
+    (tmp_path / "tasks").mkdir()
+    whole = "name: cut\nlanguages: [de]\nformat: parallel\nsource: {path: x}\nderived_from: [own]\n"
+    (tmp_path / "tasks" / "cut.yaml").write_text(whole)
+    new = corpus(derived_from=[])
+    lineage = Lineage(trainings=[Training(recipe="r", corpus=new, corpus_sha256="0" * 64, seed=0)])
+    verdict = declared(new_task(derived_from=[derived]), None, None if earlier else new, lineage if earlier else None)
+    assert verdict.name == "contaminated"
+    assert verdict.reasons[0].endswith(", training from own")
+    assert declared(new_task(derived_from=["squad:dev"]), None, new).name == "zero-shot"
+
+
+def test_the_name_of_a_corpus_that_is_a_data_set_besides_says_nothing_of_it() -> None:
+    alike = corpus("tatoeba", derived_from=[])
+    assert declared(new_task(derived_from=["tatoeba"]), None, alike).name == "zero-shot"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from xbench.api.arguments import (
     reporter_of,
     seeds_of,
     settings_of,
+    spec_of,
     storage_of,
     switch_of,
     text_of,
@@ -27,6 +28,7 @@ from xbench.api.arguments import (
 from xbench.api.loaded_task import LoadedTask
 from xbench.api.program_models import model_of
 from xbench.api.train import TrainedEncoder
+from xbench.api.words import for_programs, shown
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError
 from xbench.jobs.request import NO_RECIPE, ProgramModel, Request
@@ -41,6 +43,7 @@ from xbench.specs.strict_yaml import Value
 Task = str | Path | LoadedTask
 
 
+@for_programs
 def evaluate(
     encoder: object,
     tasks: Task | Iterable[Task],
@@ -136,7 +139,7 @@ def _choice(
         settings = {**settings, "model.name": name}
     if isinstance(model, ProgramModel):  # what is set of the model stands in its spec
         settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
-    by, text = (None if place is None else str(place) for place in (recipe, corpus))
+    by, text = spec_of(recipe, "recipe"), spec_of(corpus, "corpus")
     return _Choice(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
 
 
@@ -160,7 +163,13 @@ def _tasks(tasks: Task | Iterable[Task], model: str | ProgramModel) -> tuple[str
         raise SpecError("tasks: found none, expected at least one, such as ['facts']")
     if isinstance(model, ProgramModel) and isinstance(model.encoder, TaskVectors) and len(several) > 1:
         raise SpecError(f"vectors of {model.spec.name}: found {len(several)} tasks, expected the one that they are of")
-    return tuple(task.entry if isinstance(task, LoadedTask) else names_of(task, "tasks")[0] for task in several)
+    return tuple(task.entry if isinstance(task, LoadedTask) else _only(task) for task in several)
+
+
+def _only(task: object) -> str:
+    if not isinstance(task, str | Path):
+        raise SpecError(f"tasks: found {shown(task)}, expected names")
+    return str(task)
 
 
 def _name(task: str | Entry[specs.Task]) -> str:

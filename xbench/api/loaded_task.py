@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from xbench import specs
 from xbench.api.arguments import Place, languages_of, place_of, reporter_of, settings_of, storage_of
+from xbench.api.words import for_programs
 from xbench.data import readers
 from xbench.data.collection import Collection, Golds, Queries, Texts
 from xbench.data.fetches import announced, missing, require_reachable
@@ -52,6 +53,7 @@ class LoadedTask:
         return f"<{summary(self.entry.spec, self.collection)}>"
 
 
+@for_programs
 def load_task(
     name: Place,
     *,

@@ -103,6 +103,8 @@ def _spec(
         example = ", ".join(f"{key}={examples[key]!r}" for key in lacking)
         asked = " and ".join(lacking)
         raise SpecError(f"encoder {what}: give its {asked}, by which results and vectors are kept: {example}")
+    if "format" in overrides:
+        raise SpecError("settings: model.format: an encoder of a program has none to set; leave it out")
     declared = {**nested(overrides), "name": name, "format": "python", "version": str(version)}
     try:
         return specs.PythonModel.model_validate_json(json.dumps(declared))

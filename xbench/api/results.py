@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xbench.api.arguments import Place, languages_of, names_of, place_of, switch_of, text_of, whole_of
+from xbench.api.arguments import Place, languages_of, names_of, place_of, points_of, switch_of, text_of, whole_of
+from xbench.api.words import for_programs
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
 from xbench.published.library import stores
@@ -19,6 +20,7 @@ from xbench.results.result import Result
 MOST_EXAMPLES = 10**6
 
 
+@for_programs
 def compare(
     first: Place | Result | Sequence[Result],
     second: Place | Result | Sequence[Result],
@@ -42,7 +44,8 @@ def compare(
     the higher they are), or, with `equivalent`, whether the two are less than that apart; see `Comparison.claims`.
     Raises XbenchError.
     """
-    asked, examples = margin_of(margin, equivalent), whole_of(examples, "examples", 0, MOST_EXAMPLES)
+    asked = margin_of(points_of(margin, "margin"), points_of(equivalent, "equivalent"))
+    examples = whole_of(examples, "examples", 0, MOST_EXAMPLES)
     task, corpus, metric = text_of(task, "task"), text_of(corpus, "corpus"), text_of(metric, "metric")
     selection = Selection(task or "", corpus or "", languages_of(languages), switch_of(newest, "newest"))
     settings = names_of(pairs, "pairs")
@@ -65,6 +68,7 @@ def _side(side: Place | Result | Sequence[Result], selection: Selection) -> Side
     return side_of(results, f"{len(results)} results", selection)
 
 
+@for_programs
 def build_leaderboard(
     results: Place | Iterable[Place] = "results",
     out: Place = "site",

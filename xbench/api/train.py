@@ -17,6 +17,7 @@ from xbench.api.arguments import (
     settings_of,
     storage_of,
 )
+from xbench.api.words import for_programs, shown
 from xbench.errors import SpecError
 from xbench.jobs.request import Request
 from xbench.jobs.training import train_encoder
@@ -49,6 +50,7 @@ class TrainedEncoder:
         return call_text("train", [self.model, self.recipe, self.corpus], options)
 
 
+@for_programs
 def train(
     model: Place,
     recipe: Place,
@@ -93,7 +95,7 @@ def train(
 
 def _named(name: object, what: str) -> str:
     if not isinstance(name, str | Path):
-        raise SpecError(f"{what}: found {name!r:.60}, expected a name or a YAML")
+        raise SpecError(f"{what}: found {shown(name)}, expected a name or a YAML")
     return str(name)
 
 

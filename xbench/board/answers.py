@@ -133,7 +133,7 @@ def bias_words(system: System, query: str, bounds: tuple[float, float] | None) -
         return _spread_words(system, spread, spread.normalised, bounds)
     mono, cross = (system.values.get((query, documents)) for documents in (SAME if query == ANY else query, OTHER))
     if mono is None or cross is None:
-        return f"How biased {named(system)} is, is not known here."
+        return f"Not known of {named(system)} here."
     return (
         f"{named(system)} has {percent(mono)} where documents are in the query’s language and {percent(cross)} where "
         f"they are in others: {signed(cross - mono)} points. Rank distances are not known."

@@ -2,13 +2,12 @@
 
 Closing tags that HTML lets one omit are omitted here: an overview of a thousand rows stays under half a megabyte.
 Language codes are checked before (sources.faults) and need no escape; every other text does.
-Cells carry `data-k`, the path of their value in a row's data file, so that the page can show another row's numbers.
+On a page that can show another row's numbers, cells carry `data-k`, the path of their value in a row's data file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -21,7 +20,6 @@ from xbench.board.pages import (
     millions,
     number,
     percent,
-    shade,
     signed,
     slug,
     whole_ranks,
@@ -49,71 +47,9 @@ LANGUAGE_COLUMNS = (
     ("cut queries", "percent", "Queries cut"),
     ("cut documents", "percent", "Documents cut"),
 )
-BAR = (
-    '<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect width="{:.1f}" height="4"/></svg>'
-)
+BAR = "<svg class=bar aria-hidden=true><rect width={:.0f}% height=4 /></svg>"
 BARS = ("Mo", "asked", "answered", "Mul")
 LONG_NAME = 30  # letters beyond which the overview's column may cut a name
-
-
-@cache
-def language_mark(language: str) -> Markup:
-    """A language's code, with its name in the title."""
-    return Markup('<abbr title="{}">{}</abbr>').format(language_name(language), language)
-
-
-def heat_map(
-    pairs: Mapping[str, Sequence[Number]],
-    queries: Iterable[str],
-    documents: Sequence[str],
-    halves: Mapping[str, float],
-    leads: str = "",
-) -> Markup:
-    """Rows of query languages: score in percent, n and half the interval in the title.
-
-    `leads`: where a pair's number leads, with `{query}` and `{document}` in it.
-    """
-    lines = []
-    for query in queries:
-        cells = []
-        for document in documents:
-            name = f"{query}-{document}"
-            value, count = pairs.get(name, (None, None))
-            known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
-            known += f", ± {percent(halves[name])}" if name in halves else ""
-            own = " own" if query == document else ""
-            shown = percent(value)
-            if leads:
-                shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
-            cells.append(f'<td class="{shade(value)}{own}" data-k="pairs/{name}" title="{known}">{shown}')
-        lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
-    return Markup("\n".join(lines))
-
-
-def share_map(
-    share: Mapping[str, Mapping[str, Sequence[Number]]], queries: Iterable[str], documents: Sequence[str]
-) -> Markup:
-    """Rows of query languages: share of each document language beside the ideal; the ideal has the middle shade."""
-    lines, same = [], one_ideal(share)
-    for query in queries:
-        cells = []
-        for document in documents:
-            value, ideal = share.get(query, {}).get(document, (None, None))
-            own = " own" if query == document else ""
-            cells.append(
-                f'<td class="{shade(value, 2 * (ideal or 0))}{own}" data-k="share/{query}/{document}">'
-                + percent(value)
-                + ("" if same else f" <small>{percent(ideal)}</small>")
-            )
-        lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
-    return Markup("\n".join(lines))
-
-
-def one_ideal(share: Mapping[str, Mapping[str, Sequence[Number]]]) -> str:
-    """The ideal share where it is one and the same in every cell, else nothing."""
-    shown = {percent(ideal) for row in share.values() for _, ideal in row.values()}
-    return shown.pop() if len(shown) == 1 else ""
 
 
 def language_columns(rows: Iterable[Mapping[str, Number]]) -> list[tuple[str, str, str]]:
@@ -123,9 +59,12 @@ def language_columns(rows: Iterable[Mapping[str, Number]]) -> list[tuple[str, st
 
 
 def language_rows(
-    languages: Mapping[str, Mapping[str, Number]], columns: Sequence[tuple[str, str, str]], root: str
+    languages: Mapping[str, Mapping[str, Number]],
+    columns: Sequence[tuple[str, str, str]],
+    root: str,
+    changes: bool = False,
 ) -> Markup:
-    """A row per language; scores with a bar."""
+    """A row per language; scores with a bar. `changes`: whether the page can show another row's numbers."""
     lines = []
     for name, values in languages.items():
         cells = []
@@ -135,8 +74,9 @@ def language_rows(
             if key in BARS:
                 width = 100 * min(1.0, max(0.0, value or 0.0))
                 bar = BAR.format(width)
-            path = f"languages/{name}/{key}"
-            cells.append(f'<td class="n" data-k="{path}" data-f="{show}"><span>{SHOWS[show](value)}</span>{bar}')
+            path = f' data-k="languages/{name}/{key}" data-f={show}' if changes else ""
+            shown = f"<span>{SHOWS[show](value)}</span>" if changes else SHOWS[show](value)
+            cells.append(f"<td class=n{path}>{shown}{bar}")
         link = Markup('<a href="{}languages/{}.html">{}</a> <span class="quiet">{}</span>')
         lines.append(f'<tr><th scope="row">{link.format(root, slug(name), name, language_name(name))}{"".join(cells)}')
     return Markup("\n".join(lines))
@@ -201,8 +141,9 @@ def _show(name: str) -> Callable[[Number], str]:
 def published_rows(tasks: Sequence[TaskSystems], boards: Sequence[Board]) -> Markup:
     """Published systems, a row per source, model and recipe over all boards; small: measured twin minus printed."""
     rows: dict[tuple[str, str, str], dict[str, System]] = {}
+    shown = {board.name for board in boards}
     for task in tasks:
-        for system in task.systems:
+        for system in task.systems if task.name in shown else ():
             if system.mark == "published":
                 rows.setdefault((system.source, system.title, system.recipe), {})[task.name] = system
     columns = [(board, overview_columns(board)) for board in boards]
@@ -231,40 +172,6 @@ def _published_cell(system: System, name: str) -> str:
     return _show(name)(system.column(name)) + (f"<small>{difference(twin, name)}</small>" if twin is not None else "")
 
 
-def one_language_rows(
-    standings: Sequence[Standing], code: str, columns: Sequence[tuple[str, str, str]], root: str
-) -> Markup:
-    """A row per standing with what it does in one language."""
-    lines = []
-    for standing in standings:
-        run, values = standing.first, standing.languages[code]
-        cells = [f"<td class=n>{SHOWS[show](values.get(key))}" for key, show, _ in columns]
-        lines.append(f"{_head(standing, root)}<td>{escape(run.recipe)}<td>{escape(run.corpus or DASH)}{''.join(cells)}")
-    return Markup("\n".join(lines))
-
-
-def pair_rows(standings: Sequence[Standing], code: str, others: Sequence[str], root: str) -> Markup:
-    """Two rows per standing: queries in the language, and documents in it."""
-    lines = []
-    for standing in standings:
-        names = escape(" · ".join(part for part in (standing.first.recipe, standing.first.corpus) if part))
-        for arrow, pairs in (
-            (f"{code} →", [f"{code}-{other}" for other in others]),
-            (f"→ {code}", [f"{other}-{code}" for other in others]),
-        ):
-            values = [standing.pairs.get(name, [None])[0] for name in pairs]
-            cells = [f'<td class="{shade(value)}">{percent(value)}' for value in values]
-            head = f"{_head(standing, root, 2)} <small>{names}</small>" if arrow.startswith(code) else "<tr>"
-            lines.append(f"{head}<td>{arrow}{''.join(cells)}")
-    return Markup("\n".join(lines))
-
-
-def _head(standing: Standing, root: str, rows: int = 1) -> str:
-    span = "" if rows == 1 else f" rowspan={rows}"
-    link = f'<a href="{root}runs/{standing.page}.html">{escape(standing.first.model)}</a>'
-    return f"<tr><th scope=row{span}>{link}{_small(standing.note)}"
-
-
 def every_pair(result: Result, halves: Mapping[str, float]) -> Markup:
     """A row per pair: n, every metric, half the interval of the first, and the gap over the same questions."""
     lines = []
@@ -272,5 +179,5 @@ def every_pair(result: Result, halves: Mapping[str, float]) -> Markup:
         texts = [percent(scores.get(metric)) for metric in result.metrics]
         texts[1:1] = [percent(halves.get(name))]
         texts = [number(scores.get("n")), *texts, signed(result.gap.pairs.get(name))]
-        lines.append(f"<tr><th scope=row>{escape(name)}<td class=n>{'<td class=n>'.join(texts)}")
+        lines.append(f"<tr><th scope=row>{escape(name)}<td>{'<td>'.join(texts)}")
     return Markup("\n".join(lines))

@@ -11,6 +11,7 @@ from xbench.board.elsewhere.pages import Elsewhere
 from xbench.board.output import Output
 from xbench.board.sources import ResultSource, ResultSources
 from xbench.board.standings import Board, BoardRow, Standing
+from xbench.board.studies import Reports
 from xbench.board.twins import PrintedRow
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Site:
-    """Everything the pages show, in order. `elsewhere`: published runs, which are never mixed with the others."""
+    """Everything the pages show, in order. `reports`: studies and alignment metrics. `elsewhere`: published runs, which
+    are never mixed with the others."""
 
     measured: ResultSources
     boards: list[Board]
     rows: list[BoardRow]
     published: dict[str, list[PrintedRow]]
+    reports: Reports = field(default_factory=Reports)
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     @cached_property
@@ -34,6 +37,20 @@ class Site:
     @cached_property
     def languages(self) -> list[str]:
         return sorted({code for board in self.boards for code in board.languages} | self.elsewhere.languages)
+
+    @cached_property
+    def edition(self) -> str:
+        """The day of the newest result, and the versions that made them: from the results, never from the clock."""
+        runs = [source.run for source in self.measured.chosen]
+        newest = max(run.filed for run in runs)
+        versions = sorted({run.version for run in runs if run.version})
+        scores = sorted({run.scores_version for run in runs if run.scores_version is not None})
+        parts = [
+            f"Newest result: {newest}" if newest else "No result says when it was made",
+            f"made by xbench {', '.join(versions)}" if versions else "",
+            f"scores of version {', '.join(f'{one:.0f}' for one in scores)}" if scores else "",
+        ]
+        return "; ".join(part for part in parts if part) + "."
 
     def of(self, standing: Standing) -> list[ResultSource]:
         """The results of a row on one board."""

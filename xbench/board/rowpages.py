@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from xbench.board import views
+from xbench.board import run_page
 from xbench.board.clusters import Clusters
 from xbench.board.details import RowDetail, detail, script
 from xbench.board.edition import Pages, Site
@@ -66,9 +66,9 @@ def _write_part(first: int, step: int) -> dict[str, list[str]]:
 
 
 def _made_from(site: Site, board: Board, standing: Standing) -> str:
-    return digest(
-        [board.name, board.title, board.setting, standing.note, *[source.key for source in site.of(standing)]]
-    )
+    linked = [bool(site.reports.studies), bool(site.reports.alignments)]  # in the head of every page
+    sources = [source.key for source in site.of(standing)]
+    return digest([board.name, board.title, board.setting, standing.note, *linked, *sources])
 
 
 def _kept(pages: Pages, board: Board, standing: Standing) -> bool:
@@ -91,6 +91,6 @@ def _write(pages: Pages, board: Board, standing: Standing) -> None:
     if content.shared is not None:
         output.write(_shared(sources[0].shared), script(sources[0].shared, content.shared), "content")
     for source, sums in zip(sources, content.sums, strict=True):
-        values = views.run(source, standing, board, sums)
+        values = run_page.run(source, standing, board, sums)
         pages.write(f"runs/{source.run.page}.html", "run", "../", values, made_from)
         output.write(f"data/results/{source.run.page}.json", source.file.content, made_from)

@@ -11,20 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xbench.board import answers, downloads, views
+from xbench.board import answers, downloads, language_page, report_pages, task_page, views
 from xbench.board.clusters import decode_influence
 from xbench.board.details import label, safe_json, script
 from xbench.board.distinctions import told_apart
 from xbench.board.edition import Pages, Site
-from xbench.board.elsewhere.boards import published_boards
 from xbench.board.elsewhere.packing import packed_board
-from xbench.board.elsewhere.pages import Elsewhere, board_page
-from xbench.board.elsewhere.reading import read_stores
+from xbench.board.elsewhere.pages import board_page, read_elsewhere
 from xbench.board.output import Output
 from xbench.board.pages import slug
 from xbench.board.rowpages import row_content, write_rows
 from xbench.board.sources import find_sources
 from xbench.board.standings import boards_of, rows_of
+from xbench.board.studies import Report, every_report, read_reports, report_files, written
 from xbench.board.systems import task_systems
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
@@ -41,12 +40,18 @@ class SiteFiles:
 
 
 def build_site(
-    results: Sequence[Path], out: Path, published: Path | None = None, stores: Sequence[Path] = ()
+    results: Sequence[Path],
+    out: Path,
+    published: Path | None = None,
+    studies: Sequence[Path] = (),
+    stores: Sequence[Path] = (),
 ) -> SiteFiles:
     """Write the site of all results under the folders `results` to `out`. Raises DataError where there is none to show.
 
-    `published`: the folder of published rows; by default what ships. `stores` of published runs.
+    `published`: the folder of published rows; by default what ships. `studies`: reports of studies and of alignment.
+    `stores` of published runs.
     """
+    reports = read_reports(report_files(studies))
     papers = published_files(published)
     output = Output(out, _generator(papers))
     measured = find_sources(results, output.known)
@@ -59,13 +64,12 @@ def build_site(
         boards_of([source.run for source in measured.chosen], influence), lambda page: read[page].result
     )
     shown = read_published(papers)
-    runs = read_stores(stores)
-    elsewhere = Elsewhere(tuple(published_boards(runs.runs, [board.name for board in boards])))
+    elsewhere, faults = read_elsewhere(stores, [board.name for board in boards])
     rows = {board.name: on_board(board, shown) for board in boards}
-    site = Site(measured, boards, rows_of(boards), rows, elsewhere)
+    site = Site(measured, boards, rows_of(boards), rows, reports, elsewhere)
     _write(site, output)
     files = output.finish({source.key: source.plain() for source in measured.chosen})
-    return SiteFiles(files, [*runs.skipped, *measured.skipped])
+    return SiteFiles(files, [*faults, *measured.skipped])
 
 
 def _generator(papers: Sequence[Path]) -> str:
@@ -76,7 +80,7 @@ def _generator(papers: Sequence[Path]) -> str:
     import numpy
 
     package = Path(__file__).parents[1]
-    own = [path for room in ("board", "results") for path in sorted((package / room).glob("*.py"))]
+    own = [path for room in ("board", "results") for path in sorted((package / room).rglob("*.py"))]
     own.append(package / "evaluation" / "statistics.py")
     shown = sorted(path for path in shipped("leaderboard").rglob("*") if path.suffix in (".j2", ".css", ".js", ".svg"))
     seen = hashlib.sha256(repr([module.__version__ for module in (babel, jinja2, numpy)]).encode())
@@ -95,11 +99,13 @@ def _write(site: Site, output: Output) -> None:
     write_rows(pages)
     for board in site.boards:
         shown = row_content(site, board, next(iter(board.standings.values()))).own
-        page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
+        page(f"tasks/{board.name}.html", "task", "../", task_page.task(board, site, shown))
     page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages, site.elsewhere))
-    _write_elsewhere(site, pages)
+    _write_elsewhere(pages)
     for code in site.languages:
-        page(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))
+        page(
+            f"languages/{slug(code)}.html", "language", "../", language_page.language(code, site.boards, site.published)
+        )
     choices = [
         [board.name, standing.page, label(standing), board.title]
         for board in site.boards
@@ -108,16 +114,46 @@ def _write(site: Site, output: Output) -> None:
     page("compare.html", "compare", "", {"choices": safe_json(choices)})
     page("methods.html", "methods", "")
     page("add.html", "add", "")
-    output.write("data/results.csv", downloads.as_csv(site.boards))
-    output.write("data/results.json", downloads.as_json(site.boards))
+    _write_reports(site, pages)
+    for name, content in downloads.every(site.boards):
+        output.write(f"data/{name}", content)
     for path in sorted((shipped("leaderboard") / "static").iterdir()):
         if path.is_file():
             output.write(f"static/{path.name}", path.read_bytes())
 
 
-def _write_elsewhere(site: Site, pages: Pages) -> None:
+def _write_elsewhere(pages: Pages) -> None:
     """A page of every task that has published runs, and a script of their values."""
-    titles = {board.name: board.title for board in site.boards}
-    for board in site.elsewhere.boards:
+    titles = {board.name: board.title for board in pages.site.boards}
+    for board in pages.site.elsewhere.boards:
         pages.write(board.page, "published", "../", board_page(board, views.SIZES, titles.get(board.name, "")))
         pages.output.write(f"data/published/{board.name}.js", packed_board(board))
+
+
+def _write_reports(site: Site, pages: Pages) -> None:
+    """Pages of studies and of alignment metrics, with a list of each kind, where there are some."""
+    reports = site.reports
+    lists: list[tuple[str, str, str, Sequence[Report]]] = [
+        (
+            "studies",
+            "Studies",
+            "A question, hypotheses fixed before the runs, and what became of each.",
+            reports.studies,
+        ),
+        (
+            "alignment",
+            "Alignment",
+            "How close the vectors of translations lie, by pair of languages.",
+            reports.alignments,
+        ),
+    ]
+    for folder, title, words, some in lists:
+        if some:
+            values: dict[str, object] = {"title": title, "words": words, "reports": some}
+            pages.write(f"{folder}/index.html", "reports-list", "../", values)
+    for study in reports.studies:
+        pages.write(f"studies/{slug(study.name)}.html", "study", "../", report_pages.study(study))
+    for one in reports.alignments:
+        pages.write(f"alignment/{slug(one.name)}.html", "alignment", "../", report_pages.alignment(one))
+    for report in every_report(reports):
+        pages.output.write(f"data/{report.kind}-{slug(report.name)}.json", written(report))

@@ -24,13 +24,15 @@ from xbench.results.settings import script_means
 
 DAY = len("2026-11-28")  # of a moment, as results have it
 WITHOUT_OWN = "Mul without own"  # the query's own-language relevant documents taken out
+SHORTEST, LONGEST = 1e-3, 1e9  # seconds between which a measured speed is one
 SILENT = ("title", "description", "cite", "license")  # of a spec: change no number
 
 
 @dataclass(frozen=True)
 class RunSummary:
     """`page`: its name in paths. `configuration`: what made the encoder, but for the seed. `variant`: what two runs
-    must share to be compared. `data`: its digest; `filed`: the day, "" where the result has none. `values`: Mo, Cr, Mul
+    must share to be compared. `data`: its digest; `filed`: the day, "" where the result has none; `version`: of xbench,
+    and of its scores; `speed`: texts encoded per second. `values`: Mo, Cr, Mul
     and more; `pairs["de-en"]` = [score, n]; `languages`: by code."""
 
     page: str
@@ -60,6 +62,9 @@ class RunSummary:
     mono: Number
     data: str = ""
     filed: str = ""
+    version: str = ""
+    scores_version: Number = None
+    speed: Number = None
 
     @property
     def every_language(self) -> list[str]:
@@ -115,6 +120,9 @@ def summary_of(result: Result, sha256: str) -> RunSummary:
         mono=_mono_share(result),
         data=visible(result.provenance.collection_sha256 or "", 64),
         filed=(result.provenance.filed or "")[:DAY],
+        version=_name(result.provenance.xbench),
+        scores_version=_number(result.provenance.scores),
+        speed=_speed(result),
     )
 
 
@@ -128,6 +136,13 @@ def _number(value: float | None) -> Number:
 
 def _score(entry: ScoredEntry, metric: str) -> Number:
     return _number(entry.get(metric))
+
+
+def _speed(result: Result) -> Number:
+    """Texts per second of encoding; None where no text was encoded, for its vectors were there already."""
+    encoded, seconds = result.provenance.encoded, result.timings.get("encode")
+    texts = (encoded.queries or 0) + (encoded.documents or 0) if encoded else 0
+    return texts / seconds if texts and seconds and SHORTEST <= seconds <= LONGEST else None
 
 
 def _mono_share(result: Result) -> Number:

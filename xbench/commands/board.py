@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from xbench.commands.numbers import Whole
 from xbench.commands.options import command_examples
 from xbench.commands.words import echo
 
@@ -26,6 +27,9 @@ def leaderboard() -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 @click.option(
+    "--studies", multiple=True, type=click.Path(path_type=Path), help="Reports of studies and alignment, as JSON."
+)
+@click.option(
     "--published",
     "places",
     multiple=True,
@@ -35,16 +39,22 @@ def leaderboard() -> None:
 @click.option("--no-published", is_flag=True, help="Without published runs, those that ship too.")
 @click.pass_context
 def build(
-    context: click.Context, results: tuple[Path, ...], out: Path, places: tuple[Path, ...], no_published: bool
+    context: click.Context,
+    results: tuple[Path, ...],
+    out: Path,
+    studies: tuple[Path, ...],
+    places: tuple[Path, ...],
+    no_published: bool,
 ) -> None:
-    """Write the site; open its index.html from disk. Exit code 1 where a result or published runs were left out."""
+    """Write the site; open its index.html from disk. Exit code 1 where results or published runs were left out."""
     from xbench.board.site import build_site
     from xbench.errors import SpecError
     from xbench.published.library import stores
 
     if places and no_published:
         raise SpecError("--published and --no-published exclude each other; leave one out")
-    built = build_site(results or (Path("results"),), out, stores=() if no_published else stores(places))
+    shown = () if no_published else stores(places)
+    built = build_site(results or (Path("results"),), out, studies=studies, stores=shown)
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)
@@ -55,7 +65,7 @@ def build(
 
 @leaderboard.command(epilog=command_examples("xbench leaderboard serve site --port 8080"))
 @click.argument("site", type=click.Path(path_type=Path), default=Path("site"))
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0 takes a free one.")
+@click.option("--port", default=8000, show_default=True, type=Whole(0, 65_535), help="0 takes a free one.")
 def serve(site: Path, port: int) -> None:
     """Show a built SITE on this machine, and only here, until Ctrl-C."""
     from xbench.board.serve import make_server

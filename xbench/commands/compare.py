@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xbench.commands.names import CORPUS, SETTING, TASK
+from xbench.commands.numbers import Whole
 from xbench.commands.options import (
     command_examples,
     data_dir,
@@ -51,7 +52,7 @@ A, B = "results/xquad-r/labse/hybrid", "results/xquad-r/labse/monolingual"
     "Repeatable.",
 )
 @click.option("--metric", help="[default: the task's first]")
-@click.option("--examples", type=click.IntRange(min=1), help="Queries won and lost by most ranks, in the first --pair.")
+@click.option("--examples", type=Whole(1), help="Queries won and lost by most ranks, in the first --pair.")
 @click.option("--with-texts", is_flag=True, help="Show what the --examples say; reads the task's data, stores nothing.")
 @data_dir
 @offline
@@ -77,6 +78,7 @@ def compare(
 ) -> None:
     """Is FIRST better than SECOND? Each is a result file, or the folder that holds the seeds of one configuration."""
     from xbench.commands import terminal
+    from xbench.languages import listed_languages
     from xbench.reports.claims import margin_of
     from xbench.reports.comparison import compare_sides
     from xbench.reports.data_versions import data_label
@@ -88,9 +90,8 @@ def compare(
         raise click.UsageError("--examples needs a --pair, such as de-en or en-pool")
     if with_texts and not examples:
         raise click.UsageError("--with-texts needs --examples, such as --examples 5")
-    selection = Selection(
-        task or "", corpus or "", tuple(code.strip() for code in (languages or "").split(",") if code.strip()), newest
-    )
+    chosen = () if languages is None else listed_languages([languages], "--languages")
+    selection = Selection(task or "", corpus or "", chosen, newest)
     one_side, other_side = (load_side(place, selection) for place in (first, second))
     differences = compare_sides(one_side, other_side, metric, pairs, margin_of(margin, equivalent))
     if style != "text":

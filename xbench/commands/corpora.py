@@ -10,6 +10,7 @@ import click
 
 from xbench.commands.listing import listing
 from xbench.commands.names import CORPUS, MODEL, TASK
+from xbench.commands.numbers import Decimal, Whole
 from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def check(name: str, tasks: tuple[str, ...], data_dir: Path | None, offline: boo
 @click.option(
     "--among", type=click.Choice(["own", "all"]), default="own", show_default=True, help="Languages searched."
 )
-@click.option("--depth", type=click.IntRange(1), default=100, show_default=True, help="Nearest passages looked at.")
-@click.option("--negatives", type=click.IntRange(1), default=4, show_default=True, help="Kept per row, at most.")
-@click.option("--margin", type=float, default=0.95, show_default=True, help="Of the score of a row's own passage.")
+@click.option("--depth", type=Whole(1), default=100, show_default=True, help="Nearest passages looked at.")
+@click.option("--negatives", type=Whole(1), default=4, show_default=True, help="Kept per row, at most.")
+@click.option("--margin", type=Decimal(), default=0.95, show_default=True, help="Of the score of a row's own passage.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: model.max_length=64.")
 @data_dir
 @offline

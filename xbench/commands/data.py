@@ -64,7 +64,7 @@ def _entries(names: Sequence[str]) -> Iterator[tuple[str, Entry[Task], str]]:
 
 def _states(name: str, entry: Entry[Task], folder: Path | None) -> Iterator[tuple[str, str, Path]]:
     """(label, what it was compared with, path) of every file of a task. Raises DataError where one is not here."""
-    from xbench.data.download import verify as verify_file
+    from xbench.data.checksums import verify as verify_file
     from xbench.errors import DataError
     from xbench.specs.parts import Repository
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from xbench.commands.numbers import Decimal
 from xbench.errors import SpecError
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ def margin_options(command: Command) -> Command:
     """--margin and --equivalent, in points of the metric."""
     margin = click.option(
         "--margin",
-        type=float,
+        type=Decimal(),
         metavar="POINTS",
         help="Test whether A is not worse than B by so many points (metric x 100), at 5 %, one-sided.",
     )
     equivalent = click.option(
         "--equivalent",
-        type=float,
+        type=Decimal(),
         metavar="POINTS",
         help="Test whether A and B are less than so many points apart: two one-sided tests.",
     )

@@ -10,6 +10,7 @@ import click
 
 from xbench.commands.listing import listing
 from xbench.commands.names import CORPUS, MODEL, RECIPE
+from xbench.commands.numbers import Whole
 from xbench.commands.options import command_examples, data_dir, offline, storage_of
 from xbench.commands.words import echo
 
@@ -33,8 +34,8 @@ RULES = {
 @click.argument("name", metavar="RECIPE", type=RECIPE)
 @click.option("--corpus", type=CORPUS, help="Name or YAML. [default: squad-translated]")
 @click.option("--model", type=MODEL, help="Whose training settings count, as the batch size of static.")
-@click.option("--steps", type=click.IntRange(1), help="How many of the first batches. [default: all of the recipe]")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option("--steps", type=Whole(1), help="How many of the first batches. [default: all of the recipe]")
+@click.option("--seed", type=Whole(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: batch_size=64, recipe.tau=0.5.")
 @data_dir
 @offline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE_OR_NONE, SETTING, TASK
+from xbench.commands.numbers import MOST, Whole
 from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
 from xbench.commands.words import echo
 from xbench.errors import SpecError
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from xbench.jobs.request import Request
     from xbench.results.run_files import Wanted
 
+DEPTH = re.compile(r"[0-9]{1,18}")
 SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of de-en, en-pool. Repeatable."
 
 
@@ -45,8 +48,8 @@ SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of 
     help="Name or YAML; none: as it is. Repeatable.",
 )
 @click.option("--task", "tasks", type=TASK, multiple=True, help="Name or YAML. Repeatable. [default: xquad-r, mlqa-r]")
-@click.option("--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="Repeatable. [default: 0]")
-@click.option("--seeds", "several", type=click.IntRange(1, 1000), help="So many seeds: 5 is 0, 1, 2, 3, 4.")
+@click.option("--seed", "chosen", multiple=True, type=Whole(0, 2**32 - 1), help="Repeatable. [default: 0]")
+@click.option("--seeds", "several", type=Whole(1, 1000), help="So many seeds: 5 is 0, 1, 2, 3, 4.")
 @click.option("--corpus", type=CORPUS, help="What recipes train on. [default: squad-translated]")
 @click.option("--languages", multiple=True, help="Only these languages of the tasks: de,en. Repeatable.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Override: steps=300, model.max_length=64.")
@@ -122,6 +125,7 @@ def _request(
 ) -> Request:
     from xbench.encoders.model_loading import Loading
     from xbench.jobs.request import DEFAULT_TASKS, Request
+    from xbench.languages import listed_languages
     from xbench.processes import join
 
     return Request(
@@ -130,7 +134,7 @@ def _request(
         tasks=tasks or DEFAULT_TASKS,
         seeds=_seeds(chosen, several),
         corpus=corpus,
-        languages=tuple(code.strip() for part in languages for code in part.split(",")),
+        languages=listed_languages(languages, "--languages"),
         settings=parse_settings(settings),
         out=out,
         storage=storage_of(data_dir, offline),
@@ -146,8 +150,8 @@ def _request(
 def _runs(settings: tuple[str, ...], depth: str) -> Wanted | None:
     from xbench.results.run_files import ALL, Wanted
 
-    if depth != ALL and not (depth.isascii() and depth.isdigit() and int(depth)):
-        raise SpecError(f"--depth {depth}: expected a whole number of documents, or all")
+    if depth != ALL and not (DEPTH.fullmatch(depth) and 1 <= int(depth) <= MOST):
+        raise SpecError(f"--depth {depth[:40]}: expected a whole number of documents from 1 to {MOST:,}, or all")
     return Wanted(settings, None if depth == ALL else int(depth)) if settings else None
 
 

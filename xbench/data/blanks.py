@@ -1,4 +1,4 @@
-"""Queries and documents without a sign that can be seen: found by id, an error, or left out where the task says so.
+"""Queries and documents without a sign that can be read: found by id, an error, or left out where the task says so.
 
 An encoder gives them some vector all the same, so they would be scored. Knows collections; no file and no encoder.
 """
@@ -21,14 +21,23 @@ Blank: TypeAlias = Literal["error", "drop"]
 SHOWN = 5  # ids of blank texts that are named
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"  # letters, a sign and a mark that nobody can see
 UNSEEN = ("Zs", "Zl", "Zp", "Cc", "Cf", "Cs")  # spaces, controls, zero-width and other formatting characters
+LOST = "\ufffc\ufffd"  # what stands where a character was lost, or something that is no text
+MEANT = ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Sm", "Sc", "So", "Me", "Co", "Cn")  # not yet known ones too
 _SEEN = re.compile(rf"[^\W_{FILLERS}]")  # a letter or a digit, as nearly every text begins with
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text has nothing but spaces, controls and characters that are never seen."""
+    """Whether a text has nothing but spaces, controls, characters that are never seen and what stands for lost ones."""
     if _SEEN.search(text):
         return False
-    return all(unicodedata.category(sign) in UNSEEN or sign in FILLERS or _selects(sign) for sign in text)
+    return all(map(_is_unseen, text))
+
+
+def is_wordless(text: str) -> bool:
+    """Whether a text has no letter, digit or symbol: punctuation, accents and what is never seen alone."""
+    if _SEEN.search(text):
+        return False
+    return not any(unicodedata.category(sign) in MEANT and not _is_unseen(sign) for sign in text)
 
 
 def without_blanks(collection: Collection, blank: Blank) -> Collection:
@@ -51,9 +60,18 @@ def without_blanks(collection: Collection, blank: Blank) -> Collection:
     return _without(collection, queries, documents, notes)
 
 
+def _is_unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in UNSEEN or sign in FILLERS or sign in LOST or _selects(sign) or _is_none(sign)
+
+
 def _selects(sign: str) -> bool:
     """Whether it is a variation selector, which shapes a sign before it."""
     return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
+
+
+def _is_none(sign: str) -> bool:
+    """Whether it is a code that Unicode keeps from ever being a character."""
+    return "\ufdd0" <= sign <= "\ufdef" or ord(sign) & 0xFFFE == 0xFFFE
 
 
 def _blank(texts: Texts) -> Flags:
@@ -65,7 +83,7 @@ def _refusal(name: str, language: str, texts: Texts, flags: Flags) -> str:
     shown = ", ".join(f"{texts.ids[row]!r:.60}" for row in rows[:SHOWN]) + (", ..." if len(rows) > SHOWN else "")
     return (
         f"{len(rows):,} of {len(texts):,} {name} in language {language!r} are blank (spaces, controls, characters "
-        f"that nobody sees): {shown}; mend the data, or say `blank: drop` in the task"
+        f"that nobody sees, or lost ones): {shown}; mend the data, or say `blank: drop` in the task"
     )
 
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import IO, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel
 
 from xbench.data import hub
-from xbench.data.archives import is_archive, open_bytes
+from xbench.data.checksums import verify
 from xbench.errors import AbsentError, DataError
 from xbench.files import whole_folder
 from xbench.keeping import SEAL, made_by_one, seal, seal_fault
@@ -24,7 +23,6 @@ from xbench.languages import canonical_names
 from xbench.specs.parts import HubSource, Place, Repository, Source
 
 RETRIES = 3
-PACKED = (".gz", ".bz2", ".xz")
 NO_NAMES = ("", ".", "..")
 
 
@@ -195,31 +193,6 @@ def _fetch_config(storage: Storage, source: Repository, files: str) -> Path:
             "beside the YAML or in a folder named by --data-dir or XBENCH_DATA"
         )
     return hub.fetch_config(hub.Address.parse(source.url), config, split, storage.offline)
-
-
-def verify(path: Path, source: Source, language: str) -> str:
-    """What the file was compared with: "sha256", "md5", or "" where nothing is pinned and it can be read.
-
-    sha256 is of the content: of an archive as it is packed, of anything else unpacked; md5 of the file as it is served.
-    Raises DataError where they differ, or the file is damaged."""
-    sha256, md5 = source.pin("sha256", language), source.pin("md5", language)
-    kind, expected = ("md5", md5) if md5 and not sha256 else ("sha256", sha256 or "")
-    as_served = kind == "md5" and source.fill(source.url or source.path, language).endswith(PACKED)
-    actual = _hash(path.open("rb") if as_served or is_archive(path) else open_bytes(path), kind)
-    if expected and actual != expected:
-        raise DataError(
-            f"{path}: {kind} mismatch: found {actual[:16]}…, expected {expected[:16]}…; "
-            "the file is damaged or of another version: delete it and fetch it again"
-        )
-    return kind if expected else ""
-
-
-def _hash(opened: AbstractContextManager[IO[bytes]], kind: str) -> str:
-    seen = hashlib.new(kind, usedforsecurity=False)
-    with opened as stream:
-        while part := stream.read(1 << 20):
-            seen.update(part)
-    return seen.hexdigest()
 
 
 def _fetch(storage: Storage, source: Source, language: str) -> Path:

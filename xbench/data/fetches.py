@@ -82,7 +82,7 @@ def _fetch(
     else:
         here = where(storage, source, language, entry.base) is not None
         url = address(source, language) if source.url else ""
-        size = source.bytes.get(language, 0)
+        size = source.size(language)
     return None if here else Fetch(entry.spec.name, url, path, size)
 
 

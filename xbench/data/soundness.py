@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
+from xbench.arrays import Ints
 from xbench.data.blanks import without_blanks
+from xbench.data.certain_scores import certain_scores
 from xbench.data.collection import Collection, Golds, Queries, Texts, require_texts
 from xbench.data.copies import copied
+from xbench.data.wordless import wordless
 from xbench.errors import DataError
 from xbench.specs.tasks import TaskBase
 
 GRADES = 1_000_000  # a grade is below it
+APART = 0.5  # share of a language's queries
 GOLDS = ("query", "language", "document", "grade")
 
 
@@ -36,8 +41,13 @@ def sound(task: TaskBase, value: object) -> Collection:
     for language in value.queries:
         _require_golds(value, language, getattr(task, "absent", "error") == "missed")
     collection = without_blanks(value, task.blank)
-    notes = tuple(_relations(task, collection))
-    return replace(collection, notes=(*collection.notes, *notes, *copied(collection, task.grid)))
+    looks = (
+        _relations(task, collection),
+        wordless(collection),
+        certain_scores(collection, task.grid),
+        copied(collection, task.grid),
+    )
+    return replace(collection, notes=(*collection.notes, *chain.from_iterable(looks)))
 
 
 def require_shared_questions(queries: Mapping[str, Queries]) -> None:
@@ -117,7 +127,7 @@ def _require_bounds(where: str, name: str, array: np.ndarray, least: int, end: i
 
 
 def _relations(task: TaskBase, collection: Collection) -> Iterator[str]:
-    """Languages that golds leave out. Raises DataError where parallel relevance joins nothing."""
+    """What golds leave out. Raises DataError where parallel relevance joins nothing."""
     names = collection.document_languages
     relevant = {language: golds.language[golds.grade > 0] for language, golds in collection.golds.items()}
     reached = np.unique(np.concatenate(list(relevant.values())))
@@ -134,3 +144,18 @@ def _relations(task: TaskBase, collection: Collection) -> Iterator[str]:
                 f"queries in {language!r} have relevant documents in {names[columns[0]]!r} alone, and `relevance: "
                 "parallel` joins languages by id; say same-language or explicit if they are not parallel"
             )
+    if len(names) > 1 and (shares := list(_apart(collection, relevant))):
+        yield (
+            f"queries with relevant documents in one language alone: {', '.join(shares)}; `relevance: parallel` joins "
+            "languages by id, and few of theirs are shared"
+        )
+
+
+def _apart(collection: Collection, relevant: Mapping[str, Ints]) -> Iterator[str]:
+    """Languages, and how many of their queries are joined with none, where these are many."""
+    for language, columns in relevant.items():
+        golds, queries = collection.golds[language], len(collection.queries[language])
+        rows = np.unique(np.stack([golds.query[golds.grade > 0], columns], axis=1), axis=0)
+        alone = int((np.bincount(rows[:, 0], minlength=queries) == 1).sum())
+        if alone >= APART * queries:
+            yield f"{language} {alone:,} of {queries:,}"

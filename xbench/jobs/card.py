@@ -14,7 +14,7 @@ from typing import Protocol
 from xbench import __version__
 from xbench.errors import EncoderError, XbenchError
 from xbench.evaluation.scores import HALVES
-from xbench.files import RECORD, whole, whole_folder, write_json
+from xbench.files import RECORD, folder_digest, whole, whole_folder, write_json
 from xbench.jobs.encoder_record import EncoderRecord, Making, TaskScores, read_record
 from xbench.keeping import SEAL, seal, seal_fault
 from xbench.metrics import Metric
@@ -53,13 +53,17 @@ def keep(model: Saveable, folder: Path, record: EncoderRecord) -> None:
 
 
 def require_intact(folder: Path, say: Callable[[str], None]) -> None:
-    """Raise EncoderError where a kept encoder is not what was written. One that was kept before there were seals is
-    sealed as it is, and that is said."""
+    """Raise EncoderError where a kept encoder is not what was written, or its record is that of another. One that
+    was kept before there were seals is sealed as it is, and that is said."""
     if not (folder / SEAL).is_file():
         say(f"{folder}: kept before there were seals, so what was written cannot be checked; it is sealed as it is")
         seal(folder, folder.name)
     if fault := seal_fault(folder):
         raise EncoderError(f"{folder}: damaged encoder ({fault}); delete the folder, and it is trained again")
+    if read_record(folder).folder_sha256 not in (None, folder_digest(folder)):
+        raise EncoderError(
+            f"{folder / RECORD}: the record of another encoder; delete {folder}, and it is trained again"
+        )
 
 
 def add_scores(folder: Path, results: Iterable[Result]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xbench import specs
 from xbench.data.collection import Collection
+from xbench.errors import EncoderError
 from xbench.evaluation.ranker import Ranker
 from xbench.files import make_folder, require_folder, sweep
 from xbench.jobs.agreement import agreed_plan
@@ -63,8 +64,10 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
         numbered = Numbered(reporter, planned.label, number, len(plan.runs))
         with outcome.of(planned, numbered):
             with processes.together():
+                if isinstance(post := posts.get(planned.model.spec.name), EncoderError):
+                    raise post
                 encoder = PreparedEncoder(request, planned, loaded, numbered)
-            job = EncoderJob(request, planned, encoder, screening, numbered, posts.get(planned.model.spec.name))
+            job = EncoderJob(request, planned, encoder, screening, numbered, post)
             carry_out(job, plan, collections, outcome.filed)
     return outcome.paths()
 

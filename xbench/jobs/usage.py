@@ -108,24 +108,33 @@ def _listed_models() -> Iterator[specs.SentenceModel]:
 
 def load_posts(
     plan: Plan, request: Request, loaded: LoadedCorpus | None, collections: Collections, reporter: Reporter
-) -> dict[str, Post]:
-    """By model: its `post` with the corpus that it is fitted on (`loaded` is the run's), each of them said.
-
-    Raises EncoderError where that corpus lacks a language of a task.
-    """
+) -> dict[str, Post | EncoderError]:
+    """By model: its `post` with the corpus that it is fitted on (`loaded` is the run's), each of them said; or why
+    there is none, where that corpus lacks a language of a task."""
     from xbench.training.corpus_loading import load_corpus
 
     corpora: dict[str, Corpus] = {}
     models = {run.model.spec.name: run.model.spec for run in plan.runs}
-    posts = {}
+    posts: dict[str, Post | EncoderError] = {}
     for model, entry in plan.post_corpora.items():
         name = entry.spec.name
         if name not in corpora:
             own = loaded is not None and entry == plan.corpus
             corpora[name] = loaded.text if loaded and own else load_corpus(entry, request.storage)
-        posts[model] = Post(models[model].model_copy(update={"post_corpus": name}), corpora[name])
-        for task, collection in collections.items():
-            posts[model].require([*dict.fromkeys([*collection.queries, *collection.documents])], task)
+        posts[model] = _fitting(
+            Post(models[model].model_copy(update={"post_corpus": name}), corpora[name]), collections
+        )
     for post in posts.values():
-        reporter.say(str(post))
+        if isinstance(post, Post):
+            reporter.say(str(post))
     return posts
+
+
+def _fitting(post: Post, collections: Collections) -> Post | EncoderError:
+    """The post, or why it does not fit the languages of the tasks."""
+    try:
+        for task, collection in collections.items():
+            post.require([*dict.fromkeys([*collection.queries, *collection.documents])], task)
+    except EncoderError as error:
+        return error
+    return post

@@ -51,6 +51,9 @@ def _values(result: Result) -> Iterator[str]:
         for code in counts:
             if not is_language(code):
                 yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
+    if len(set(result.languages)) < len(result.languages) or set(result.languages) != {*result.counts.queries}:
+        found, expected = (", ".join(codes)[:60] for codes in (result.languages, result.counts.queries))
+        yield f"languages: found {found}, expected {expected}, whose queries are counted"
     for name in result.metrics:
         if not SHAPE.fullmatch(name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -49,9 +50,12 @@ def read_results(place: Path | str) -> Results:
     Raises DataError where there is no such place, and for a file that is no result.
     """
     if not isinstance(place, str | Path):
-        raise DataError(f"results: found {place!r:.60}, expected a file or a folder")
+        raise DataError(f"results: found {type(place).__name__}, expected a file or a folder")
     place = Path(place)
-    if not place.exists():
+    there = False
+    with suppress(OSError):  # of a name that no file can have
+        there = place.exists()
+    if not there:
         raise DataError(f"{place}: no result there; name a result file, or a folder that `xbench run` wrote")
     files = sorted(place.rglob("[!.]*.json")) if place.is_dir() else [place]
     return Results(read_result(path) for path in files)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -62,7 +63,9 @@ def score_run(run: Path, qrels: Path, metrics: Sequence[str]) -> RunScores:
         for text, measure in wanted.items()
     }
     absent = len(relevance.keys() - scores.keys())
-    return RunScores(means, len(relevance), absent, tuple(_notes(relevance, scores)))
+    judged_runs = {query: rows for query, rows in ranked.items() if query in relevance}
+    notes = (*_notes(relevance, scores), *_rank_notes(judged_runs, scores))
+    return RunScores(means, len(relevance), absent, notes)
 
 
 def _notes(relevance: Mapping[str, Mapping[str, int]], scores: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
@@ -79,6 +82,30 @@ def _notes(relevance: Mapping[str, Mapping[str, int]], scores: Mapping[str, Mapp
         yield (
             f"{len(merged)} queries have scores that differ and are the same as float32, which trec_eval reads: their "
             f"documents are ordered by id; such as {merged[0]!r:.40}"
+        )
+
+
+def _rank_notes(ranked: Rows, scores: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Queries whose ranks say another order than trec_eval's, which looks at scores alone and then at ids. Equal ranks
+    say none."""
+    against, tied = [], []
+    for query, rows in ranked.items():
+        found = scores[query]
+        by_score = sorted(rows, key=lambda document: (found[document], document), reverse=True)
+        by_rank = sorted(by_score, key=lambda document: _rank(rows[document]))
+        if any(found[first] < found[second] for first, second in pairwise(by_rank)):
+            against.append(query)
+        elif by_rank != by_score:
+            tied.append(query)
+    if against:
+        yield (
+            f"{len(against)} queries have ranks that contradict their scores, such as {against[0]!r:.40}: trec_eval "
+            "orders by score"
+        )
+    if tied:
+        yield (
+            f"{len(tied)} queries have documents of one score at ranks in another order than trec_eval's, such as "
+            f"{tied[0]!r:.40}: it orders ties by id, the last one first"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -70,6 +70,7 @@ def _metric(value: str) -> str:
     return value
 
 
+Pin = TypeVar("Pin", str, int)
 Name = Annotated[str, AfterValidator(_name)]
 Language = Annotated[str, BeforeValidator(_not_false), AfterValidator(_language)]
 AnyLanguages = Annotated[tuple[Language, ...], AfterValidator(_distinct)]
@@ -123,7 +124,7 @@ class Source(Spec):
     shards: Mapping[Language, Annotated[int, Field(ge=1)]] = Field({}, description="files of each language")
     sha256: Mapping[str, Digest] = Field({}, description="of the content: unpacked, except of a zip or tar")
     md5: Mapping[str, MD5] = Field({}, description="of the file as served, where no sha256 is published")
-    bytes: Mapping[str, int] = Field({}, description="size of each language's file, where known")
+    bytes: Mapping[str, Annotated[int, Field(ge=1)]] = Field({}, description="size of each file as served, where known")
     license: str = ""
 
     @model_validator(mode="after")
@@ -148,7 +149,13 @@ class Source(Spec):
 
     def pin(self, kind: Literal["sha256", "md5"], language: str) -> str | None:
         """The checksum of the file of a language; of a source that is one file, the only one whatever its key."""
-        pins = self.sha256 if kind == "sha256" else self.md5
+        return self._of_file(self.sha256 if kind == "sha256" else self.md5, language)
+
+    def size(self, language: str) -> int:
+        """Bytes of the file of a language as it is served; 0 where nobody says."""
+        return self._of_file(self.bytes, language) or 0
+
+    def _of_file(self, pins: Mapping[str, Pin], language: str) -> Pin | None:
         one = len(pins) == 1 and not BY_LANGUAGE.search(f"{self.path}{self.url}")
         return next(iter(pins.values())) if one else pins.get(language)
 

@@ -161,7 +161,13 @@ def _read(kind: str, path: Path, overrides: Overrides) -> Entry[Named]:
 
 
 def _check(kind: str, document: Document, overrides: Overrides, base: Path) -> Entry[Named]:
+    declared = document.data.get("format")
     for dotted, value in overrides.items():
+        if dotted == "format" and declared not in (None, value):
+            raise SpecError(
+                f"--set {kind}.format: found {str(value)[:40]!r}, expected no format: it is {declared!s:.40}, and "
+                "another is another kind of thing; write a YAML of its own"
+            )
         _put(document.data, dotted.split("."), value)
     if any(part in PINS for dotted in overrides for part in dotted.split(".")):
         require_known_pins(document)

@@ -45,8 +45,8 @@ GROUP = "cluster of queries, a unit of tests"
 
 Relevance = Literal["parallel", "same-language", "explicit"]
 BLANK = (
-    "a query or document of spaces, controls and characters that nobody sees: error; drop (left out, and a note says "
-    "how many)"
+    "a query or document of spaces, controls, characters that nobody sees or lost ones: error; drop (left out, and a "
+    "note says how many)"
 )
 SIDES = ("query_languages", "document_languages")
 RELEVANCE = (

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -75,10 +75,13 @@ def declared(
 ) -> Verdict:
     """What follows from the declarations of a model, of its lineage, of a corpus it is trained on. Raises SpecError."""
     made_from = task_names(task)
-    sources = list(_of_lineage(lineage, (f"task {task.name}: derived_from", made_from))) if lineage else []
+    corpora = [*(training.corpus for training in (lineage.trainings if lineage else ())), *([corpus] if corpus else [])]
+    named = (f"task {task.name}: derived_from", made_from)
+    behind = _corpora_behind(task, corpora)
+    sources = list(_of_lineage(lineage, named, behind)) if lineage else []
     sources += [_of_model(model, lineage)] if model is not None else []
-    sources += [_of_corpus(corpus)] if corpus is not None else []
-    graph = graph_of([(f"task {task.name}: derived_from", made_from), *((each.where, each.names) for each in sources)])
+    sources += [_of_corpus(corpus, behind)] if corpus is not None else []
+    graph = graph_of([named, *((each.where, each.names) for each in sources)])
     return worst(verdict for source in sources for verdict in _related(graph, task, made_from, source))
 
 
@@ -98,11 +101,11 @@ Names: TypeAlias = tuple[str, tuple[str, ...]]
 """Data sets, and before them where they are named."""
 
 
-def _of_lineage(lineage: Lineage, task: Names) -> Iterator[_Declaration]:
+def _of_lineage(lineage: Lineage, task: Names, behind: Container[str]) -> Iterator[_Declaration]:
     for each in lineage.declared:
         yield from _known(_of_declared(each.model, each.trained_on, each.training_data), task)
     for training in lineage.trainings:
-        yield from _known(_of_corpus(training.corpus), task)
+        yield from _known(_of_corpus(training.corpus, behind), task)
     for gap in lineage.gaps:
         yield _Declaration("", (), str(gap))
 
@@ -120,9 +123,19 @@ def _known(source: _Declaration, task: Names) -> Iterator[_Declaration]:
     yield _Declaration(source.where, tuple(known), source.gap)
 
 
-def _of_corpus(corpus: specs.CorpusBase) -> _Declaration:
+def _of_corpus(corpus: specs.CorpusBase, behind: Container[str]) -> _Declaration:
     gap = "" if declares(corpus) else f"corpus {corpus.name} declares no derived_from ([] says that it is new)"
-    return _Declaration(f"corpus {corpus.name}: derived_from", corpus_names(corpus), gap)
+    own = (corpus.name,) if corpus.name in behind else ()
+    return _Declaration(f"corpus {corpus.name}: derived_from", (*own, *corpus_names(corpus)), gap)
+
+
+def _corpora_behind(task: specs.TaskBase, corpora: Sequence[specs.CorpusBase]) -> set[str]:
+    """Those of the corpora that the task is derived from by their own names, if they are no data sets besides."""
+    where = [(f"corpus {corpus.name}: derived_from", ()) for corpus in corpora]
+    graph = graph_of([(f"task {task.name}: derived_from", task.derived_from), *where])
+    sources = {set_of(source) for name in task.derived_from for source in graph.chains(name)}
+    listed = Graph.load().sets
+    return {corpus.name for corpus in corpora if corpus.name in sources and corpus.name not in listed}
 
 
 def _related(graph: Graph, task: specs.TaskBase, made_from: Sequence[str], source: _Declaration) -> Iterator[Verdict]:
@@ -173,9 +186,10 @@ def graph_of(named: Sequence[tuple[str, Sequence[str]]]) -> Graph:
     graph = Graph.load()
     waiting = [(where, name) for where, names in named for name in names]
     listed = {kind: registry.known(kind) for kind in ("task", "corpus")}
+    corpora = {where.partition(":")[0] for where, _ in named}
     for where, name in waiting:  # grows while it is read
         kind = next((kind for kind in listed if set_of(name) in listed[kind]), None)
-        own = where.startswith(f"task {set_of(name)}:")
+        own = where.startswith(f"task {set_of(name)}:") or (kind is None and f"corpus {set_of(name)}" in corpora)
         if set_of(name) in graph.sets or not (kind or own):
             graph.require([name], where)
             continue
