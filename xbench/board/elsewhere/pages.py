@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xbench.board.elsewhere import cells
 from xbench.board.elsewhere.boards import PublishedBoard, SourceRows, published_boards
+from xbench.board.elsewhere.pictures import size_picture
 from xbench.board.elsewhere.reading import read_stores
 from xbench.board.pages import language_name
 from xbench.board.systems import OTHER
@@ -71,6 +72,10 @@ class Elsewhere:
         """The board of the task that a measured board bears the name of."""
         return next((board for board in self.boards if board.name == name), None)
 
+    def beside(self, board: PublishedBoard) -> list[tuple[SourceRows, str]]:
+        """The first rows of each source, for the page of what was measured on the same data."""
+        return [(source, cells.beside_rows(board, source, MOST_BESIDE)) for source in board.sources]
+
     def parts(self, code: str) -> list[LanguagePart]:
         """What a language's page shows of them."""
         return [
@@ -103,14 +108,9 @@ def board_page(board: PublishedBoard, sizes: Sequence[tuple[int, str]], measured
         "columns": cells.view_columns(board),
         "pairs": cells.pair_rows(board, first),
         "first": first.run.model,
-        "chart": "",
+        "charts": [(source, *size_picture(board, source)) for source in board.sources],
     }
 
 
 def _by_name(codes: Sequence[str]) -> list[str]:
     return sorted(codes, key=lambda code: (language_name(code), code))
-
-
-def beside(board: PublishedBoard) -> list[tuple[SourceRows, str]]:
-    """The first rows of each source, for the page of what was measured on the same data."""
-    return [(source, cells.beside_rows(board, source, MOST_BESIDE)) for source in board.sources]
