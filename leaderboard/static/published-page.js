@@ -101,7 +101,7 @@
       draw(each);
     }
     say(setting);
-    remember(state);
+    if (Object.keys(state).length || !isAnchor()) remember(state);
   }
 
   // --- the pairs of any row
@@ -125,7 +125,10 @@
     );
     fields.row.replaceChildren(...options);
   }
+  // A hash that names a place of the page, and no state.
+  const isAnchor = () => location.hash.length > 1 && !location.hash.includes("=");
   async function recall() {
+    if (isAnchor()) return;
     const state = recalled();
     for (const field of fields) {
       if (!field.name) continue;
@@ -164,5 +167,6 @@
   fillRows();
   for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
   addEventListener("hashchange", recall);
+  if (isAnchor()) apply();
   recall();
 })();

@@ -37,12 +37,12 @@ def value_cell(value: Number, kind: str = "n") -> str:
 
 
 def rank_cell(row: PublishedRow) -> str:
-    """The rank, or that the row has none."""
-    return "<td>" + (f"{row.rank}" if row.rank is not None else f"{DASH} <small>not whole</small>")
+    """The rank; a dash where the row has none."""
+    return f"<td>{DASH if row.rank is None else row.rank}"
 
 
 def source_rows(board: PublishedBoard, source: SourceRows) -> Markup:
-    """Every row of a source: rank, model, size, means, what stands for a chosen setting, pairs, origin."""
+    """Every row of a source: rank, model, room for a chosen setting, means, size, pairs, origin."""
     places = [board.places((ANY, DOCUMENTS[name])) for name in board.means]
     revisions = len(revisions_of(source.rows)) > 1
     lines = []
@@ -53,7 +53,7 @@ def source_rows(board: PublishedBoard, source: SourceRows) -> Markup:
         known = "" if size is None else f" data-n={size}"
         lines.append(
             f'<tr data-i={number} id="{row_id(board, source, number)}">{rank_cell(row)}<th scope=row>{name_cell(row)}'
-            f"<td class=n{known}>{millions(size)}{means}<td class=n hidden><td class=n>{pairs}{_origin(row, revisions)}"
+            f"<td class=n hidden>{means}<td class=n{known}>{millions(size)}<td class=n>{pairs}{_origin(row, revisions)}"
         )
     return Markup("\n".join(lines))
 
@@ -138,7 +138,7 @@ def pair_rows(board: PublishedBoard, row: PublishedRow) -> Markup:
 def _language_row(board: PublishedBoard, row: PublishedRow, code: str) -> str:
     cells = "".join(_cell(board, row, setting_of(code, column)) for column in view_columns(board))
     link = f'<a href="../languages/{slug(code)}.html">{escape(language_name(code))}</a>'
-    return f"<tr><th scope=row>{link} <small>{escape(code)}</small>{cells}"
+    return f"<tr><th scope=row>{link}{'' if language_name(code) == code else f' ({escape(code)})'}{cells}"
 
 
 def _cell(board: PublishedBoard, row: PublishedRow, setting: Setting | None) -> str:
