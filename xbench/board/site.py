@@ -16,10 +16,10 @@ from xbench.board.clusters import decode_influence
 from xbench.board.details import label, safe_json, script
 from xbench.board.distinctions import told_apart
 from xbench.board.edition import Pages, Site
-from xbench.board.elsewhere.packing import packed_board
-from xbench.board.elsewhere.pages import board_page, read_elsewhere
+from xbench.board.elsewhere.published_pages import read_elsewhere
 from xbench.board.output import Output
 from xbench.board.pages import slug
+from xbench.board.published_files import write_published
 from xbench.board.rowpages import row_content, write_rows
 from xbench.board.sources import find_sources
 from xbench.board.standings import boards_of, rows_of
@@ -100,8 +100,7 @@ def _write(site: Site, output: Output) -> None:
     for board in site.boards:
         shown = row_content(site, board, next(iter(board.standings.values()))).own
         page(f"tasks/{board.name}.html", "task", "../", task_page.task(board, site, shown))
-    page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages, site.elsewhere))
-    _write_elsewhere(pages)
+    write_published(pages)
     for code in site.languages:
         page(
             f"languages/{slug(code)}.html", "language", "../", language_page.language(code, site.boards, site.published)
@@ -120,14 +119,6 @@ def _write(site: Site, output: Output) -> None:
     for path in sorted((shipped("leaderboard") / "static").iterdir()):
         if path.is_file():
             output.write(f"static/{path.name}", path.read_bytes())
-
-
-def _write_elsewhere(pages: Pages) -> None:
-    """A page of every task that has published runs, and a script of their values."""
-    titles = {board.name: board.title for board in pages.site.boards}
-    for board in pages.site.elsewhere.boards:
-        pages.write(board.page, "published", "../", board_page(board, views.SIZES, titles.get(board.name, "")))
-        pages.output.write(f"data/published/{board.name}.js", packed_board(board))
 
 
 def _write_reports(site: Site, pages: Pages) -> None:

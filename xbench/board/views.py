@@ -9,9 +9,9 @@ from xbench.board import cells
 from xbench.board.answers import CHOICES, choices, default_answer
 from xbench.board.columns import overview_columns
 from xbench.board.details import safe_json
-from xbench.board.elsewhere.answers import choices as published_choices
-from xbench.board.elsewhere.answers import default_answers
-from xbench.board.elsewhere.pages import Elsewhere
+from xbench.board.elsewhere.published_answers import choices as published_choices
+from xbench.board.elsewhere.published_answers import default_answers
+from xbench.board.elsewhere.published_pages import Elsewhere
 from xbench.board.leads import own_language_lead
 from xbench.board.pages import language_name
 from xbench.board.ranks import RANKED_MEANS

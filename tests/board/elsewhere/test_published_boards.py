@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from published_files import published, whole_grid
 
-from xbench.board.elsewhere.answers import default_answers
 from xbench.board.elsewhere.boards import PublishedBoard, published_boards
-from xbench.board.elsewhere.cells import hubs, is_matrix, language_rows, pair_rows, source_rows, view_columns
+from xbench.board.elsewhere.published_answers import default_answers
+from xbench.board.elsewhere.published_cells import hubs, is_matrix, language_rows, pair_rows, source_rows, view_columns
 from xbench.board.systems import ANY, OTHER, SAME
 from xbench.published.library import published_runs
 from xbench.published.runs import Origin

@@ -11,7 +11,7 @@ import pytest
 from boards import file_result
 from published_files import published, whole_grid, write_published
 
-from xbench.board.elsewhere.reading import read_stores
+from xbench.board.elsewhere.intake import read_stores
 from xbench.board.site import build_site
 
 HEAD = {"published": 1, "source": "a laboratory", "commit": ""}
@@ -96,3 +96,28 @@ def test_without_stores_no_page_speaks_of_them(tmp_path: Path) -> None:
     build_site([tmp_path / "results"], tmp_path / "site")
     assert "published-runs" not in (tmp_path / "site" / "index.html").read_text()
     assert not (tmp_path / "site" / "data" / "published").exists()
+
+
+def test_a_build_over_another_is_the_one_from_nothing(tmp_path: Path) -> None:
+    file_result(tmp_path / "results")
+    first = write_published(published(tmp_path / "a", {"A": whole_grid()}), tmp_path / "a.jsonl")
+    second = write_published(published(tmp_path / "b", {"A": whole_grid(cross=0.75)}), tmp_path / "b.jsonl")
+    for site, stores in (("over", [first]), ("over", [second]), ("new", [second])):
+        build_site([tmp_path / "results"], tmp_path / site, stores=stores)
+    shown = "tasks/mlqa.html", "data/published/mlqa.js", "languages/hi.html", "languages/index.html", "index.html"
+    for name in shown:
+        assert (tmp_path / "over" / name).read_bytes() == (tmp_path / "new" / name).read_bytes(), name
+    assert "75.0" in (tmp_path / "over" / "tasks" / "mlqa.html").read_text()
+    build_site([tmp_path / "results"], tmp_path / "over")
+    assert not (tmp_path / "over" / "tasks" / "mlqa.html").exists()
+
+
+def test_a_measured_task_lists_published_runs_of_its_data_apart(tmp_path: Path) -> None:
+    file_result(tmp_path / "results", task="mlqa", specs={"task": {"name": "mlqa"}, "model": {"format": "static"}})
+    store = write_published(published(tmp_path / "a", {"A": whole_grid()}), tmp_path / "a.jsonl")
+    build_site([tmp_path / "results"], tmp_path / "site", stores=[store])
+    measured = (tmp_path / "site" / "tasks" / "mlqa.html").read_text()
+    rows, _, beside = measured.partition('id="published-runs"')
+    assert "org/A" not in rows and "org/A" in beside and "published/mlqa.html" in beside
+    own = (tmp_path / "site" / "published" / "mlqa.html").read_text()
+    assert "measured here" in own and "org/A" in own and "static" not in own.partition("<main")[2].partition("<form")[0]

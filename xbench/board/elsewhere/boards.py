@@ -5,6 +5,7 @@ Values stay hundred-thousandths, as they were published. A mean is over all pair
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,6 +143,17 @@ class PublishedBoard:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted({*self.queries, *self.documents}))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of everything that is shown of it."""
+        seen = hashlib.sha256(self.task.model_dump_json().encode() + repr((self.page, self.pairs)).encode())
+        for source in self.sources:
+            for row in source.rows:
+                run = row.run
+                facts = run.facts.model_dump_json() if run.facts else ""
+                seen.update(repr((run.origin, run.key, run.versions, facts, row.note)).encode() + row.steps.tobytes())
+        return seen.hexdigest()
 
     @property
     def size(self) -> int:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from xbench.board.drawing.plots import draw_both
 from xbench.board.drawing.scatter import Scatter, ScatterPoint, front
 from xbench.board.elsewhere.boards import PublishedBoard, SourceRows
-from xbench.board.elsewhere.cells import row_id
+from xbench.board.elsewhere.published_cells import row_id
 from xbench.board.systems import ANY
 from xbench.evaluation.scores import Number
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from xbench.board.elsewhere import cells
+from xbench.board.elsewhere import published_cells as cells
 from xbench.board.elsewhere.boards import PublishedBoard, SourceRows, published_boards
+from xbench.board.elsewhere.intake import read_stores
 from xbench.board.elsewhere.pictures import size_picture
-from xbench.board.elsewhere.reading import read_stores
 from xbench.board.pages import language_name
 from xbench.board.systems import OTHER
 
