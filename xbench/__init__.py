@@ -6,6 +6,7 @@ alone imports nothing.
 
 TYPE_CHECKING = False  # type checkers take it for true by its name; importing typing would take longer than all else
 if TYPE_CHECKING:
+    from xbench.api.align import align
     from xbench.api.evaluate import evaluate
     from xbench.api.loaded_task import LoadedTask, load_task
     from xbench.api.results import build_leaderboard, compare
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from xbench.encoders.base import Encoder
     from xbench.encoders.task_vectors import TaskVectors
     from xbench.errors import XbenchError
+    from xbench.evaluation.alignment_scores import Alignment
     from xbench.published.library import published_runs
     from xbench.published.runs import PublishedRun
     from xbench.reports.comparison import Comparison
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Alignment",
     "Comparison",
     "Encoder",
     "LoadedTask",
@@ -32,6 +35,7 @@ __all__ = [
     "TrainedEncoder",
     "XbenchError",
     "__version__",
+    "align",
     "build_leaderboard",
     "compare",
     "evaluate",
@@ -41,6 +45,7 @@ __all__ = [
     "train",
 ]
 _MODULES = {
+    "Alignment": "evaluation.alignment_scores",
     "Comparison": "reports.comparison",
     "Encoder": "encoders.base",
     "LoadedTask": "api.loaded_task",
@@ -50,6 +55,7 @@ _MODULES = {
     "TaskVectors": "encoders.task_vectors",
     "TrainedEncoder": "api.train",
     "XbenchError": "errors",
+    "align": "api.align",
     "build_leaderboard": "api.results",
     "compare": "api.results",
     "evaluate": "api.evaluate",

@@ -10,6 +10,7 @@ from errno import EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC
 import click
 
 from xbench import __version__
+from xbench.commands.align import align
 from xbench.commands.board import leaderboard
 from xbench.commands.compare import compare
 from xbench.commands.corpora import corpora
@@ -124,6 +125,7 @@ for _command in (
     recipes,
     task,
     data,
+    align,
     compare,
     leaderboard,
     schema,

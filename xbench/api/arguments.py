@@ -17,6 +17,7 @@ from xbench.commands.terminal import DownloadBar, Terminal
 from xbench.data.download import Storage
 from xbench.encoders.model_loading import Loading
 from xbench.errors import SpecError
+from xbench.evaluation.alignment_scores import SIDES, Side
 from xbench.languages import listed_languages
 from xbench.progress import Reporter, Silent
 from xbench.specs.strict_yaml import Value
@@ -84,6 +85,14 @@ def points_of(value: object, what: str) -> float | None:
         with suppress(OverflowError):
             return float(value)
     raise SpecError(f"{what}: found {shown(value)}, expected a number of points, such as 0.5")
+
+
+def side_of(side: object, what: str) -> Side:
+    """Whose vectors are aligned. Raises SpecError for what is no side."""
+    for known in SIDES:
+        if side == known:
+            return known
+    raise SpecError(f"{what}: found {side!r:.60}, expected {' or '.join(map(repr, SIDES))}")
 
 
 def depth_of(depth: object) -> int | None:

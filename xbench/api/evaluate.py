@@ -20,6 +20,7 @@ from xbench.api.arguments import (
     reporter_of,
     seeds_of,
     settings_of,
+    side_of,
     spec_of,
     storage_of,
     switch_of,
@@ -58,6 +59,7 @@ def evaluate(
     out: Place = "results",
     save_runs: str | Iterable[str] = (),
     depth: int | None = 1000,
+    align: str | None = None,
     data_dir: Place | None = None,
     offline: bool = False,
     device: str | None = "auto",
@@ -75,12 +77,12 @@ def evaluate(
 
     `recipe` and `corpus` train a model first. `settings` are those of `--set`: `{"steps": 300, "model.prompts.query":
     "query: "}`. `save_runs`: settings ("en-de", "en-pool", "all") whose TREC runs are written, `depth` documents a
-    query, None for all. `progress` speaks on standard error. Raises XbenchError, whose `paths`
-    are the results that are filed.
+    query, None for all. `align`: "queries" or "documents", whose alignment the results hold too. `progress` speaks on
+    standard error. Raises XbenchError, whose `paths` are the results that are filed.
     """
     name, version, folder = text_of(name, "name"), text_of(_text(version), "version"), place_of(out, "out")
     storage, loading = storage_of(data_dir, offline, progress), loading_of(device, offline, remote_code)
-    choice = _choice(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
+    choice = choice_of(encoder, name, version, recipe, corpus, seeds, settings_of(settings))
     chosen = _tasks(tasks, choice.model)
     narrowed = languages_of(languages)
     runs = names_of(save_runs, "save_runs")
@@ -88,6 +90,8 @@ def evaluate(
     drawn = seeds_of(seeds)
     options |= {"seeds": None if drawn == (0,) else _alone(drawn), "languages": narrowed, "settings": settings}
     options |= {"out": None if out == "results" else folder, "save_runs": runs}
+    side = None if align is None else side_of(align, "align")
+    options |= {"align": side}
     request = Request(
         models=(choice.model,),
         recipes=(choice.recipe,),
@@ -103,12 +107,13 @@ def evaluate(
         processes=join(loading.device),
         command=call_text("evaluate", [encoder, [_name(task) for task in chosen]], options),
         runs=Wanted(runs, depth_of(depth)) if runs else None,
+        align=side,
     )
     return Results(read_result(path) for path in run(request, reporter_of(progress)))
 
 
 @dataclass(frozen=True)
-class _Choice:
+class Choice:
     """What is scored: a model, as it is or trained."""
 
     model: str | ProgramModel
@@ -118,7 +123,7 @@ class _Choice:
     settings: Mapping[str, Value]
 
 
-def _choice(
+def choice_of(
     encoder: object,
     name: str | None,
     version: str | None,
@@ -126,21 +131,22 @@ def _choice(
     corpus: Place | None,
     seeds: int | Sequence[int],
     settings: Mapping[str, Value],
-) -> _Choice:
+) -> Choice:
+    """The model of a call. Raises SpecError where something is given that an encoder says itself."""
     if isinstance(encoder, TrainedEncoder):
         if not (recipe is corpus is name is version is None and _is_default(seeds)):
             raise SpecError(
                 f"encoder {encoder.label}: trained already; leave recipe, corpus, seeds, name and version out"
             )
         settings = {**encoder.settings, **settings}
-        return _Choice(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
+        return Choice(encoder.model, encoder.recipe, encoder.corpus, (encoder.seed,), settings)
     model = model_of(encoder, name, version, settings)
     if isinstance(model, str) and name is not None:
         settings = {**settings, "model.name": name}
     if isinstance(model, ProgramModel):  # what is set of the model stands in its spec
         settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
     by, text = spec_of(recipe, "recipe"), spec_of(corpus, "corpus")
-    return _Choice(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
+    return Choice(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
 
 
 def _text(version: object) -> object:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+SIDE = click.Choice(["queries", "documents"])
+
 data_dir = click.option(
     "--data-dir", type=click.Path(path_type=Path), help="Folder with the data files; before XBENCH_DATA."
 )

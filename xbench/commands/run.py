@@ -12,15 +12,17 @@ import click
 
 from xbench.commands.names import CORPUS, MODEL, RECIPE_OR_NONE, SETTING, TASK
 from xbench.commands.numbers import MOST, Whole
-from xbench.commands.options import command_examples, data_dir, offline, parse_settings, storage_of
+from xbench.commands.options import SIDE, command_examples, data_dir, offline, parse_settings, storage_of
 from xbench.commands.words import echo
 from xbench.errors import SpecError
 
 if TYPE_CHECKING:
+    from xbench.evaluation.alignment_scores import Side
     from xbench.jobs.request import Request
     from xbench.results.run_files import Wanted
 
 DEPTH = re.compile(r"[0-9]{1,18}")
+ALIGN = "Also measure how languages lie beside each other (xbench align): on queries, or on documents."
 SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of de-en, en-pool. Repeatable."
 
 
@@ -59,6 +61,7 @@ SAVE_RUN = "Write TREC runs and qrels beside the result: of all settings, or of 
     "--save-run", type=SETTING, is_flag=False, flag_value="all", multiple=True, metavar="[SETTING]", help=SAVE_RUN
 )
 @click.option("--depth", default="1000", show_default=True, help="Documents per query in a run file, or all.")
+@click.option("--align", type=SIDE, is_flag=False, flag_value="queries", metavar="[SIDE]", help=ALIGN)
 @data_dir
 @offline
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")
@@ -117,6 +120,7 @@ def _request(
     out: Path,
     save_run: tuple[str, ...],
     depth: str,
+    align: Side | None,
     data_dir: Path | None,
     offline: bool,
     device: str,
@@ -144,6 +148,7 @@ def _request(
         trackers=trackers,
         command=shlex.join(["xbench", *sys.argv[1:]]),
         runs=_runs(save_run, depth),
+        align=align,
     )
 
 

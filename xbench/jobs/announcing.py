@@ -28,6 +28,13 @@ def say_left_out(plan: Plan, reporter: Reporter) -> None:
 
 def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
     """Say it all, line by line. Raises DataError, EncoderError or SpecError where something cannot be had."""
+    announce_inputs(plan, request, reporter)
+    for line in _work(plan, request):
+        reporter.say(line)
+
+
+def announce_inputs(plan: Plan, request: Request, reporter: Reporter) -> None:
+    """Say what is fetched and how models are used. Raises as above."""
     if plan.corpus and plan.corpus.spec.notice:
         reporter.say(f"corpus: {plan.corpus.spec.notice}")
     for entry, advice in _data(plan):
@@ -41,8 +48,6 @@ def announce(plan: Plan, request: Request, reporter: Reporter) -> None:
         if isinstance(model, specs.SentenceModel) and (fetched := hub_fetch(model, request.loading)):
             reporter.say(fetched)
     for line in prompt_lines(plan, request):
-        reporter.say(line)
-    for line in _work(plan, request):
         reporter.say(line)
 
 

@@ -14,19 +14,21 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from xbench import specs
-from xbench.arrays import Vectors
+from xbench.arrays import Ints, Vectors
 from xbench.data.collection import Collection, Texts
 from xbench.encoders.base import Encoder, Identity, Role, TokenCounts
 from xbench.encoders.lexical import UNIT, LexicalCollection, lexical_identity
 from xbench.encoders.post import Post
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.encoders.vectors import Encoded, encode_all
+from xbench.errors import SpecError
 from xbench.evaluation.ranker import Ranker, TermRanker, VectorRanker
 from xbench.progress import Reporter
 
 VectorsByLanguage: TypeAlias = Mapping[str, Vectors]
 TextsByLanguage: TypeAlias = Mapping[str, Sequence[str]]
 Tokens: TypeAlias = Mapping[str, TokenCounts]
+Rows: TypeAlias = Mapping[str, Ints]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class PreparedRanker:
 
 
 class Preparation(Protocol):
-    """`identity`: everything that changes the scores, and what they run on. `max_length`: tokens read per text."""
+    """`identity`: everything that changes the scores, and what they run on. `max_length`: tokens read per text.
+    `vectors`: those of some texts of a collection, by language and [rows] their places; kept ones are not made again.
+    """
 
     @property
     def identity(self) -> Identity: ...
@@ -52,6 +56,7 @@ class Preparation(Protocol):
     def max_length(self) -> int | None: ...
 
     def prepare(self, collection: Collection) -> PreparedRanker: ...
+    def vectors(self, collection: Collection, role: Role, rows: Rows) -> VectorsByLanguage: ...
 
 
 class VectorPreparation:
@@ -69,6 +74,12 @@ class VectorPreparation:
         ranker = VectorRanker.of(collection, *vectors, self._encoder.similarity)
         encoded = {"queries": queries.encoded, "documents": documents.encoded}
         return PreparedRanker(ranker, queries.tokens, documents.tokens, encoded)
+
+    def vectors(self, collection: Collection, role: Role, rows: Rows) -> VectorsByLanguage:
+        """Encode what is not kept. Raises EncoderError."""
+        side = _texts(collection)[role == "document"]
+        texts = {language: [side[language][place] for place in places] for language, places in rows.items()}
+        return self._controlled(self._encoded(texts, role).vectors, role)
 
     def _encoded(self, texts: TextsByLanguage, role: Role) -> Encoded:
         return encode_all(self._encoder, texts, role, self._cache, self._reporter)
@@ -97,6 +108,11 @@ class TaskVectorsPreparation:
         tokens = (_no_tokens(collection.queries), _no_tokens(collection.documents))
         return PreparedRanker(ranker, *tokens, {"queries": 0, "documents": 0})
 
+    def vectors(self, collection: Collection, role: Role, rows: Rows) -> VectorsByLanguage:
+        """Raises EncoderError for vectors that are not those of the collection."""
+        side = self._vectors.checked(collection, self._spec.name, self._spec.similarity)[role == "document"]
+        return {language: side[language][places] for language, places in rows.items()}
+
 
 class TermPreparation:
     """Scores are sums over common terms; nothing is kept between runs."""
@@ -116,6 +132,10 @@ class TermPreparation:
         ranker = TermRanker(collection, terms.scores, UNIT)
         encoded = dict(zip(("queries", "documents"), counts, strict=True))
         return PreparedRanker(ranker, terms.query_tokens, terms.document_tokens, encoded)
+
+    def vectors(self, collection: Collection, role: Role, rows: Rows) -> VectorsByLanguage:
+        """Raises SpecError: there are none."""
+        raise SpecError(f"model {self._spec.name} is lexical and has no vectors; name a model that encodes texts")
 
 
 def _texts(collection: Collection) -> tuple[TextsByLanguage, TextsByLanguage]:

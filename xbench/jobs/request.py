@@ -13,6 +13,7 @@ from xbench.encoders.model_loading import Loading
 from xbench.encoders.python_encoder import PythonEncoder
 from xbench.encoders.task_vectors import TaskVectors
 from xbench.errors import SpecError, near_miss
+from xbench.evaluation.alignment_scores import Side
 from xbench.processes import ALONE, Processes
 from xbench.results.run_files import Wanted
 from xbench.specs.registry import Entry
@@ -56,6 +57,7 @@ class Request:
     trackers: tuple[str, ...] = ()
     command: str = ""
     runs: Wanted | None = None
+    align: Side | None = None  # whose alignment results hold too
 
 
 @dataclass(frozen=True)

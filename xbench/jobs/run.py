@@ -16,6 +16,7 @@ from xbench.errors import EncoderError
 from xbench.evaluation.ranker import Ranker
 from xbench.files import make_folder, require_folder, sweep
 from xbench.jobs.agreement import agreed_plan
+from xbench.jobs.alignment import add_alignment, is_aligned, require_alignable, units_of_tasks
 from xbench.jobs.announcing import announce, say_left_out, say_run_files, say_what_was_read
 from xbench.jobs.encoder_job import EncoderJob
 from xbench.jobs.filing import result_of
@@ -46,12 +47,15 @@ def run(request: Request, reporter: Reporter) -> list[Path]:
     plan = agreed_plan(request)
     say_left_out(plan, reporter)
     with processes.together():
+        require_alignable(plan, request.align)
         screening = Screening(plan, request, reporter)
         make_folders(request)
         for folder in (request.storage.cache, *(request.out / task.spec.name for task in plan.tasks)):
             sweep(folder)
         announce(plan, request, reporter)
         collections = read_tasks(plan, request)
+        if request.align:
+            units_of_tasks(collections, request.align, reporter)
     with processes.leader_first():
         loaded = read_corpus(plan, request)
     say_what_was_read(plan, collections, loaded, reporter)
@@ -94,9 +98,10 @@ def carry_out(job: EncoderJob, plan: Plan, collections: Collections, filed: list
 
 
 def is_done(job: EncoderJob, task: specs.TaskBase, collection: Collection) -> bool:
-    """Whether a result is filed already, with the run files that are asked for."""
-    path, wanted = job.path(task, collection), job.request.runs
-    return path.is_file() and not (wanted and missing_settings(path, read_result(path), wanted))
+    """Whether a result is filed already, with the run files and the alignment that are asked for."""
+    path, wanted, side = job.path(task, collection), job.request.runs, job.request.align
+    lacks_runs = path.is_file() and wanted and missing_settings(path, read_result(path), wanted)
+    return path.is_file() and not lacks_runs and (side is None or is_aligned(path, side))
 
 
 def result_file(job: EncoderJob, task: specs.Task, collection: Collection) -> Path:
@@ -112,6 +117,8 @@ def result_file(job: EncoderJob, task: specs.Task, collection: Collection) -> Pa
     if job.request.runs:
         ready = partial(ready_ranker, job, task, collection, ranker)
         save_missing(path, job.request.runs, collection, ready, job.reporter)
+    if job.request.align:
+        add_alignment(job, task, collection, job.request.align)
     return path
 
 

@@ -13,6 +13,7 @@ from statistics import fmean
 from typing import TypeAlias
 
 from xbench.errors import DataError, printable
+from xbench.evaluation.alignment_scores import ALIGNMENT_METRICS
 from xbench.evaluation.scores import HALVES, PairScores, PoolScores, ScoredEntry
 from xbench.languages import is_language
 from xbench.metrics import SHAPE
@@ -41,6 +42,7 @@ def faults(result: Result) -> Iterator[Fault]:
     for half, part in result.scores.halves.items():
         yield from (("mean", fault) for fault in _means(result, half, part))
     yield from (("mean", fault) for fault in _derived(result))
+    yield from (("value", fault) for fault in _alignment(result))
 
 
 def _values(result: Result) -> Iterator[str]:
@@ -64,6 +66,16 @@ def _values(result: Result) -> Iterator[str]:
             yield f"timings.{name[:30]}: found {seconds:g}, expected seconds from 0"
     for half, part in result.scores.halves.items():
         yield from _half(result, half, part)
+
+
+def _alignment(result: Result) -> Iterator[str]:
+    """Values out of their metric's range."""
+    values = result.alignment.values if result.alignment else {}
+    for metric in ALIGNMENT_METRICS:
+        for pair, value in values.get(metric.name, {}).items():
+            if value is not None and not metric.low - EDGE <= value <= metric.high + EDGE:
+                expected = f"{metric.low:g} to {metric.high:g}"
+                yield f"alignment.values.{metric.name}.{pair[:20]}: found {value:g}, expected {expected}"
 
 
 def _names(result: Result) -> Iterator[str]:

@@ -24,7 +24,7 @@ from xbench.results.result_list import Results
 from xbench.specs.strict_json import strict_json
 
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
-OPEN = ("bias", "gap", "pooling", "zero_shot", "tokens", "training", "specs", "provenance")
+OPEN = ("bias", "gap", "pooling", "alignment", "zero_shot", "tokens", "training", "specs", "provenance")
 LIMITS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")  # an impossible number is no other kind
 OPEN_SCORES = ("without_own_language", "targets")  # of scores.multilingual
 Location: TypeAlias = tuple[int | str, ...]

@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue, PrivateAttr
 
 from xbench.arrays import Array
 from xbench.errors import DataError
+from xbench.evaluation.alignment_scores import Alignment
 from xbench.evaluation.bias_scores import Bias, LanguageShare, Pooling
 from xbench.evaluation.scores import HALVES, Amount, Count, Gap, Scores, WholePart
 from xbench.files import digest
@@ -50,6 +51,7 @@ class Result(WholePart):
     bias: Bias
     gap: Gap
     pooling: Pooling = Pooling()
+    alignment: Alignment | None = Field(None, description="where it was asked for; else the key is absent")
     zero_shot: ZeroShotRecord
     tokens: Tokens
     training: TrainingRecord | None
@@ -58,6 +60,11 @@ class Result(WholePart):
     provenance: Provenance
 
     _path: Path | None = PrivateAttr(None)
+
+    def model_post_init(self, context: object) -> None:
+        super().model_post_init(context)
+        if self.alignment is None:
+            self.model_fields_set.discard("alignment")
 
     @property
     def path(self) -> Path:

@@ -22,3 +22,8 @@ def write_result(path: Path, result: Result, per_query: Mapping[str, Array]) -> 
     with whole(path.with_suffix(".npz")) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, **per_query)  # type: ignore[arg-type]  # no array is called allow_pickle
     write_json(path, result.plain())
+
+
+def rewrite_result(path: Path, result: Result) -> None:
+    """Write a result that holds more than the one that is filed there; the arrays stay as they are."""
+    write_json(path, result.plain())
