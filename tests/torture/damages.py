@@ -67,8 +67,8 @@ SHELVES = (
     Shelf(
         "sites",
         ("site/data/build.json", "site/index.html", "site/data/results.csv"),
-        (RUN, "leaderboard build --results out --out site"),
-        ("leaderboard build --results out --out site",),
+        (RUN, "leaderboard build --results out --out site --no-published"),
+        ("leaderboard build --results out --out site --no-published",),
     ),
     Shelf(
         "mined corpora",
