@@ -21,6 +21,7 @@ from xbench.commands.published import import_, published
 from xbench.commands.recipes import recipes
 from xbench.commands.run import run
 from xbench.commands.standard_streams import ReaderGone, Unwritten, standard_streams
+from xbench.commands.study import study
 from xbench.commands.tasks import task
 from xbench.commands.words import echo
 from xbench.errors import Abandoned, XbenchError
@@ -135,5 +136,6 @@ for _command in (
     export,
     import_,
     published,
+    study,
 ):
     cli.add_command(_command)

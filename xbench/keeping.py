@@ -101,3 +101,30 @@ def _locked(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def claimed(place: Path) -> Iterator[bool]:
+    """A block, and whether this process is the only one in it, of all that make `place`; nobody waits. Where there are
+    no locks, everyone is."""
+    lock = make_folder(place.parent) / f".{place.name}.lock"
+    with ExitStack() as stack:
+        try:
+            ours = _entered(lock, stack)
+        except (ImportError, OSError):
+            ours = True
+        yield ours
+
+
+def is_claimed(place: Path) -> bool:
+    """Whether another process is making `place` now."""
+    import fcntl
+
+    try:
+        with (place.parent / f".{place.name}.lock").open("rb") as stream:
+            fcntl.flock(stream.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

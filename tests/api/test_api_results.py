@@ -98,7 +98,7 @@ def test_what_cannot_be_compared_is_one_line() -> None:
         (lambda: xbench.load_task("facts", languages="fr"), SpecError, "languages fr: task facts lacks fr; it has ar"),
         (lambda: xbench.load_task("facts", settings={"metrics": []}), SpecError, "metrics"),
         (lambda: xbench.load_task("facts", settings={"metrics": {1}}), SpecError, "settings: found set"),
-        (lambda: xbench.load_task("xquad-r", offline=True), DataError, "--offline forbids fetching them"),
+        (lambda: xbench.load_task("xquad-r", offline=True), DataError, "offline=True forbids fetching them"),
         (lambda: xbench.train("random", "hybrid", "facts"), SpecError, "model random cannot be trained"),
         (lambda: xbench.train("static", "none", "facts"), SpecError, "recipe none: nothing is trained by it"),
         (lambda: xbench.train("static", "hybird", "facts"), SpecError, "did you mean 'hybrid'"),
@@ -108,7 +108,7 @@ def test_what_cannot_be_compared_is_one_line() -> None:
             TrainingError,
             "batch of 5000 is larger than",
         ),
-        (lambda: xbench.evaluate("random", "facts", device="gpu"), XbenchError, "--device gpu: expected auto"),
+        (lambda: xbench.evaluate("random", "facts", device="gpu"), XbenchError, "device gpu: expected auto"),
     ],
     ids=range(11),
 )

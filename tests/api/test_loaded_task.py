@@ -19,8 +19,12 @@ def _desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XBENCH_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
     rows = [
-        {"id": name, "query": {"de": f"{name}?", "en": f"{name}??"}, "positive": {"de": f"{name}.", "en": f"{name}.."}}
-        for name in ("b", "a")
+        {
+            "id": one,
+            "query": {"de": f"{one}?", "en": f"{one}??"},
+            "positive": {"de": f"{one * 2}.", "en": f"{one * 2}.."},
+        }
+        for one in ("b", "a")
     ]
     Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     Path("own.yaml").write_text(TASK)
@@ -32,13 +36,13 @@ def test_texts_stand_in_the_order_of_their_file_and_golds_are_their_rows() -> No
         "de": ("b?", "a?"),
         "en": ("b??", "a??"),
     }
-    assert task.documents["en"].texts == ("b..", "a..")
+    assert task.documents["en"].texts == ("bb..", "aa..")
     golds = task.golds["en"]
     answers = [
         (task.queries["en"].texts[query], task.documents[("de", "en")[language]].texts[document])
         for query, language, document in zip(golds.query, golds.language, golds.document, strict=True)
     ]
-    assert sorted(answers) == [("a??", "a."), ("a??", "a.."), ("b??", "b."), ("b??", "b..")]
+    assert sorted(answers) == [("a??", "aa."), ("a??", "aa.."), ("b??", "bb."), ("b??", "bb..")]
     assert repr(task) == "<task own: 2 languages, 4 queries, 4 documents>"
 
 
@@ -54,7 +58,7 @@ def test_two_loaded_tasks_are_two_tasks() -> None:
 
 def test_what_is_not_here_is_refused_without_a_word_before(capsys: pytest.CaptureFixture[str]) -> None:
     Path("rows.jsonl").unlink()
-    with pytest.raises(DataError, match=r"own: 1 file is not on this machine and --offline forbids fetching it"):
+    with pytest.raises(DataError, match=r"own: 1 file is not on this machine and offline=True forbids fetching it"):
         load_task("own.yaml", offline=True)
     with pytest.raises(DataError, match=r"own: missing data file rows\.jsonl"):
         load_task("own.yaml")

@@ -44,8 +44,8 @@ def test_an_encoder_is_told_in_words_without_its_losses() -> None:
     ("options", "says"),
     [
         ({"seed": -1}, "seeds: found -1, expected a whole number"),
-        ({"settings": {"stps": 2}}, "--set stps: unknown setting; did you mean 'steps'?"),
-        ({"settings": {"task.metrics": ["AP"], "steps": 0}}, "--set steps: found 0, expected"),
+        ({"settings": {"stps": 2}}, "settings stps: unknown setting; did you mean 'steps'?"),
+        ({"settings": {"task.metrics": ["AP"], "steps": 0}}, "settings steps: found 0, expected"),
         ({"track": "mlflow"}, "track mlflow: unknown tracker"),
         ({"track": 3}, "track: found 3, expected names"),
         ({"device": "cuda:1"}, "device cuda:1: training takes the first GPU; set CUDA_VISIBLE_DEVICES=1"),

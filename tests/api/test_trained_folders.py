@@ -51,7 +51,7 @@ def test_the_gate_holds_for_a_folder_and_for_what_was_loaded_from_it(folder: Pat
     named: dict[str, Any] = {"name": "mine", "version": "1"} if as_object else {}
     encoder = loaded(folder) if as_object else folder
     options: dict[str, Any] = {"languages": "de,en", "settings": KINDS, "progress": False}
-    with pytest.raises(SpecError, match=r"trained on facts: contaminated: .* --allow-contaminated"):
+    with pytest.raises(SpecError, match=r"trained on facts: contaminated: .* with allow_contaminated=True"):
         evaluate(encoder, "facts", **named, **options)
     (result,) = evaluate(encoder, "facts", **named, **options, allow_contaminated=True)
     assert result.verdict == "contaminated"

@@ -49,7 +49,7 @@ class Desk:
 
     def load(self, name: str, **overrides: Any) -> Corpus:
         for part in UNPINNED.get(name, ()):
-            overrides |= {f"{part}.md5": {}}
+            overrides |= {f"{part}.md5": {}, f"{part}.bytes": {}}
         storage = Storage((self.folder,), self.folder / "cache", offline=True)
         return load_corpus(registry.load("corpus", name, overrides), storage)
 
@@ -408,7 +408,7 @@ def test_md5_is_checked_where_no_sha256_is_published(desk: Desk) -> None:
     mmarco(desk)
     storage = Storage((desk.folder,), desk.folder / "cache", offline=True)
     with pytest.raises(DataError, match=r"small.tsv: md5 mismatch: found .*, expected cc7865df9f234513"):
-        load_corpus(registry.load("corpus", "mmarco", {"languages": ["de", "en"]}), storage)
+        load_corpus(registry.load("corpus", "mmarco", {"languages": ["de", "en"], "triples.bytes": {}}), storage)
 
 
 # --- recipes that a corpus does not allow ------------------------------------------------------------------------

@@ -595,7 +595,7 @@ def test_a_corpus_is_mined_and_trained_on(desk: Desk) -> None:  # noqa: F811
         (f"{MINE} --set stps=3", "--set stps: unknown setting; did you mean 'steps'?"),
         (f"{MINE} --margin 0", "--margin 0.0: expected more than 0 and at most 1"),
         (f"{MINE} --margin 1.01", "--margin 1.01: expected more than 0 and at most 1"),
-        (f"{MINE} --margin nan", "--margin nan: expected more than 0 and at most 1"),
+        (f"{MINE} --margin nan", "'--margin': found 'nan', expected a number in plain digits"),
         (f"{MINE} --depth 0", "'--depth': 0 is not in the range"),
         (f"{MINE} --negatives 0", "'--negatives': 0 is not in the range"),
         (f"{MINE} --among some", "'--among'"),

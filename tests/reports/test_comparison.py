@@ -101,7 +101,7 @@ def test_runs_of_other_grids_are_refused(results: Path) -> None:
         (["low", "high", "--pair", "all", "--examples", "3"], "of one setting"),
         (["low", "high", "--with-texts"], "--with-texts needs --examples"),
         (["low", "high", "--margin", "-0.5"], "--margin -0.5: expected points of the metric above 0"),
-        (["low", "high", "--equivalent", "nan"], "--equivalent nan: expected points of the metric above 0"),
+        (["low", "high", "--equivalent", "nan"], "'--equivalent': found 'nan', expected a number in plain digits"),
         (["low", "high", "--margin", "1", "--equivalent", "1"], "found both, expected one"),
         (["low", "high", "--format", "csv", "--pair", "de-en", "--examples", "3"], "goes without --examples"),
     ],

@@ -53,7 +53,7 @@ def listing(kind: str) -> click.Group:
 @click.command(epilog=command_examples("xbench schema task > task.schema.json"))
 @click.argument("name")
 def schema(name: str) -> None:
-    """The JSON Schema of task, model, recipe, corpus or result, for editors and checkers."""
+    """The JSON Schema of task, model, recipe, corpus, study or result, for editors and checkers."""
     import json
 
     from xbench.results.result import result_schema

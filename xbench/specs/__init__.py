@@ -1,4 +1,4 @@
-"""What a task, model, recipe and corpus are: values checked by pydantic, exported as JSON Schema.
+"""What a task, model, recipe, corpus and study are: values checked by pydantic, exported as JSON Schema.
 
 Knows the keys and their bounds; not where the YAML lies (registry), nor how anything is read, encoded or trained.
 Every default of the project is written here, once.
@@ -50,6 +50,7 @@ from xbench.specs.models import (
 )
 from xbench.specs.python_models import PythonModel
 from xbench.specs.recipes import Adapter, Codeswitch, LanguageChoice, Mix, Pairs, Prompts, Recipe, Training, Validation
+from xbench.specs.study import Hypothesis, Study
 from xbench.specs.tasks import Grid, TaskBase, restrict
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "FactsOptions",
     "FactsTask",
     "Grid",
+    "Hypothesis",
     "IrdsTask",
     "JudgedCorpus",
     "JudgedTask",
@@ -96,6 +98,7 @@ __all__ = [
     "SentenceModel",
     "SquadCorpus",
     "StaticModel",
+    "Study",
     "Task",
     "TaskBase",
     "Tokens",

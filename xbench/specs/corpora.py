@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from xbench import scripts
-from xbench.specs.parts import AnySource, Grown, Language, Languages, Named, Source, Spec
+from xbench.specs.parts import AnySource, Grown, Language, Languages, Named, Portion, Source, Spec
 
 Relation = Literal["qa", "next", "halves", "translation"]
 TextRelation = Literal["next", "halves", "translation"]
@@ -67,11 +67,17 @@ class FactsCorpus(CorpusBase):
     relation: Literal["qa"] = "qa"
 
 
-class AlignedFile(Spec):
+class AlignedFile(Grown):
     """A file of rows, and which of its keys names a document."""
+
+    LATER: ClassVar[tuple[str, ...]] = ("portion", "characters")
 
     path: str = Field(description="jsonl or jsonl.gz; relative to the YAML or to a data folder", min_length=1)
     document: str = Field("", description="for `next`: the key that names a row's document; `id#` is the id before '#'")
+    portion: Portion | None = Field(None, description="which rows alone are read")
+    characters: tuple[int, int] | None = Field(
+        None, description="the shortest and the longest text that is read, to match the lengths of corpora"
+    )
 
 
 class AlignedCorpus(CorpusBase):

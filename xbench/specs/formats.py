@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from xbench.specs.parts import Language, Repository, Source, Spec
+from xbench.specs.parts import Grown, Language, Portion, Repository, Source, Spec
 from xbench.specs.tasks import GROUP, TaskBase
 
 TEXT = "a document's text, from its title and text"
@@ -63,14 +63,23 @@ class LareqaTask(TaskBase):
     options: LareqaOptions = LareqaOptions()
 
 
-class ParallelOptions(Spec):
+class ParallelOptions(Grown):
     """The keys of an aligned row."""
+
+    LATER: ClassVar[tuple[str, ...]] = ("halves", "portion", "characters")
 
     id: str = Field("id", description="key of the row's id")
     query: str = Field("query", description="key of the row's queries by language")
     document: str = Field("positive", description="key of the row's documents by language")
     captions: str = Field(
         "", description="where a row holds {lang: {KEY: [texts]}}: that KEY; the first asks, the others are its golds"
+    )
+    halves: str = Field(
+        "", description="where a row holds {KEY: {lang: text}}: that KEY; the first half of a text asks for the second"
+    )
+    portion: Portion | None = Field(None, description="which rows alone are read")
+    characters: tuple[int, int] | None = Field(
+        None, description="for `halves`: the shortest and the longest text that is read"
     )
 
 

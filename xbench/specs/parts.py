@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, TypeVar
@@ -97,6 +98,32 @@ class Grown(Spec):
         written: dict[str, object] = write(self)
         usual = {key for key in self.LATER if getattr(self, key) == type(self).model_fields[key].default}
         return {key: value for key, value in written.items() if key not in usual}
+
+
+class Portion(Spec):
+    """A part of the rows of a file, so that a task and a corpus can share it: some of `of` parts, drawn by a digest of
+    what rows are `by`; or those whose name begins in some way, or does not."""
+
+    by: str = Field(min_length=1, description="the key that names a row's document, or its id")
+    of: int = Field(1, ge=1, le=1000, description="how many parts there are")
+    keep: tuple[Annotated[int, Field(ge=0)], ...] = Field((0,), min_length=1, description="numbers of parts, from 0")
+    begins: tuple[str, ...] = Field((), description="beginnings of names that alone are taken; none: of any")
+    without: tuple[str, ...] = Field((), description="beginnings of names that are left out")
+
+    @model_validator(mode="after")
+    def _parts(self) -> Portion:
+        if max(self.keep) >= self.of:
+            raise ValueError(f"parts from 0 to {self.of - 1}, not {max(self.keep)}")
+        return self
+
+    def takes(self, row: Mapping[str, object]) -> bool:
+        """Whether a row is of the part. Raises ValueError where nothing names its document."""
+        name = row.get(self.by)
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"{self.by}: found {name!r:.60}, expected the row's document")
+        if name.startswith(self.without) or not name.startswith(self.begins or ("",)):
+            return False
+        return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % self.of in self.keep
 
 
 class Named(Spec):

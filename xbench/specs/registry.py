@@ -31,12 +31,14 @@ FOLDERS = {
     "model": "baselines/models",
     "recipe": "baselines/recipes",
     "corpus": "baselines/corpora",
+    "study": "baselines/studies",
 }
 _FORMS: dict[str, Any] = {
     "task": specs.Task,
     "model": specs.Model,
     "recipe": specs.Recipe,
     "corpus": specs.Corpus,
+    "study": specs.Study,
 }
 _ADAPTERS: dict[str, TypeAdapter[Named]] = {kind: TypeAdapter(form) for kind, form in _FORMS.items()}
 Overrides: TypeAlias = Mapping[str, Value]
@@ -83,6 +85,8 @@ def load(kind: Literal["model"], name: str, overrides: Overrides | None = None) 
 def load(kind: Literal["recipe"], name: str, overrides: Overrides | None = None) -> Entry[specs.Recipe]: ...
 @overload
 def load(kind: Literal["corpus"], name: str, overrides: Overrides | None = None) -> Entry[specs.Corpus]: ...
+@overload
+def load(kind: Literal["study"], name: str, overrides: Overrides | None = None) -> Entry[specs.Study]: ...
 @overload
 def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]: ...
 def load(kind: str, name: str, overrides: Overrides | None = None) -> Entry[Named]:

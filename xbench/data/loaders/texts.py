@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -10,6 +11,7 @@ from xbench import specs
 from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.relations import related
+from xbench.data.portions import portion
 from xbench.data.rows import JsonRow, require_text, texts_by_language
 from xbench.data.units import Unit
 from xbench.errors import DataError
@@ -19,13 +21,22 @@ from xbench.specs.parts import HubSource, Source
 def aligned(corpus: specs.AlignedCorpus, finder: Finder) -> Iterator[Unit]:
     """`aligned-jsonl`."""
     for file in corpus.files_:
-        rows = finder.rows(Source(path=file.path), "")
+        rows = portion(finder.rows(Source(path=file.path), ""), file.portion)
         if corpus.relation == "qa":
             for where, row in rows:
                 query, positive = (by_language(where, row, key, corpus.languages) for key in ("query", "positive"))
                 yield Unit(query, positive)
         else:
-            yield from related(_documents(rows, corpus, file.document), corpus.relation)
+            rows_in_order = _documents(rows, corpus, file.document)
+            yield from related(_of_length(rows_in_order, file.characters), corpus.relation)
+
+
+def _of_length(
+    rows: Iterator[tuple[str, dict[str, str]]], characters: tuple[int, int] | None
+) -> Iterator[tuple[str, dict[str, str]]]:
+    shortest, longest = characters or (0, sys.maxsize)
+    for document, texts in rows:
+        yield document, {name: text for name, text in texts.items() if shortest <= len(text) <= longest}
 
 
 def _documents(

@@ -7,10 +7,13 @@ captions: jsonl `{id, lang: {KEY: [texts]}}`; a row is a picture, and its texts 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xbench.data.collection import Collection, Queries, Texts, collect
+from xbench.data.loaders.relations import related
+from xbench.data.portions import portion
 from xbench.data.rows import File, Locate, id_of, json_rows, language_of, lines, texts_by_language
 from xbench.errors import DataError
 from xbench.specs import ParallelTask
@@ -88,7 +91,7 @@ def read(task: ParallelTask, locate: Locate) -> Collection:
 def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, object]]]:
     """(file:line, id, row). Raises DataError for an id that is absent or stands twice, and for an empty file."""
     seen: set[str] = set()
-    for where, row in json_rows(file):
+    for where, row in portion(json_rows(file), task.options.portion):
         identity = id_of(row, task.options.id, where)
         if not identity or identity in seen:
             value = row[task.options.id]
@@ -96,14 +99,30 @@ def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, 
         seen.add(identity)
         yield where, identity, row
     if not seen:
-        raise DataError(f"{file}: the file is empty; expected one row of JSON per line")
+        fault = "the file is empty; expected one row of JSON per line"
+        raise DataError(f"{file}: {fault if task.options.portion is None else 'no row of it is of the portion'}")
 
 
 def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[str, object], dict[str, object]]]:
     for where, identity, row in _rows(task, locate(task.source, "")):
+        if task.options.halves:
+            key = task.options.halves
+            whole = texts_by_language(row.get(key), task.languages, key, where)
+            shortest, longest = task.options.characters or (0, sys.maxsize)
+            texts = {language: str(text) for language, text in whole.items()}
+            query, document = _halves({name: one for name, one in texts.items() if shortest <= len(one) <= longest})
+            if query:
+                yield where, identity, query, document
+            continue
         keys = (task.options.query, task.options.document)
         query, document = (texts_by_language(row.get(key), task.languages, key, where) for key in keys)
         yield where, identity, query, document
+
+
+def _halves(texts: dict[str, str]) -> tuple[dict[str, object], dict[str, object]]:
+    """The halves of a row's texts, as a corpus of relation halves has them; a text that is too short has none."""
+    ((unit),) = related([("", texts)], "halves")
+    return dict(unit.query), dict(unit.passage)
 
 
 def _captions(task: ParallelTask, file: File, queries: dict[str, _Column], documents: dict[str, _Column]) -> None:

@@ -1,0 +1,1 @@
+"""Studies: a research question in, an honest report out; plan, run, status and report of a grid of runs."""

@@ -1,0 +1,26 @@
+"""From a file to a study: where it lies, and the folder that it keeps. Knows specs and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from xbench import specs
+from xbench.specs import registry
+from xbench.studies.machine import Declared
+
+PROSE = {"title", "description", "cite", "limits", "budget", "assumed"}
+FOLDER = Path("studies")
+
+
+def declared_study(source: str, out: Path | None = None) -> Declared:
+    """The study of a name or a YAML's path; it keeps what it makes in `out`, or in studies/NAME. Raises SpecError."""
+    entry = registry.load("study", source)
+    return Declared(entry.spec, entry.base, source, out or FOLDER / entry.spec.name)
+
+
+def decided(study: specs.Study) -> dict[str, JsonValue]:
+    """What of a study is a decision: all but prose, and what it may cost."""
+    plain: dict[str, JsonValue] = study.model_dump(mode="json", by_alias=True, exclude=PROSE)
+    return plain
