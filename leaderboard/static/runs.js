@@ -1,7 +1,7 @@
 // Rows that the reader chooses: the task page shows another row's numbers, the compare page joins two.
 "use strict";
 (() => {
-  const { load, shows, shade, root, DASH } = xbench;
+  const { shows, shade, root, DASH } = xbench;
   const make = (tag, attributes = {}, ...inside) => {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -16,7 +16,7 @@
   if (chooser) {
     const shown = document.getElementById("shown"), field = chooser.elements.run;
     const paint = async () => {
-      const data = await load(`runs/${field.value}`, field.value);
+      const data = await rows.row(field.value);
       for (const cell of shown.querySelectorAll("[data-k]")) {
         const found = cell.dataset.k.split("/").reduce((value, key) => value?.[key], data);
         const value = Array.isArray(found) ? found[0] : found ?? null;
@@ -44,19 +44,6 @@
   if (!form) return;
   const choices = JSON.parse(document.getElementById("choices").textContent);
   const status = document.getElementById("compare-status"), place = document.getElementById("compared");
-  const numbers = (text) => { const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)); return new Uint16Array(bytes.buffer); };
-
-  // The test of one setting by name, over its columns: both rows' means by cluster, and what their seeds add.
-  function tester(one, other, shared) {
-    const width = shared.columns.length, count = numbers(shared.count), first = numbers(one.sums.mean), second = numbers(other.sums.mean);
-    const mean = Float64Array.from(first, (value, cell) => (value - second[cell]) / 65535);
-    const seeds = (row, name) => { const [excess, variance] = row.sums.seeds[name] ?? [0, 0]; return { excess, variance, freedom: row.sums.freedom }; };
-    return (name, names, difference) => {
-      const columns = names.map((column) => shared.columns.indexOf(column)).filter((column) => column >= 0);
-      if (!columns.length || difference === null) return null;
-      return statistics.test(difference, statistics.influence(mean, count, width, columns), [seeds(one, name), seeds(other, name)]);
-    };
-  }
   const find = (data, name) => (name.endsWith("-pool") ? data.languages[name.slice(0, -5)]?.Mul : data.pairs[name]?.[0]) ?? null;
   const minus = (a, b) => (a === null || a === undefined || b === null || b === undefined ? null : a - b);
   const tested = (settings, test) => { // [{name, columns, difference}] with the test's half interval and corrected p
@@ -103,20 +90,20 @@
   const named = (code) => (code === "pool" ? code : make("abbr", { title: called.of(code) ?? code }, code));
   const region = (name, table) => [make("h2", {}, name), make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": name }, table)];
 
-  function cautions(one, other, shared) { // what a reader must know of the test
-    const single = [["A", one], ["B", other]].filter(([, row]) => row.sums.freedom === 0).map(([side]) => side).join(" and ");
+  function cautions(one, other, test) { // what a reader must know of the test
+    const single = [["A", one], ["B", other]].filter(([, row]) => row.freedom === 0).map(([side]) => side).join(" and ");
     return (single ? ` One seed of ${single}: tested as that encoder, not as its recipe.` : "")
-      + (shared.clusters < 30 ? " Fewer than 30 clusters of questions: the test takes their means for normally distributed." : "");
+      + (test.clusters < 30 ? " Fewer than 30 clusters of questions: the test takes their means for normally distributed." : "")
+      + (test.pairs ? "" : " No marks at pairs: the sums by pair travel with the first rows of each task alone.");
   }
   async function compare() {
     const { a, b } = form.elements;
     remember({ a: a.value, b: b.value });
-    const [one, other] = await Promise.all([a, b].map((field) => load(`runs/${field.value}`, field.value)));
-    const same = one.sums && other.sums && one.sums.shared === other.sums.shared;
-    const shared = same ? await load(`shared-${one.sums.shared}`, one.sums.shared) : null, test = same ? tester(one, other, shared) : null;
+    const [one, other] = await Promise.all([a, b].map((field) => rows.row(field.value)));
+    const test = await rows.tester(one, other);
     if (one.id !== a.value || other.id !== b.value) return;
     const [words, means] = macros(one, other, test);
-    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? cautions(one, other, shared) : " No marks: one of them has no per-question data, or they score different questions."}`);
+    status.replaceChildren(make("b", {}, words), `A: ${one.label}. B: ${other.label}.${test ? cautions(one, other, test) : " No marks: one of them has no per-question data, or they score different questions."}`);
     place.replaceChildren(...region("Means", means), ...region("Every pair", heat(one, other, test)));
   }
   function fill(task, first, second) {

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from boards import LANGUAGES, file_result
 
+from xbench.board import views
 from xbench.board.charts import Point, curve, frontier, pareto
 from xbench.board.pages import number, own_name, percent, shade
 from xbench.board.site import build_site
+from xbench.board.sources import ResultSource
 from xbench.errors import DataError, SpecError, visible
 from xbench.files import digest
 
@@ -388,16 +390,50 @@ def test_a_record_that_leads_out_of_the_site_removes_nothing(make: Make, tmp_pat
     assert (tmp_path / "mine.txt").is_file()
 
 
-@pytest.mark.parametrize("key", ["run", "influence", "errors", "shared"])
-def test_a_record_that_somebody_changed_is_not_believed(make: Make, tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"x" * 40, b"spoilt"])
+def test_a_memory_that_somebody_changed_is_not_believed(make: Make, tmp_path: Path, content: bytes) -> None:
     make()
     site = build(tmp_path)
     whole = contents(site)
-    record = json.loads((site / "data" / "build.json").read_text())
-    (run,) = record["runs"].values()
-    run[key] = {"page": "x"}
-    (site / "data" / "build.json").write_text(json.dumps(record))
-    assert contents(build(tmp_path)) == whole
+    memory = tmp_path / ".site.runs"
+    kept = memory.read_bytes()
+    memory.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]) if content == b"spoilt" else content)
+    assert contents(build(tmp_path)) == whole and memory.read_bytes() == kept
+
+
+def test_a_row_whose_pages_cannot_be_made_costs_that_row_and_is_named(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("whole.json")
+    bad = make("bad.json", model="bad", digest="1" * 64)
+    run = views.run
+
+    def failing(source: ResultSource, *rest: Any) -> dict[str, object]:
+        if source.run.model == "bad":
+            raise OverflowError("too\nlarge")
+        return run(source, *rest)
+
+    monkeypatch.setattr(views, "run", failing)
+    built = build_site([tmp_path / "results"], tmp_path / "site")
+    (line,) = built.skipped
+    assert line.startswith(f"{bad}: it cannot be shown (OverflowError: too large)")
+    assert [row[0] for row in overview(tmp_path / "site")] == ["static"]
+    assert not list((tmp_path / "site").rglob("*bad*"))
+    monkeypatch.setattr(views, "run", run)
+    bad.unlink()
+    built = build_site([tmp_path / "results"], tmp_path / "alone")
+    assert contents(tmp_path / "site") == contents(tmp_path / "alone")
+
+
+def test_a_published_table_that_cannot_be_read_is_named_and_left_out(make: Make, tmp_path: Path) -> None:
+    make()
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "good.yaml").write_text(PAPER)
+    (papers / "wrong.yaml").write_text(PAPER.replace("task: tiny", "task: [tiny"))
+    built = build_site([tmp_path / "results"], tmp_path / "site", papers)
+    assert len(built.skipped) == 1 and "wrong.yaml" in built.skipped[0]
+    assert "A paper" in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_the_csv_and_json_of_all_rows_hold_the_means_and_no_formula(make: Make, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xbench.board.clusters import Influence
+from xbench.board.influence import Influence
 from xbench.board.summaries import WITHOUT_OWN
 from xbench.evaluation.statistics import ONE_SEED, Sample, SeedPart, SeedParts, separated
 

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xbench.board import downloads, views
-from xbench.board.clusters import decode_influence
 from xbench.board.details import label, safe_json, scores_of, script
 from xbench.board.edition import Pages, Site
+from xbench.board.memory import Memory
 from xbench.board.output import Output
 from xbench.board.pages import slug
-from xbench.board.rowpages import row_content, write_rows
-from xbench.board.sources import find_sources
+from xbench.board.rowpages import row_detail, write_rows
+from xbench.board.sources import ResultSources, find_sources
 from xbench.board.standings import boards_of, rows_of
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
-from xbench.published.papers import published_files, read_published
+from xbench.errors import SpecError
+from xbench.published.papers import Published, published_files, read_published
 from xbench.specs.registry import shipped
 
 
@@ -40,18 +41,55 @@ def build_site(results: Sequence[Path], out: Path, published: Path | None = None
     `published`: the folder of published rows; by default what ships.
     """
     papers = published_files(published)
-    output = Output(out, _generator(papers))
-    measured = find_sources(results, output.known)
-    influence = {
-        source.run.page: {name: decode_influence(part) for name, part in source.influence.items()}
-        for source in measured.chosen
-    }
+    generator = _generator(papers)
+    output, memory = Output(out, generator), Memory(out, generator)
+    shown, wrong = _published(papers)
+    measured = find_sources(results, memory)
+    try:
+        site = _written(measured, shown, output)
+        files = output.finish()
+    finally:
+        output.abandon()
+    memory.keep({source.key: source.plain() for source in site.measured.chosen})
+    return SiteFiles(files, [*wrong, *site.measured.skipped])
+
+
+def _published(papers: Sequence[Path]) -> tuple[list[Published], list[str]]:
+    """What the files of published rows hold, and a line for each that is left out."""
+    shown: list[Published] = []
+    wrong = []
+    for path in papers:
+        try:
+            shown += read_published([path])
+        except SpecError as error:
+            wrong.append(str(error))
+    return shown, wrong
+
+
+def _written(measured: ResultSources, shown: Sequence[Published], output: Output) -> Site:
+    """The site, its pages written; results whose own pages cannot be made are left out of it."""
+    while True:
+        site = _site(measured, shown)
+        pages = Pages(page_templates(), site, output)
+        failed = write_rows(pages)
+        if not failed:
+            _write(pages)
+            return site
+        rows = {
+            run.page: line
+            for board in site.boards
+            for row in board.standings.values()
+            for run in row.runs
+            if (line := failed.get(row.page))
+        }
+        measured = measured.without(rows)
+        output.forget()
+
+
+def _site(measured: ResultSources, shown: Sequence[Published]) -> Site:
+    influence = {source.run.page: source.evidence.influence for source in measured.chosen}
     boards = boards_of([source.run for source in measured.chosen], influence)
-    shown = read_published(papers)
-    site = Site(measured, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
-    _write(site, output)
-    files = output.finish({source.key: source.plain() for source in measured.chosen})
-    return SiteFiles(files, measured.skipped)
+    return Site(measured, boards, rows_of(boards), {board.name: on_board(board, shown) for board in boards})
 
 
 def _generator(papers: Sequence[Path]) -> str:
@@ -71,13 +109,12 @@ def _generator(papers: Sequence[Path]) -> str:
     return seen.hexdigest()[:16]
 
 
-def _write(site: Site, output: Output) -> None:
-    pages = Pages(page_templates(), site, output)
-    page = pages.write
+def _write(pages: Pages) -> None:
+    """Every page but those of rows."""
+    site, output, page = pages.site, pages.output, pages.write
     page("index.html", "index", "", views.overview(site.boards, site.rows, site.published))
-    write_rows(pages)
     for board in site.boards:
-        shown = row_content(site, board, next(iter(board.standings.values()))).own
+        shown = row_detail(site, board, next(iter(board.standings.values())))
         page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
         output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
     page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from xbench.board import cells
 from xbench.board.charts import Point, curve, pareto
-from xbench.board.clusters import Clusters
 from xbench.board.columns import group_columns, place, task_columns
 from xbench.board.details import RowDetail, label, share_of
 from xbench.board.figures import bias, means
@@ -20,6 +19,7 @@ from xbench.board.sources import ResultSource
 from xbench.board.standings import Board, BoardRow, Standing, rows_of
 from xbench.board.twins import PrintedRow
 from xbench.published.papers import PublishedColumn
+from xbench.results.result import Result
 
 if TYPE_CHECKING:
     from xbench.board.edition import Site
@@ -72,7 +72,7 @@ def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> str:
 def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
     """A task's page; `shown`: the numbers of the row that stands first."""
     run = board.reference
-    record = site.sources[run.page].file.result.task_spec
+    record = site.sources[run.page].file().result.task_spec
     source = {key: value for key, value in (record.source or {}).items() if value not in EMPTY}
     spec = record.plain() | ({} if record.source is None else {"source": without(source, PINS)})
     points = [
@@ -80,7 +80,7 @@ def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
         for standing in board.standings.values()
         if standing.first.parameters and (value := standing.values[board.setting]) is not None
     ]
-    measures = cells.language_columns(shown.languages.values())
+    measures = cells.language_columns(shown.standing.languages.values())
     return {
         "board": board,
         "run": run,
@@ -92,10 +92,10 @@ def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
         "chosen": next(iter(board.standings.values())),
         "choices": [(standing.page, label(standing)) for standing in board.standings.values()],
         "licence": record.source_license or record.license or "not stated",
-        "heat": cells.heat_map(shown.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name)),
+        "heat": cells.heat_map(shown.standing.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name)),
         "ideal": cells.one_ideal(shown.share),
         "shares": cells.share_map(shown.share, shown.queries, shown.documents) if shown.share else "",
-        "per_language": cells.language_rows(shown.languages, measures, "../"),
+        "per_language": cells.language_rows(shown.standing.languages, measures, "../"),
         "language_columns": measures,
         "size_chart": pareto(points, "parameters", f"{board.setting}, {run.metric}, %"),
         "curves": _curves(board),
@@ -188,11 +188,11 @@ def _language_part(
     }
 
 
-def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters | None) -> TemplateValues:
-    """One run's page; `sums`: by cluster, where they are known."""
-    result, summary = source.file.result, source.run
+def run(source: ResultSource, result: Result, standing: Standing, board: Board, copied: bool) -> TemplateValues:
+    """One run's page; `copied`: whether its result file travels with the site."""
+    summary = source.run
     alone = Standing((summary,))
-    halves = sums.halves() if sums else {}
+    halves = source.evidence.setting_halves()
     documents = list(summary.documents)
     share = share_of(alone, [result])
     measures = cells.language_columns(summary.languages.values())
@@ -201,7 +201,9 @@ def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters |
         "result": result,
         "board": board,
         "standing": standing,
-        "intervals": source.halves,
+        "intervals": source.evidence.mean_halves(),
+        "copied": copied,
+        "file": source.path.name,
         "heat": cells.heat_map(summary.pairs, summary.queries, documents, halves),
         "shares": cells.share_map(share, summary.queries, documents) if share else "",
         "ideal": cells.one_ideal(share),
