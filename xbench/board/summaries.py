@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from xbench.board.pages import NAME_LENGTH, slug
-from xbench.errors import visible
+from xbench.errors import can_be_seen, visible
 from xbench.evaluation.bias_scores import LanguageShare
 from xbench.evaluation.scores import HALVES, Means, Number, ScoredEntry
 from xbench.files import digest
@@ -119,7 +119,8 @@ def summary_of(result: Result, sha256: str) -> RunSummary:
 
 
 def _name(text: str | None) -> str:
-    return visible(text or "", NAME_LENGTH)
+    """Cut and shown; "" where there is nothing to be seen."""
+    return visible(text, NAME_LENGTH) if text and can_be_seen(text[:NAME_LENGTH]) else ""
 
 
 def _number(value: float | None) -> Number:

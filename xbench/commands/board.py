@@ -20,12 +20,13 @@ def leaderboard() -> None:
     "--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]"
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
+@click.option("--published", type=click.Path(path_type=Path), help="Folder of published tables. [default: shipped]")
 @click.pass_context
-def build(context: click.Context, results: tuple[Path, ...], out: Path) -> None:
+def build(context: click.Context, results: tuple[Path, ...], out: Path, published: Path | None) -> None:
     """Write the site; open its index.html from disk. Exit code 1 where a result was left out."""
     from xbench.board.site import build_site
 
-    built = build_site(results or (Path("results"),), out)
+    built = build_site(results or (Path("results"),), out, published)
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)

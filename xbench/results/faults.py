@@ -12,15 +12,16 @@ from pathlib import Path
 from statistics import fmean
 from typing import TypeAlias
 
-from xbench.errors import DataError, printable
-from xbench.evaluation.scores import HALVES, PairScores, PoolScores, ScoredEntry
+from xbench.errors import DataError, can_be_seen, printable
+from xbench.evaluation.scores import EDGE, HALVES, PairScores, PoolScores, ScoredEntry
 from xbench.languages import is_language
 from xbench.metrics import SHAPE
 from xbench.results.result import Result
 
 LARGEST_SEED = 2**63
 LONGEST_NAME = 300
-EDGE = 1e-9  # beyond 0 and 1
+SHOWN = 60  # characters of a name on a page
+MOST_TEXTS = 10**12  # of one language
 ROUNDING = 1e-6  # between a mean and that of its values
 
 Fault: TypeAlias = tuple[str, str]
@@ -48,9 +49,14 @@ def _values(result: Result) -> Iterator[str]:
     if not 0 <= result.seed < LARGEST_SEED:
         yield f"seed: found {str(result.seed)[:30]}, expected 0 to 2^63 - 1"
     for side, counts in (("queries", result.counts.queries), ("documents", result.counts.documents)):
-        for code in counts:
+        for code, count in counts.items():
             if not is_language(code):
                 yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
+            if count > MOST_TEXTS:
+                yield f"counts.{side}.{code[:30]}: found {count:,}, expected at most {MOST_TEXTS:,}"
+    for code in result.languages:
+        if not is_language(code):
+            yield f"languages: found {code[:30]!r}, expected a language code such as 'de'"
     for name in result.metrics:
         if not SHAPE.fullmatch(name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
@@ -68,8 +74,8 @@ def _names(result: Result) -> Iterator[str]:
     for key, name in names.items():
         if name is None:
             continue
-        if not name.strip():
-            yield f"{key}: found {name[:30]!r}, expected a name"
+        if not can_be_seen(name[:SHOWN]):
+            yield f"{key}: found {name[:30]!a}, expected a name that can be seen"
         elif len(name) > LONGEST_NAME or printable(name, "") != name:
             yield f"{key}: found {name[:30]!a}, expected a name of at most {LONGEST_NAME} visible characters"
 

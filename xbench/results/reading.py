@@ -22,6 +22,7 @@ from xbench.results.result import Result, is_as_written
 from xbench.results.result_list import Results
 from xbench.specs.strict_json import strict_json
 
+LARGEST_FILE = 1 << 25  # bytes; a result of 150 languages has a fifth
 LONGEST_INTEGER = 100  # digits; Python refuses to read over 4,300
 OPEN = ("bias", "gap", "pooling", "zero_shot", "tokens", "training", "specs", "provenance")
 LIMITS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")  # an impossible number is no other kind
@@ -38,6 +39,8 @@ def read_result(path: Path | str) -> Result:
 def read_content(path: Path) -> bytes:
     """The bytes of a file. Raises DataError with one line."""
     try:
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise DataError(f"{path}: {size:,} bytes, expected at most {LARGEST_FILE:,}; not a result")
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
