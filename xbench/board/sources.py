@@ -125,7 +125,8 @@ def find_sources(results: Sequence[Path], known: Mapping[str, Any]) -> ResultSou
             chosen.append(max(same, key=lambda source: (bool(source.evidence.shared), source.key)))
     if not chosen:
         places = ", ".join(map(str, results)) or "no folder"
-        because = f"; {skipped[0]}" if skipped else ""
+        more = f" (and {len(skipped) - 1:,} more)" if len(skipped) > 1 else ""
+        because = f"; {skipped[0]}{more}" if skipped else ""
         raise DataError(f"no result (*.json) to show under {places}; make one with `xbench run`{because}")
     return ResultSources(chosen, skipped)
 
