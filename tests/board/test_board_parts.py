@@ -145,11 +145,11 @@ def test_a_row_has_its_numbers_for_scripts_in_lists(tmp_path: Path) -> None:
     (board,), (standing,) = site.boards, site.boards[0].standings.values()
     row = unpacked(rowpages.row_detail(site, board, standing).packed())
     names = [f"{query}-{document}" for query in LANGUAGES for document in LANGUAGES]
-    assert row["pairs"] == [pytest.approx(standing.pairs[name][0], abs=1e-7) for name in names]
+    assert row["pairs"] == [pytest.approx(standing.pairs[name][0], abs=1e-6) for name in names]
     assert row["n"] == [QUESTIONS] * 9 and row["id"] == standing.page and row["values"] == standing.values
     share = read_result(path).bias.language_share
-    assert share is not None and row["share"][0] == pytest.approx(share.share["de"]["de"], abs=1e-7)
-    assert row["own"]["Mo"] == [pytest.approx(standing.pairs[f"{code}-{code}"][0], abs=1e-7) for code in LANGUAGES]
+    assert share is not None and row["share"][0] == pytest.approx(share.share["de"]["de"], abs=1e-4)
+    assert row["own"]["Mo"] == [pytest.approx(standing.pairs[f"{code}-{code}"][0], abs=1e-6) for code in LANGUAGES]
     assert set(scores_of(board)) == {"queries", "documents", "rows"}
 
 

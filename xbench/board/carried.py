@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from xbench.board.edition import Site
     from xbench.board.standings import Board, Standing
 
-MOST_SUMS = 12_000_000  # clusters x settings of all rows that carry the sums of every pair
-MOST_RESULTS = 80_000_000  # bytes of all result files that are copied, before they are packed
+MOST_SUMS = 8_000_000  # clusters x settings of all rows that carry the sums of every pair
+MOST_RESULTS = 40_000_000  # bytes of all result files that are copied, before they are packed
 ROWS = 16  # of a file, or fewer
 STEPS = 255  # a cluster's mean in 8 bits
 

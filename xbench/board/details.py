@@ -15,7 +15,7 @@ from xbench.evaluation.scores import Means, Number
 from xbench.results.result import Result
 
 MILLION = 1_000_000
-DIGITS = 7  # of a number for scripts
+DIGITS, SHARE_DIGITS = 6, 4  # of numbers for scripts
 
 
 def label(standing: Standing) -> str:
@@ -77,8 +77,8 @@ class RowDetail:
         row |= {"pairs": [_short(self.standing.pairs.get(name, [None])[0]) for name in pairs]}
         row |= {"n": [self.standing.pairs.get(name, [None, None])[1] for name in pairs]}
         row |= {
-            "share": [pair and _short(pair[0]) for pair in shares],
-            "ideal": [pair and _short(pair[1]) for pair in shares],
+            "share": [pair and _short(pair[0], SHARE_DIGITS) for pair in shares],
+            "ideal": [pair and _short(pair[1], SHARE_DIGITS) for pair in shares],
         }
         row |= {"own": {key: [_short(values.get(key)) for values in languages.values()] for key in keys}}
         row |= {"values": self.standing.values, "freedom": len(self.standing.runs) - 1}
@@ -86,8 +86,8 @@ class RowDetail:
         return packed(row | {"means": mean_parts(self.standing, list(settings(run)))})
 
 
-def _short(value: Number) -> Number:
-    return None if value is None else round(value, DIGITS)
+def _short(value: Number, digits: int = DIGITS) -> Number:
+    return None if value is None else round(value, digits)
 
 
 def scores_of(board: Board) -> dict[str, object]:

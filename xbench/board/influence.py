@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,8 +58,14 @@ class RunEvidence:
     def of(cls, stored: Mapping[str, Any]) -> RunEvidence:
         """What `plain` gave in an earlier build."""
         influence = {name: decode(part) for name, part in stored["influence"].items()}
-        columns = tuple(stored["columns"])
+        columns = _once(tuple(stored["columns"]))
         return cls(influence, columns, decode(stored["halves"]), stored["shared"], stored["clusters"])
+
+
+@lru_cache(maxsize=100)
+def _once(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Runs of one task share them."""
+    return columns
 
 
 @dataclass
@@ -81,14 +88,14 @@ def evidence_of_run(pieces: Iterable[Clusters], run: RunSummary) -> RunEvidence:
     totals: dict[str, _Total] = {}
     columns: list[str] = []
     halves: list[float] = []
-    seen, clusters = hashlib.sha256(), 0
+    names, counts, clusters = hashlib.sha256(), hashlib.sha256(), 0
     for piece in pieces:
         clusters = len(piece.count)
         own = piece.halves()
         columns += piece.columns
         halves += own.values()
-        for name, count in zip(piece.columns, piece.count.T, strict=True):
-            seen.update(name.encode() + b"\0" + count.astype("<u8").tobytes())
+        names.update("".join(f"{name}\0" for name in piece.columns).encode())
+        counts.update(np.ascontiguousarray(piece.count.T).astype("<u4").tobytes())
         for name, which in wanted.items():
             chosen = [place for place, column in enumerate(piece.columns) if column in which]
             total = totals.setdefault(name, _Total(np.zeros(clusters), np.zeros(clusters, bool)))
@@ -100,7 +107,8 @@ def evidence_of_run(pieces: Iterable[Clusters], run: RunSummary) -> RunEvidence:
         for name, total in totals.items()
         if total.columns
     }
-    return RunEvidence(influence, tuple(columns), np.array(halves, np.float32), seen.hexdigest()[:12], clusters)
+    shared = hashlib.sha256(names.digest() + counts.digest()).hexdigest()[:12]
+    return RunEvidence(influence, tuple(columns), np.array(halves, np.float32), shared, clusters)
 
 
 def encode(values: Influence) -> str:

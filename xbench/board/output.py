@@ -13,7 +13,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 from xbench.board.staging import Stage
 from xbench.errors import XbenchError
@@ -21,6 +21,8 @@ from xbench.files import digest, make_folder, require_folder
 from xbench.specs.strict_json import strict_json
 
 RECORD = "data/build.json"
+Written: TypeAlias = tuple[dict[str, list[str]], list[str]]
+"""What each file is made from and its sha256, and which of them wait."""
 
 
 class Output:
@@ -64,12 +66,12 @@ class Output:
         _write_new(path, data, self._shown / name)
         self._staged.add(name)
 
-    def since(self, names: Collection[str]) -> tuple[dict[str, list[str]], list[str]]:
+    def since(self, names: Collection[str]) -> Written:
         """What was written or kept beyond `names`, and what of it waits: how another process tells what it did."""
         made = {name: made for name, made in self._files.items() if name not in names}
         return made, [name for name in made if name in self._staged]
 
-    def adopt(self, files: tuple[dict[str, list[str]], list[str]]) -> None:
+    def adopt(self, files: Written) -> None:
         """Take over what another process wrote for the same folder."""
         self._files |= files[0]
         self._staged.update(files[1])

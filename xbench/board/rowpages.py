@@ -14,6 +14,7 @@ from xbench.board.carried import Block, Carried, blocks_of, carried, index_of, p
 from xbench.board.clusters import average, settings
 from xbench.board.details import RowDetail, script, share_of
 from xbench.board.edition import Pages, Site
+from xbench.board.output import Written
 from xbench.board.processes import spread
 from xbench.board.sources import ResultFile, ResultSource, unexpected
 from xbench.board.standings import Board, Standing
@@ -27,7 +28,7 @@ INDEX = "data/rows.js"
 class Made:
     """What a process made of a block: `files` for the site's record; `failed`: why, by page of a run."""
 
-    files: tuple[dict[str, list[str]], list[str]] = ({}, [])
+    files: Written = ({}, [])
     failed: dict[str, str] = field(default_factory=dict)
 
 

@@ -7,24 +7,29 @@ only what changed. Pages need no network, and no script to be read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from xbench.board import downloads, views
 from xbench.board.details import label, safe_json, scores_of, script
 from xbench.board.edition import Pages, Site
 from xbench.board.memory import Memory
-from xbench.board.output import Output
+from xbench.board.output import Output, Written
 from xbench.board.pages import slug
+from xbench.board.processes import spread
 from xbench.board.rowpages import row_detail, write_rows
 from xbench.board.sources import ResultSources, find_sources
-from xbench.board.standings import boards_of, rows_of
+from xbench.board.standings import Board, boards_of, rows_of
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
 from xbench.errors import SpecError
 from xbench.published.papers import Published, published_files, read_published
 from xbench.specs.registry import shipped
+
+
+ROWS_AT_ONCE = 20  # of a page, that weigh as much as a thing to read
 
 
 @dataclass(frozen=True)
@@ -110,16 +115,14 @@ def _generator(papers: Sequence[Path]) -> str:
 
 
 def _write(pages: Pages) -> None:
-    """Every page but those of rows."""
+    """Every page but those of rows; those with a part for every row in several processes where there are many."""
     site, output, page = pages.site, pages.output, pages.write
-    page("index.html", "index", "", views.overview(site.boards, site.rows, site.published))
-    for board in site.boards:
-        shown = row_detail(site, board, next(iter(board.standings.values())))
-        page(f"tasks/{board.name}.html", "task", "../", views.task(board, site, shown))
-        output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
+    work = [partial(_write_overview, pages)]
+    work += [partial(_write_task, pages, board) for board in site.boards]
+    work += [partial(_write_language, pages, code) for code in site.languages]
+    for made in spread(partial(_written_by, output), work, weight=max(1, len(site.rows) // ROWS_AT_ONCE)):
+        output.adopt(made)
     page("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
-    for code in site.languages:
-        page(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))
     choices = [
         [board.name, standing.page, label(standing), board.title]
         for board in site.boards
@@ -133,3 +136,25 @@ def _write(pages: Pages) -> None:
     for path in sorted((shipped("leaderboard") / "static").iterdir()):
         if path.is_file():
             output.write(f"static/{path.name}", path.read_bytes())
+
+
+def _written_by(output: Output, work: Callable[[], None]) -> Written:
+    before = set(output.since(())[0])
+    work()
+    return output.since(before)
+
+
+def _write_overview(pages: Pages) -> None:
+    site = pages.site
+    pages.write("index.html", "index", "", views.overview(site.boards, site.rows, site.published))
+
+
+def _write_task(pages: Pages, board: Board) -> None:
+    shown = row_detail(pages.site, board, next(iter(board.standings.values())))
+    pages.write(f"tasks/{board.name}.html", "task", "../", views.task(board, pages.site, shown))
+    pages.output.write(f"data/scores-{board.name}.js", script(f"scores-{board.name}", scores_of(board)))
+
+
+def _write_language(pages: Pages, code: str) -> None:
+    site = pages.site
+    pages.write(f"languages/{slug(code)}.html", "language", "../", views.language(code, site.boards, site.published))

@@ -86,7 +86,7 @@ class ResultSources:
     def without(self, failed: Mapping[str, str]) -> ResultSources:
         """All but the runs of these pages, each with the line that says why. Raises DataError where none is left."""
         chosen = [source for source in self.chosen if source.run.page not in failed]
-        skipped = [*self.skipped, *(failed[page] for page in sorted(failed))]
+        skipped = [*self.skipped, *sorted(set(failed.values()))]
         if not chosen:
             raise DataError(f"no result that can be shown; {skipped[0]}")
         return replace(self, chosen=chosen, skipped=skipped)

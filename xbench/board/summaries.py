@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from statistics import fmean
+from sys import intern
 from typing import Any
 
 from pydantic import JsonValue
@@ -72,8 +74,19 @@ class RunSummary:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> RunSummary:
-        """What `plain` gave in an earlier build."""
-        return cls(**{field.name: stored[field.name] for field in fields(cls)})
+        """What `plain` gave in an earlier build. Thousands share their names and counts, which are held once."""
+        values = {field.name: stored[field.name] for field in fields(cls)}
+        values["pairs"] = {intern(name): [score, _once(n)] for name, (score, n) in stored["pairs"].items()}
+        values["languages"] = {
+            intern(code): {intern(key): value for key, value in part.items()}
+            for code, part in stored["languages"].items()
+        }
+        return cls(**values)
+
+
+@lru_cache(maxsize=10_000)
+def _once(count: Number) -> Number:
+    return count
 
 
 def mean(values: Sequence[Number]) -> Number:

@@ -82,8 +82,9 @@ def _names(result: Result) -> Iterator[str]:
 
 def _half(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[str]:
     group = "languages" if half == HALVES["Mul"] else "pairs"
+    asked = _asked(result, half)
     for name, entry in part.entries.items():
-        yield from _entry(result, f"scores.{half}.{group}.{name[:20]}", _query(result, half, name), entry)
+        yield from _entry(result, f"scores.{half}.{group}.{name[:20]}", asked.get(name), entry)
     for mean, values in (("macro", part.macro), ("micro", part.micro)):
         for metric, value in values.items():
             if value is not None and not _is_share(value):
@@ -120,17 +121,14 @@ def _derived(result: Result) -> Iterator[str]:
         yield f"gap.absolute: found {gap.absolute}, expected {alone - across}, the means' difference"
 
 
-def _query(result: Result, half: str, name: str) -> str | None:
-    """The query language of a pair, or of an entry of the pool; None where it is none of the result's."""
+def _asked(result: Result, half: str) -> dict[str, str]:
+    """The query language of every pair, or entry of the pool, that a half may have."""
     queries, documents = result.counts.queries, result.counts.documents
     if half == HALVES["Mul"]:
-        return name if name in queries else None
+        return {query: query for query in queries}
     same = half == HALVES["Mo"]
-    for query in queries:
-        document = name.removeprefix(f"{query}-")
-        if name != document and document in documents and (query == document) == same:
-            return query
-    return None
+    pairs = ((query, document) for query in queries for document in documents if (query == document) == same)
+    return {f"{query}-{document}": query for query, document in pairs}
 
 
 def _entry(result: Result, where: str, query: str | None, entry: ScoredEntry) -> Iterator[str]:
