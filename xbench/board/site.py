@@ -28,7 +28,6 @@ from xbench.errors import SpecError
 from xbench.published.papers import Published, published_files, read_published
 from xbench.specs.registry import shipped
 
-
 ROWS_AT_ONCE = 20  # of a page, that weigh as much as a thing to read
 
 
