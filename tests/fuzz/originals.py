@@ -375,7 +375,9 @@ ORIGINALS = [
         ("leaderboard check packed-a", "leaderboard build --results packed-a --results packed-b --out site"),
         ("packed*/**/*.npz", "packed*/**/*.json"),
     ),
-    Original("site", site, ("leaderboard build --results a --results b --out site",), ("site/data/build.json",)),
+    Original(
+        "site", site, ("leaderboard build --results a --results b --out site",), ("site/data/build.json", ".site.runs")
+    ),
     Original("trec", trec, ("score run.txt qrels.txt", "score run.txt qrels.txt --metric RR --metric R@2"), ("*.txt",)),
     Original("trec-gzip", trec, ("score packed/run.txt.gz packed/qrels.txt.gz",), ("packed/*",)),
     Original(

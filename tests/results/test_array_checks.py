@@ -273,7 +273,7 @@ def test_headers_tell_kind_and_shape_without_a_value(tmp_path: Path) -> None:
     np.savez_compressed(path, AP=np.zeros((3, 2), np.float32), query_id=np.array(["a", "b", "c"]))
     with zipfile.ZipFile(path) as archive:
         headers = array_headers(archive, path.stat().st_size)
-    assert headers == {"AP": ArrayHeader("f", (3, 2)), "query_id": ArrayHeader("U", (3,))}
+    assert headers == {"AP": ArrayHeader("f", (3, 2), 24), "query_id": ArrayHeader("U", (3,), 12)}
 
 
 def test_a_header_of_another_shape_names_the_array_and_what_the_counts_ask_for(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ SHELVES = (
     Shelf("saved runs", ("out/**/*.gz",), (f"{RUN} --save-run en-de",), (f"{RUN} --save-run en-de",)),
     Shelf(
         "sites",
-        ("site/data/build.json", "site/index.html", "site/data/results.csv"),
+        ("site/data/build.json", "site/index.html", "site/data/results.csv", ".site.runs"),
         (RUN, "leaderboard build --results out --out site"),
         ("leaderboard build --results out --out site",),
     ),
