@@ -154,6 +154,7 @@ xbench.answer = (() => {
     const best = await xbench.sums.row(pageOf(first.system));
     const sharing = [];
     let tested = 0;
+    let untested = 0;
     for (let start = 0; start < Math.min(MOST, others.length); start += BATCH) {
       const batch = others.slice(start, start + BATCH);
       const rows = await Promise.all(batch.map(({ system }) => xbench.sums.row(pageOf(system))));
@@ -165,17 +166,24 @@ xbench.answer = (() => {
       }
       if (!current()) return null;
       tested += found.length;
+      untested += batch.length - found.length;
       const alike = found.filter(({ p }) => p >= statistics.LEVEL).map(({ system }) => system);
       sharing.push(...alike);
       if (found.length && !alike.length) break;
     }
-    return { sharing, tested };
+    return { sharing, tested, untested };
   }
   async function byTests(task, setting, ranked, current) {
     say("Testing …");
     await drawIntervals(task, setting, ranked.slice(0, SHOWN), current);
     const found = await search(task, setting, ranked, current);
-    if (found && current()) say(sharingWords(ranked[0].system, found.sharing, ranked.length - 1, found.tested > 0));
+    if (found && current()) say(testedWords(ranked, found));
+  }
+  // The site may lack the values by pair of rows further down.
+  function testedWords(ranked, { sharing, tested, untested }) {
+    if (!tested && untested) return "Untested: the values per question are not known, or not carried by this site.";
+    const words = sharingWords(ranked[0].system, sharing, ranked.length - 1 - untested, true);
+    return untested ? `${words} Untested, without values per question here: ${untested} more.` : words;
   }
 
   function nothing(state) {

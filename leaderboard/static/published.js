@@ -1,4 +1,4 @@
-// Published runs of a task (data/published/<task>.js, made by xbench/board/elsewhere/packing.py): hundred-thousandths of
+// Published runs of a task (data/published/<task>.js, made by xbench/board/published_values.py): hundred-thousandths of
 // every pair, and means over them. Knows data files, no page.
 "use strict";
 xbench.published = (() => {

@@ -35,7 +35,7 @@ def test_what_ships_is_shown_unless_nothing_is_asked_for(folder: Path) -> None:
     assert CliRunner().invoke(leaderboard, command).exit_code == 0 and shown(folder) == (True, False)
     assert CliRunner().invoke(leaderboard, [*command, "--published", "mine.jsonl"]).exit_code == 0
     assert shown(folder) == (True, True)
-    assert CliRunner().invoke(leaderboard, [*command, "--no-published"]).exit_code == 0
+    assert CliRunner().invoke(leaderboard, [*command, "--no-published-runs"]).exit_code == 0
     assert shown(folder) == (False, False)
 
 
@@ -46,7 +46,7 @@ def test_a_store_with_a_fault_is_named_and_costs_the_exit_code(folder: Path) -> 
 
 
 def test_both_options_at_once_are_refused(folder: Path) -> None:
-    done = CliRunner().invoke(leaderboard, ["build", "--published", "mine.jsonl", "--no-published"])
+    done = CliRunner().invoke(leaderboard, ["build", "--published", "mine.jsonl", "--no-published-runs"])
     assert isinstance(done.exception, SpecError) and not (folder / "site").exists()
 
 

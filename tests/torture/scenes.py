@@ -80,15 +80,15 @@ SCENES = (
     Scene("table of a corpus", "corpora check q.yaml --task t.yaml", made=("cache/corpora/q-",)),
     Scene(
         "build",
-        "leaderboard build --results out --out site --no-published",
+        "leaderboard build --results out --out site --no-published-runs",
         first=(TRAIN, "run --model random --task t.yaml --out out"),
     ),
     Scene(
         "build again",
-        "leaderboard build --results out --out site --no-published",
+        "leaderboard build --results out --out site --no-published-runs",
         first=(
             TRAIN,
-            "leaderboard build --results out --out site --no-published",
+            "leaderboard build --results out --out site --no-published-runs",
             "run --model bm25 --task t.yaml --out out",
         ),
     ),

@@ -10,7 +10,7 @@ from xbench.api.arguments import Place, languages_of, names_of, place_of, points
 from xbench.api.words import for_programs
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
-from xbench.published.library import stores
+from xbench.published.library import named_places, stores
 from xbench.reports import examples as chosen
 from xbench.reports.claims import margin_of
 from xbench.reports.comparison import Comparison, compare_sides
@@ -77,10 +77,11 @@ def build_leaderboard(
 ) -> SiteFiles:
     """Write the static site of the results under a folder, or several; its `files`, the one to open from disk first.
 
-    `published` names stores of published runs beside those in baselines/published and those that ship; None shows none
-    of them. `skipped` holds a line for each result or store that was left out. Raises DataError where there is no
+    `published` names stores of published runs beside those in baselines/published and those that ship, or a folder of
+    tables of papers instead of those that ship; None shows no published runs. `skipped` holds a line for each result or store that was left out. Raises DataError where there is no
     result to show.
     """
     folders = [Path(folder) for folder in names_of(results, "results")]
-    named = None if published is None else [Path(name) for name in names_of(published, "published")]
-    return build_site(folders, place_of(out, "out"), stores=() if named is None else stores(named))
+    tables, runs = named_places([Path(name) for name in names_of(published or (), "published")])
+    shown = () if published is None else stores(runs)
+    return build_site(folders, place_of(out, "out"), tables, stores=shown)

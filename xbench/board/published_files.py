@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from xbench.board import views
 from xbench.board.edition import Pages
-from xbench.board.elsewhere.packing import packed_board
 from xbench.board.elsewhere.published_pages import board_page
 from xbench.board.pages import slug
+from xbench.board.published_values import packed_board
 from xbench.files import digest
 
 

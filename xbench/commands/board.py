@@ -27,34 +27,35 @@ def leaderboard() -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 @click.option(
-    "--studies", multiple=True, type=click.Path(path_type=Path), help="Reports of studies and alignment, as JSON."
-)
-@click.option(
     "--published",
     "places",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Published runs outside baselines/published. Repeatable.",
+    help="Published runs outside baselines/published, or a folder of tables instead of those that ship. Repeatable.",
 )
-@click.option("--no-published", is_flag=True, help="Without published runs, those that ship too.")
+@click.option("--no-published-runs", is_flag=True, help="Without published runs, those that ship too.")
+@click.option(
+    "--studies", multiple=True, type=click.Path(path_type=Path), help="Reports of studies and alignment, as JSON."
+)
 @click.pass_context
 def build(
     context: click.Context,
     results: tuple[Path, ...],
     out: Path,
-    studies: tuple[Path, ...],
     places: tuple[Path, ...],
-    no_published: bool,
+    no_published_runs: bool,
+    studies: tuple[Path, ...],
 ) -> None:
-    """Write the site; open its index.html from disk. Exit code 1 where results or published runs were left out."""
+    """Write the site; open its index.html from disk. Exit code 1 where a result or published numbers were left out."""
     from xbench.board.site import build_site
     from xbench.errors import SpecError
-    from xbench.published.library import stores
+    from xbench.published.library import named_places, stores
 
-    if places and no_published:
-        raise SpecError("--published and --no-published exclude each other; leave one out")
-    shown = () if no_published else stores(places)
-    built = build_site(results or (Path("results"),), out, studies=studies, stores=shown)
+    tables, runs = named_places(places)
+    if runs and no_published_runs:
+        raise SpecError(f"--no-published-runs: {runs[0]} holds published runs; leave one of the two out")
+    shown = () if no_published_runs else stores(runs)
+    built = build_site(results or (Path("results"),), out, tables, studies, shown)
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from xbench.board.elsewhere import published_cells as cells
-from xbench.board.elsewhere.boards import PublishedBoard, SourceRows, published_boards
-from xbench.board.elsewhere.intake import read_stores
+from xbench.board.elsewhere.boards import PublishedBoard, SourceRows
 from xbench.board.elsewhere.pictures import size_picture
 from xbench.board.pages import language_name
 from xbench.board.systems import OTHER
@@ -83,12 +81,6 @@ class Elsewhere:
             for board in self.in_language(code)
             for source, size, rows in cells.language_rows(board, code, MOST_ROWS)
         ]
-
-
-def read_elsewhere(stores: Sequence[Path], measured: Sequence[str]) -> tuple[Elsewhere, tuple[str, ...]]:
-    """What these stores hold, and a line for each that was left out; `measured`: names of the measured boards."""
-    read = read_stores(stores)
-    return Elsewhere(tuple(published_boards(read.runs, measured))), read.skipped
 
 
 def board_page(board: PublishedBoard, sizes: Sequence[tuple[int, str]], measured: str) -> dict[str, object]:
