@@ -78,8 +78,8 @@ def build_leaderboard(
     """Write the static site of the results under a folder, or several; its `files`, the one to open from disk first.
 
     `published` names stores of published runs beside those in baselines/published and those that ship, or a folder of
-    tables of papers instead of those that ship; None shows no published runs. `skipped` holds a line for each result or store that was left out. Raises DataError where there is no
-    result to show.
+    tables of papers instead of those that ship; None shows no published runs. `skipped` holds a line for each result
+    or store that was left out. Raises DataError where there is no result to show.
     """
     folders = [Path(folder) for folder in names_of(results, "results")]
     tables, runs = named_places([Path(name) for name in names_of(published or (), "published")])
