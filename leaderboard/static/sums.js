@@ -1,5 +1,5 @@
-// Numbers of rows as xbench/board/carried.py packs them (scripts of base64, which the browser inflates), and the test of
-// static/statistics.js on them. Knows data files, no page.
+// Numbers of rows as xbench/board/carried.py packs them (scripts of base64, which the browser inflates), and the test
+// of static/statistics.js on them. Knows data files, no page.
 "use strict";
 xbench.sums = (() => {
   const { load } = xbench.page;

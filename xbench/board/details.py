@@ -14,7 +14,7 @@ from xbench.evaluation.bias_scores import LanguageShare
 from xbench.evaluation.scores import Means, Number
 from xbench.results.result import Result
 
-DIGITS, SHARE_DIGITS = 6, 4  # of numbers for scripts
+DIGITS = 6  # of numbers for scripts
 
 
 def label(standing: Standing) -> str:
@@ -76,8 +76,8 @@ class RowDetail:
         row |= {"pairs": [_short(self.standing.pairs.get(name, [None])[0]) for name in pairs]}
         row |= {"n": [self.standing.pairs.get(name, [None, None])[1] for name in pairs]}
         row |= {
-            "share": [pair and _short(pair[0], SHARE_DIGITS) for pair in shares],
-            "ideal": [pair and _short(pair[1], SHARE_DIGITS) for pair in shares],
+            "share": [pair and _short(pair[0]) for pair in shares],
+            "ideal": [pair and _short(pair[1]) for pair in shares],
         }
         row |= {"own": {key: [_short(values.get(key)) for values in languages.values()] for key in keys}}
         row |= {"values": self.standing.values, "freedom": len(self.standing.runs) - 1}
@@ -85,8 +85,12 @@ class RowDetail:
         return packed(row | {"means": mean_parts(self.standing, list(settings(run)))})
 
 
-def _short(value: Number, digits: int = DIGITS) -> Number:
-    return None if value is None else round(value, digits)
+def _short(value: Number) -> Number:
+    """The value in a few digits; whole where these might be a tie that is rounded another way than the value."""
+    if value is None:
+        return None
+    short = round(value, DIGITS)
+    return value if round(short * 10**DIGITS) % 100 == 0 else short
 
 
 def script(name: str, value: object) -> str:

@@ -56,12 +56,7 @@ def _values(result: Result) -> Iterator[str]:
                 yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
             if count > MOST_TEXTS:
                 yield f"counts.{side}.{code[:30]}: found {count:,}, expected at most {MOST_TEXTS:,}"
-    for code in result.languages:
-        if not is_language(code):
-            yield f"languages: found {code[:30]!r}, expected a language code such as 'de'"
-    if len(set(result.languages)) < len(result.languages) or set(result.languages) != {*result.counts.queries}:
-        found, expected = (", ".join(codes)[:60] for codes in (result.languages, result.counts.queries))
-        yield f"languages: found {found}, expected {expected}, whose queries are counted"
+    yield from _languages(result)
     for name in result.metrics:
         if not SHAPE.fullmatch(name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
@@ -82,6 +77,16 @@ def _alignment(result: Result) -> Iterator[str]:
             if value is not None and not metric.low - EDGE <= value <= metric.high + EDGE:
                 expected = f"{metric.low:g} to {metric.high:g}"
                 yield f"alignment.values.{metric.name}.{pair[:20]}: found {value:g}, expected {expected}"
+
+
+def _languages(result: Result) -> Iterator[str]:
+    wrong = [code for code in result.languages if not is_language(code)]
+    for code in wrong:
+        yield f"languages: found {code[:30]!r}, expected a language code such as 'de'"
+    counted = sorted(result.languages) == sorted(result.counts.queries)
+    if not wrong and not counted:
+        found, expected = (", ".join(codes)[:60] for codes in (result.languages, result.counts.queries))
+        yield f"languages: found {found}, expected {expected}, whose queries are counted"
 
 
 def _names(result: Result) -> Iterator[str]:
