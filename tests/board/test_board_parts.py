@@ -238,7 +238,9 @@ def test_a_page_is_made_of_its_template_and_values(tmp_path: Path) -> None:
     site = site_of(tmp_path / "results")
     output = Output(tmp_path / "site", "generator")
     pages = Pages(page_templates(), site, output)
-    pages.write("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
+    pages.write(
+        "languages/index.html", "languages", "../", views.languages(site.boards, site.languages, site.elsewhere)
+    )
     assert output.finish()[-1] == tmp_path / "site" / RECORD
     written = (tmp_path / "site" / "languages" / "index.html").read_text()
     assert all(f"{code.lower()}" in written.lower() for code in LANGUAGES) and "<h1>" in written

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from boards import file_result
 
+from xbench.board.elsewhere.boards import published_boards
 from xbench.board.site import build_site
 from xbench.published.library import published_runs, stores
 from xbench.published.runs import PublishedRun
@@ -148,6 +149,23 @@ def test_rows_of_a_pair_are_ranked_and_filtered_by_the_same_values(tab: Tab) -> 
     page.click("button[type=reset]")
     playwright.expect(page.locator("#published-status")).to_contain_text("236 of 236")
     assert texts(page, "td:first-child")[0] == "1"
+
+
+@pytest.mark.parametrize("setting", [("de", "other"), ("any", "en"), ("de", "same"), ("any", "same")])
+def test_means_of_a_page_are_those_of_the_board(tab: Tab, setting: tuple[str, str]) -> None:
+    query, documents = setting
+    page = tab.open("tasks/belebele.html", f"query={'' if query == 'any' else query}&documents={documents}")
+    playwright.expect(page.locator("#published-status")).to_contain_text("ranked by")
+    (board,) = published_boards(published_runs("belebele"), [])
+    places = board.places((query, query if documents == "same" and query != "any" else documents))
+    rows = board.sources[0].rows
+    overall = query == "any" and documents == "same"
+    means = {row.run.model: row.mean(places) for row in rows if row.whole or not overall}
+    shown = page.locator("table[data-source] tbody tr").evaluate_all(
+        "rows => rows.map(row => [row.cells[1].innerText.trim(), Number(row.cells[2].dataset.n)])"
+    )
+    expected = {model: 100_000 * value for model, value in means.items() if value is not None}
+    assert dict(shown) == pytest.approx(expected, abs=1e-3) and len(shown) == len(expected)
 
 
 def test_any_row_shows_its_pairs(tab: Tab) -> None:
