@@ -868,6 +868,26 @@ def test_what_is_not_found_different_is_grey_and_a_margin_says_whether_it_is_ali
     assert "margin=100" in page.url
 
 
+def test_what_a_large_site_does_not_carry_is_said(
+    chromium: Any, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xbench.board.carried.MOST_SUMS", 0)
+    monkeypatch.setattr("xbench.board.carried.MOST_RESULTS", 0)
+    build_site([results], tmp_path / "site", tmp_path / "papers")
+    reader = Reader(chromium, tmp_path / "site")
+    page = reader.open("index.html", "query=de&documents=en")
+    playwright.expect(page.locator(".sharing")).to_contain_text("Untested: the values per question are not known, or")
+    page = reader.open("compare.html")
+    page.wait_for_selector("#differences")
+    says(page, "compare-status", "95 % interval")
+    says(page, "compare-status", "No tests of pairs")
+    assert not page.locator("#differences .sure").count()
+    page.context.close()
+    assert reader.noise == []
+    (run, *_) = sorted((tmp_path / "site" / "runs").iterdir())
+    assert "does not travel" in run.read_text(encoding="utf-8") and ".json.gz" not in run.read_text(encoding="utf-8")
+
+
 def test_boards_of_hostile_results_run_nothing(chromium: Any, tmp_path: Path) -> None:
     """What the fuzzer of the board makes and a build shows, page by page."""
     opened = 0
