@@ -73,7 +73,8 @@ xbench.answer = (() => {
     const none = items.length ? [] : [make("p", { class: "quiet" }, "No ranked system was measured on this.")];
     return make("div", { id: "measured" }, make("h3", {}, "Measured here"), ...list, ...none);
   }
-  function publishedPart(task, setting, [source, entries], beside = false) {
+  // `beside`: of published runs; `alone`: nothing was measured, and how biased the first is stands below.
+  function publishedPart(task, setting, [source, entries], beside = false, alone = false) {
     const named = beside ? [make("a", { href: root + task.page }, task.title), ", "] : [];
     const origin = make("small", {}, beside ? `${source}, ${task.metric}` : source);
     const head = make("h3", {}, beside ? "Published: " : "Published ", ...named, origin);
@@ -82,8 +83,9 @@ xbench.answer = (() => {
     const every = make("button", { type: "button", class: "every", "data-source": source }, `All ${entries.length}`);
     const among = beside ? ` among the ${entries.length} models that have it` : " by itself";
     const biased =
-      beside && task.ranked === "other" ? ` ${systems.biasWords(task, entries[0].system, setting[0])}` : "";
-    const words = `As published, ranked${among}. No interval: no values per question.${biased}`;
+      beside && !alone && task.ranked === "other" ? ` ${systems.biasWords(task, entries[0].system, setting[0])}` : "";
+    const here = alone ? " No ranked system was measured on this here." : "";
+    const words = `As published, ranked${among}. No interval: no values per question.${here}${biased}`;
     const why = make("p", { class: "quiet" }, words);
     const list = make("ol", {}, ...items);
     return make("div", { class: "elsewhere" }, head, list, ...(entries.length > count ? [every] : []), why);
@@ -101,7 +103,8 @@ xbench.answer = (() => {
   }
   function draw([task, setting], other) {
     const ranked = systems.measured(task, setting);
-    const published = task === other?.[0] ? [] : systems.published(task, setting);
+    const alone = task === other?.[0];
+    const published = alone ? [] : systems.published(task, setting);
     const runs = other ? systems.published(...other) : [];
     const title = task.page ? make("a", { href: root + task.page }, task.title) : task.title;
     const metric = ` ${asked(setting)}; ${task.metric} in percent`;
@@ -112,9 +115,9 @@ xbench.answer = (() => {
       make(
         "div",
         { class: "lists" },
-        measuredPart(task, setting, ranked),
+        ...(alone ? [] : [measuredPart(task, setting, ranked)]),
         ...published.map((part) => publishedPart(task, setting, part)),
-        ...runs.map((part) => publishedPart(...other, part, true)),
+        ...runs.map((part) => publishedPart(...other, part, true, alone)),
       ),
       ...biasPart(of, first.system, setting[0]),
     );
