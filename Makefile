@@ -42,8 +42,9 @@ demo: $(VENV)/installed ## train static with three recipes on embedded facts, sc
 test: $(VENV)/installed ## run the test suite
 	$(BIN)/python -m pytest
 
-fuzz: $(VENV)/installed ## spoil 5,000 files and command lines of every format; one line each, or a fault (minutes)
+fuzz: $(VENV)/installed ## spoil 5,000 files and command lines, and 2,000 boards; one line each, or a fault (minutes)
 	PYTHONPATH=tests:tests/fuzz $(BIN)/python -m fuzz --inputs 5000
+	PYTHONPATH=tests:tests/fuzz $(BIN)/python -m board_fuzz --inputs 2000
 
 torture: $(VENV)/installed ## kill, crowd, damage and starve every long command (some 20 minutes; docs/reliability.md)
 	$(BIN)/python tests/torture

@@ -16,6 +16,7 @@ Value = TypeVar("Value")
 LONGEST_TEXT = 2_000
 LEGITIMATE = "\u200c\u200d"  # joiners that Persian and Indic scripts need
 LAYOUT = "\n\t"
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs in name alone: fillers of Hangul, Braille without dots
 
 
 class XbenchError(Exception):
@@ -96,6 +97,11 @@ def printable(text: str, layout: str = LAYOUT) -> str:
         character if character in layout or _shows(character) else f"\u27e8{ord(character):04X}\u27e9"
         for character in text
     )
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether any character of a text leaves a mark: a letter, figure, point or sign that is not blank."""
+    return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
 
 
 def _shows(character: str) -> bool:

@@ -102,7 +102,7 @@ def sweep(folder: Path) -> None:
 
 
 @cache
-def _sweep_beside(folder: Path) -> None:
+def sweep_beside(folder: Path) -> None:
     """What `sweep` does, right in `folder`; once in a process, before it first writes there."""
     _remove_dead(sorted(folder.glob(f".*.{_machine()}-*-*")))
 
@@ -127,7 +127,7 @@ def _lives(process: int) -> bool:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, renamed to it when the block ends well and removed when it does not."""
-    _sweep_beside(make_folder(path.parent).absolute())
+    sweep_beside(make_folder(path.parent).absolute())
     with ExitStack() as stack, _in_one_line(path):
         handle, name = tempfile.mkstemp(prefix=temporary_prefix(path), suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -150,7 +150,7 @@ def _in_one_line(place: Path) -> Iterator[None]:
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder beside `folder`, renamed to it when the block ends well and removed when it does not."""
-    _sweep_beside(make_folder(folder.parent).absolute())
+    sweep_beside(make_folder(folder.parent).absolute())
     with ExitStack() as stack, _in_one_line(folder):
         temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(folder), dir=folder.parent))
         stack.callback(shutil.rmtree, temporary, ignore_errors=True)

@@ -3,11 +3,12 @@
 "use strict";
 xbench.answer = (() => {
   const { root, make, load } = xbench.page;
-  const { percent } = xbench.numbers;
+  const { percent, decimal: exact } = xbench.numbers;
   const systems = xbench.systems;
   const place = document.getElementById("answer");
   if (!place) return null;
   const tasks = JSON.parse(document.getElementById("tasks").textContent);
+  const elsewhere = JSON.parse(document.getElementById("elsewhere-tasks").textContent); // of published runs
   const SHOWN = 3;
   const NAMED = 4; // systems that a sentence lists
   const BATCH = 4; // systems whose sums are fetched at once; a batch that is all worse ends the search
@@ -45,7 +46,7 @@ xbench.answer = (() => {
     return make("span", { class: "who" }, link, ...(small ? [" ", make("small", {}, small)] : []));
   }
   function line(task, setting, { system, value }, first) {
-    const score = make("span", { class: "score" }, make("b", {}, percent(value)));
+    const score = make("span", { class: "score" }, make("b", {}, system.score ? exact(100 * value) : percent(value)));
     if (!system.source) score.append(" ", intervalOf(systems.halfOf(task, system, setting)));
     const item = make("li", { "data-key": system.key }, who(system), " ", score);
     if (first && first !== system && !system.source) {
@@ -72,12 +73,20 @@ xbench.answer = (() => {
     const none = items.length ? [] : [make("p", { class: "quiet" }, "No ranked system was measured on this.")];
     return make("div", { id: "measured" }, make("h3", {}, "Measured here"), ...list, ...none);
   }
-  function publishedPart(task, setting, [source, entries]) {
-    const head = make("h3", {}, "Published ", make("small", {}, source));
+  // `beside`: of published runs; `alone`: nothing was measured, and how biased the first is stands below.
+  function publishedPart(task, setting, [source, entries], beside = false, alone = false) {
+    const named = beside ? [make("a", { href: root + task.page }, task.title), ", "] : [];
+    const origin = make("small", {}, beside ? `${source}, ${task.metric}` : source);
+    const head = make("h3", {}, beside ? "Published: " : "Published ", ...named, origin);
     const count = expanded.has(source) ? entries.length : SHOWN;
     const items = entries.slice(0, count).map((entry) => line(task, setting, entry, null));
     const every = make("button", { type: "button", class: "every", "data-source": source }, `All ${entries.length}`);
-    const why = make("p", { class: "quiet" }, "As published, ranked by itself. No interval: no values per question.");
+    const among = beside ? ` among the ${entries.length} models that have it` : " by itself";
+    const biased =
+      beside && !alone && task.ranked === "other" ? ` ${systems.biasWords(task, entries[0].system, setting[0])}` : "";
+    const here = alone ? " No ranked system was measured on this here." : "";
+    const words = `As published, ranked${among}. No interval: no values per question.${here}${biased}`;
+    const why = make("p", { class: "quiet" }, words);
     const list = make("ol", {}, ...items);
     return make("div", { class: "elsewhere" }, head, list, ...(entries.length > count ? [every] : []), why);
   }
@@ -92,21 +101,25 @@ xbench.answer = (() => {
     const bar = make("svg", { class: "scale", viewBox: "0 0 200 12", role: "img", "aria-label": label }, track, mark);
     return [words, make("p", { class: "ends" }, "perfect ", bar, " chance")];
   }
-  function draw(task, setting) {
+  function draw([task, setting], other) {
     const ranked = systems.measured(task, setting);
-    const published = systems.published(task, setting);
+    const alone = task === other?.[0];
+    const published = alone ? [] : systems.published(task, setting);
+    const runs = other ? systems.published(...other) : [];
     const title = task.page ? make("a", { href: root + task.page }, task.title) : task.title;
     const metric = ` ${asked(setting)}; ${task.metric} in percent`;
-    const first = (ranked[0] ?? published[0]?.[1][0])?.system;
+    const [of, first] =
+      ranked.length || published.length ? [task, ranked[0] ?? published[0][1][0]] : [other[0], runs[0][1][0]];
     place.replaceChildren(
       make("h2", { id: "asked" }, title, make("small", {}, metric)),
       make(
         "div",
         { class: "lists" },
-        measuredPart(task, setting, ranked),
+        ...(alone ? [] : [measuredPart(task, setting, ranked)]),
         ...published.map((part) => publishedPart(task, setting, part)),
+        ...runs.map((part) => publishedPart(...other, part, true, alone)),
       ),
-      ...(first ? biasPart(task, first, setting[0]) : []),
+      ...biasPart(of, first.system, setting[0]),
     );
     return ranked;
   }
@@ -144,6 +157,7 @@ xbench.answer = (() => {
     const best = await xbench.sums.row(pageOf(first.system));
     const sharing = [];
     let tested = 0;
+    let untested = 0;
     for (let start = 0; start < Math.min(MOST, others.length); start += BATCH) {
       const batch = others.slice(start, start + BATCH);
       const rows = await Promise.all(batch.map(({ system }) => xbench.sums.row(pageOf(system))));
@@ -155,22 +169,30 @@ xbench.answer = (() => {
       }
       if (!current()) return null;
       tested += found.length;
+      untested += batch.length - found.length;
       const alike = found.filter(({ p }) => p >= statistics.LEVEL).map(({ system }) => system);
       sharing.push(...alike);
       if (found.length && !alike.length) break;
     }
-    return { sharing, tested };
+    return { sharing, tested, untested };
   }
   async function byTests(task, setting, ranked, current) {
     say("Testing …");
     await drawIntervals(task, setting, ranked.slice(0, SHOWN), current);
     const found = await search(task, setting, ranked, current);
-    if (found && current()) say(sharingWords(ranked[0].system, found.sharing, ranked.length - 1, found.tested > 0));
+    if (found && current()) say(testedWords(ranked, found));
+  }
+  // The site may lack the values by pair of rows further down.
+  function testedWords(ranked, { sharing, tested, untested }) {
+    if (!tested && untested) return "Untested: the values per question are not known, or not carried by this site.";
+    const words = sharingWords(ranked[0].system, sharing, ranked.length - 1 - untested, true);
+    return untested ? `${words} Untested, without values per question here: ${untested} more.` : words;
   }
 
   function nothing(state) {
     const setting = [state.query || systems.ANY, state.documents || "other"];
-    const where = state.task ? (tasks.find(({ name }) => name === state.task)?.title ?? state.task) : "No task";
+    const every = [...tasks, ...elsewhere];
+    const where = state.task ? (every.find(({ name }) => name === state.task)?.title ?? state.task) : "No task";
     const words = state.task ? "has nothing on" : "has";
     const hint = state.task ? " Choose another task, or the largest that has them." : "";
     place.replaceChildren(make("h2", { id: "asked" }, `${where} ${words} ${asked(setting)}.${hint}`));
@@ -179,10 +201,10 @@ xbench.answer = (() => {
     (!query || task.queries.includes(query)) &&
     (documents in WORDS || !documents || task.documents.includes(documents));
 
-  // The first task that has what is asked, and is asked about.
-  async function choose(state) {
-    for (const { name } of tasks.filter((task) => (!state.task || task.name === state.task) && has(task, state))) {
-      const task = await load(`answers/${name}`);
+  // The first task that has what is asked, and is asked about, as [task, setting].
+  async function choose(state, some, read) {
+    for (const { name } of some.filter((task) => (!state.task || task.name === state.task) && has(task, state))) {
+      const task = await read(name);
       const setting = systems.settingOf(task, state.query, state.documents);
       if (systems.measured(task, setting).length || systems.published(task, setting).length) return [task, setting];
     }
@@ -192,15 +214,16 @@ xbench.answer = (() => {
     last = state;
     const turn = ++turns;
     const current = () => turn === turns;
-    const chosen = await choose(state);
+    const measured = await choose(state, tasks, (name) => load(`answers/${name}`));
+    const published = await choose(state, elsewhere, xbench.published.task);
     if (!current()) return;
     place.removeAttribute("aria-busy");
-    if (!chosen) {
+    if (!measured && !published) {
       nothing(state);
       return;
     }
-    const [task, setting] = chosen;
-    const ranked = draw(task, setting);
+    const [task, setting] = measured ?? published;
+    const ranked = draw(measured ?? published, published);
     if (!ranked.length) return;
     if (setting[0] === systems.ANY && setting[1] in WORDS) byRanks(task, setting, ranked);
     else await byTests(task, setting, ranked, current);
@@ -212,5 +235,5 @@ xbench.answer = (() => {
     expanded.add(target.dataset.source);
     show(last);
   });
-  return { show, has, tasks };
+  return { show, has, tasks, elsewhere };
 })();

@@ -101,12 +101,13 @@
       ["A", one],
       ["B", other],
     ];
-    const single = sides.filter(([, row]) => row.sums.freedom === 0).map(([side]) => side);
+    const single = sides.filter(([, row]) => row.freedom === 0).map(([side]) => side);
     const seeds = single.length
       ? `One seed of ${single.join(" and ")}: tested as that encoder, not as its recipe. `
       : "";
     const few = `Fewer than ${FEW_CLUSTERS} clusters of questions: the test takes their means to be normal.`;
-    return seeds + (test.clusters < FEW_CLUSTERS ? few : "");
+    const means = " No tests of pairs: the sums that they need travel with the first rows of each task alone.";
+    return seeds + (test.clusters < FEW_CLUSTERS ? few : "") + (test.pairs ? "" : means);
   }
 
   // --- tables

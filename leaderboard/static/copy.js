@@ -10,11 +10,14 @@ for (const block of document.querySelectorAll("pre[data-copy]")) {
     try {
       await navigator.clipboard.writeText(block.textContent.trim());
       button.textContent = "Copied";
-    } catch { // no access to the clipboard: mark the text, so that the keyboard can copy it
+    } catch {
+      // no access to the clipboard: mark the text, so that the keyboard can copy it
       getSelection().selectAllChildren(block);
       button.textContent = "Marked: press Ctrl+C";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, 2000);
   };
   block.before(button);
 }

@@ -14,6 +14,7 @@
   const status = document.getElementById("overview-status");
   const empty = document.getElementById("empty");
   const more = document.getElementById("all");
+  const elsewhere = document.getElementById("elsewhere-link");
   const label = table.querySelector("tbody.label");
   const orders = JSON.parse(document.getElementById("orders").textContent);
   const leads = document.querySelectorAll("[data-lead]");
@@ -111,6 +112,19 @@
   }
 
   // --- what is said of it
+  // Whether the task that is chosen has published runs alone; then a link leads to them.
+  function showElsewhere({ task, query = "", documents = "" }) {
+    const other = groups.some(({ board }) => board === task)
+      ? null
+      : xbench.answer.elsewhere.find(({ name }) => name === task);
+    elsewhere.hidden = !other;
+    if (other) {
+      const link = elsewhere.querySelector("a");
+      link.href = `${other.page}#${new URLSearchParams({ query, documents })}`;
+      link.textContent = `all ${other.rows} on its page`;
+    }
+    return Boolean(other);
+  }
   function whyEmpty(filters) {
     if (!shown.length) return "Nothing was measured on this; what is published of it stands in the answer above.";
     return filters.length ? `No system fits all of: ${filters.join(", ")}.` : "No system was scored on this.";
@@ -121,7 +135,7 @@
     status.textContent = `${count} of ${rows.length} rows${asked}${by}`;
     const used = ["task", "find", "recipe", "verdict", "size", "source"].filter((name) => state[name]);
     const texts = used.map((name) => `${name} ${fields[name].selectedOptions?.[0].textContent ?? `“${state[name]}”`}`);
-    empty.hidden = count > 0;
+    empty.hidden = showElsewhere(state) || count > 0;
     document.getElementById("why").textContent = whyEmpty(texts);
     for (const lead of leads) {
       const group = shown.find(({ board }) => board === lead.dataset.lead);

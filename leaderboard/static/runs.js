@@ -1,4 +1,4 @@
-// The task page shows the numbers of the row that the reader chooses: every cell says by data-k which of them it holds.
+// The task page shows the numbers of the row that the reader chooses: cells say by data-k which of them they hold.
 "use strict";
 (() => {
   const chooser = document.querySelector("[data-chooser]");
@@ -10,7 +10,7 @@
   const field = chooser.elements.run;
   const map = shown.querySelector("[data-heat]");
   const framed = "framed" in map.dataset; // the diagonal has no shade
-  const STEP = 0.05; // a scale of shades ends at multiples of it, has 20 to 1 and spans 2 at least: xbench/board/heat.py
+  const STEP = 0.05; // a scale of shades ends at multiples of it, 20 to 1, and spans 2 at least: xbench/board/heat.py
   const STEPS = 20;
   const FEWEST = 2;
   const EXACT = 1e-9;

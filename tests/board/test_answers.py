@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from boards import file_result
 
-from xbench.board import cells, clusters
+from xbench.board import carried, cells
 from xbench.board.answers import SHOWN, Answer, bias_words, choices, default_answer, degree, named, plain
 from xbench.board.details import label
 from xbench.board.distinctions import told_apart
@@ -175,7 +175,7 @@ def test_rows_of_one_name_say_what_tells_them_apart(tmp_path: Path) -> None:
         specs = {"model": {"name": "static", "format": "static"}, "recipe": {"name": "hybrid", "steps": steps}}
         file_result(tmp_path, digest=f"{number}" * 64, specs=specs | {"task": {"name": "tiny", "group": "paragraph"}})
     file_result(tmp_path, model="other", digest="9" * 64)
-    paths = {source.run.page: source.file for source in find_sources([tmp_path], {}).chosen}
+    paths = {source.run.page: source.file() for source in find_sources([tmp_path], {}).chosen}
     (board,) = told_apart(boards(tmp_path), lambda page: paths[page].result)
     notes = {(row.first.model, row.note) for row in board.standings.values()}
     assert notes == {("static", "steps 300"), ("static", "steps 1000"), ("other", "")}
@@ -185,18 +185,18 @@ def test_rows_of_one_name_say_what_tells_them_apart(tmp_path: Path) -> None:
 def test_rows_that_no_setting_tells_apart_show_their_digests(tmp_path: Path) -> None:
     for number in range(2):
         file_result(tmp_path, digest=f"{number}" * 64)
-    paths = {source.run.page: source.file for source in find_sources([tmp_path], {}).chosen}
+    paths = {source.run.page: source.file() for source in find_sources([tmp_path], {}).chosen}
     (board,) = told_apart(boards(tmp_path), lambda page: paths[page].result)
     assert {row.note for row in board.standings.values()} == {"000000", "111111"}
 
 
-def test_a_task_too_large_for_marks_on_a_page_is_ranked_all_the_same(
+def test_a_task_too_large_for_tests_of_pairs_is_ranked_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clusters, "LARGEST", 3)
+    monkeypatch.setattr(carried, "MOST_SUMS", 3)
     for number, skill in enumerate((9.0, 0.5)):
         file_result(tmp_path / "results", model=f"model-{number}", skill=skill, questions=40, digest=f"{number}" * 64)
     build_site([tmp_path / "results"], tmp_path / "site")
     records = json.loads((tmp_path / "site" / "data" / "results.json").read_text())
     assert [(record["rank_best"], record["rank_worst"]) for record in records] == [(1, 1), (2, 2)]
-    assert not list((tmp_path / "site" / "data").glob("shared-*"))
+    assert not (tmp_path / "site" / "data" / "sums").exists()

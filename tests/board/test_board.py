@@ -15,8 +15,10 @@ import pytest
 from boards import LANGUAGES, file_result
 
 from xbench.board.pages import number, own_name, percent, shade
+from xbench.board.run_page import run
 from xbench.board.site import build_site
-from xbench.errors import DataError, SpecError, visible
+from xbench.board.sources import ResultSource
+from xbench.errors import DataError, visible
 from xbench.evaluation.statistics import Sample, cluster_parts, difference
 from xbench.files import digest
 
@@ -414,16 +416,49 @@ def test_a_record_that_leads_out_of_the_site_removes_nothing(make: Make, tmp_pat
     assert (tmp_path / "mine.txt").is_file()
 
 
-@pytest.mark.parametrize("key", ["run", "influence", "errors", "shared"])
-def test_a_record_that_somebody_changed_is_not_believed(make: Make, tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"x" * 40, b"spoilt"])
+def test_a_memory_that_somebody_changed_is_not_believed(make: Make, tmp_path: Path, content: bytes) -> None:
     make()
     site = build(tmp_path)
     whole = contents(site)
-    record = json.loads((site / "data" / "build.json").read_text())
-    (run,) = record["runs"].values()
-    run[key] = {"page": "x"}
-    (site / "data" / "build.json").write_text(json.dumps(record))
-    assert contents(build(tmp_path)) == whole
+    memory = tmp_path / ".site.runs"
+    kept = memory.read_bytes()
+    memory.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]) if content == b"spoilt" else content)
+    assert contents(build(tmp_path)) == whole and memory.read_bytes() == kept
+
+
+def test_a_row_whose_pages_cannot_be_made_costs_that_row_and_is_named(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("whole.json")
+    bad = make("bad.json", model="bad", digest="1" * 64)
+
+    def failing(source: ResultSource, *rest: Any) -> dict[str, object]:
+        if source.run.model == "bad":
+            raise OverflowError("too\nlarge")
+        return run(source, *rest)
+
+    monkeypatch.setattr("xbench.board.run_page.run", failing)
+    built = build_site([tmp_path / "results"], tmp_path / "site")
+    (line,) = built.skipped
+    assert line.startswith(f"{bad}: it cannot be shown (OverflowError: too large)")
+    assert [row[0] for row in overview(tmp_path / "site")] == ["static"]
+    assert not list((tmp_path / "site").rglob("*bad*"))
+    monkeypatch.setattr("xbench.board.run_page.run", run)
+    bad.unlink()
+    built = build_site([tmp_path / "results"], tmp_path / "alone")
+    assert contents(tmp_path / "site") == contents(tmp_path / "alone")
+
+
+def test_a_published_table_that_cannot_be_read_is_named_and_left_out(make: Make, tmp_path: Path) -> None:
+    make()
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "good.yaml").write_text(PAPER)
+    (papers / "wrong.yaml").write_text(PAPER.replace("task: tiny", "task: [tiny"))
+    built = build_site([tmp_path / "results"], tmp_path / "site", papers)
+    assert len(built.skipped) == 1 and "wrong.yaml" in built.skipped[0]
+    assert "A paper" in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_the_csv_and_json_of_all_rows_hold_the_means_and_no_formula(make: Make, tmp_path: Path) -> None:
@@ -471,8 +506,8 @@ def test_a_wrong_published_row_names_file_and_line(make: Make, tmp_path: Path, f
     make()
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers" / "paper.yaml").write_text(PAPER.replace(found, wrong))
-    with pytest.raises(SpecError, match=r"paper\.yaml:\d+: "):
-        build_site([tmp_path / "results"], tmp_path / "site", tmp_path / "papers")
+    (line,) = build_site([tmp_path / "results"], tmp_path / "site", tmp_path / "papers").skipped
+    assert re.search(r"paper\.yaml:\d+: ", line) and "A paper" not in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_the_methods_page_defines_what_the_documentation_defines() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from boards import LANGUAGES, QUESTIONS, file_result
 from written_results import changed
 
-from xbench.board import rowpages, views
-from xbench.board.clusters import decode_influence
+from xbench.board import carried, rowpages, views
+from xbench.board.clusters import average
 from xbench.board.definition_lists import DEEPEST, definition_list
-from xbench.board.details import detail, label, safe_json, script
+from xbench.board.details import label, safe_json, script
 from xbench.board.edition import Pages, Site
 from xbench.board.figures import bias, means
 from xbench.board.output import RECORD, Output
@@ -41,29 +45,31 @@ def site_of(folder: Path) -> Site:
 
 def test_a_result_file_is_read_and_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, parsed = file_result(tmp_path), []
-    monkeypatch.setattr("xbench.board.sources.parse_result", lambda *given: parsed.append(1) or parse_result(*given))
+    monkeypatch.setattr(
+        "xbench.board.sources.parse_result", lambda *given, **how: parsed.append(1) or parse_result(*given)
+    )
     file = ResultFile(path)
     assert file.result is file.result and file.content == path.read_bytes() and len(parsed) == 1
 
 
-def test_a_build_parses_each_result_once_and_the_next_one_only_what_a_page_needs(
+def test_a_build_checks_each_result_once_and_the_next_one_only_what_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parsed: list[str] = []
+    parsed: list[tuple[str, bool]] = []
 
-    def counted(content: bytes, path: Path) -> object:
-        parsed.append(path.name)
-        return parse_result(content, path)
+    def counted(content: bytes, path: Path, checked: bool) -> object:
+        parsed.append((path.name, checked))
+        return parse_result(content, path, checked)
 
     monkeypatch.setattr("xbench.board.sources.parse_result", counted)
     for seed in range(3):
         file_result(tmp_path / "results", f"{seed}.json", seed=seed)
     build_site([tmp_path / "results"], tmp_path / "site")
-    assert sorted(parsed) == ["0.json", "1.json", "2.json"]
+    assert sorted(name for name, checked in parsed if not checked) == ["0.json", "1.json", "2.json"]
     parsed.clear()
     file_result(tmp_path / "results", "new.json", model="other", digest="cd" * 32)
     build_site([tmp_path / "results"], tmp_path / "site")
-    assert parsed.count("new.json") == 1 and len(parsed) == len(set(parsed))
+    assert [name for name, checked in parsed if not checked] == ["new.json"]
 
 
 def test_a_score_that_no_measurement_gives_is_a_fault_of_the_file(tmp_path: Path) -> None:
@@ -79,7 +85,7 @@ def test_a_summary_is_kept_and_found_again_unchanged(tmp_path: Path) -> None:
     (source,) = sources_of(file_result(tmp_path).parent).chosen
     assert RunSummary.of(json.loads(json.dumps(source.run.plain()))) == source.run
     (again,) = find_sources([tmp_path], {source.key: json.loads(json.dumps(source.plain()))}).chosen
-    assert again.run == source.run and again.influence == source.influence
+    assert again.run == source.run and again.evidence.plain() == source.evidence.plain()
 
 
 def test_a_summary_has_the_numbers_of_its_result(tmp_path: Path) -> None:
@@ -109,7 +115,7 @@ def test_seeds_are_one_standing_and_its_values_are_their_means(tmp_path: Path) -
     for seed in range(2):
         file_result(tmp_path, seed=seed)
     chosen = sources_of(tmp_path).chosen
-    influence = {one.run.page: {name: decode_influence(part) for name, part in one.influence.items()} for one in chosen}
+    influence = {one.run.page: one.evidence.influence for one in chosen}
     (board,) = boards_of([source.run for source in chosen], influence)
     (standing,) = board.standings.values()
     assert standing.values["Mo"] == mean([run.values["Mo"] for run in standing.runs])
@@ -130,16 +136,76 @@ def test_a_printed_row_stands_beside_its_twin(tmp_path: Path) -> None:
     assert difference(0.5, "Mo") == "+50.0" and difference(3.0, "distance") == "+3"
 
 
-def test_a_row_has_its_share_sums_and_scores_for_scripts(tmp_path: Path) -> None:
+def unpacked(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
+def test_a_row_has_its_numbers_for_scripts_in_lists(tmp_path: Path) -> None:
     path = file_result(tmp_path)
     site = site_of(tmp_path)
     (board,), (standing,) = site.boards, site.boards[0].standings.values()
-    content = rowpages.row_content(site, board, standing)
-    assert content.own.pairs == standing.pairs and content.shared is not None
-    assert content.own.plain()["id"] == standing.page
-    alone, shared = detail(standing, board, [read_result(path)], [None])
-    assert alone.sums is None and shared is None and "sums" not in alone.plain()
-    assert alone.share["de"]["de"][0] == read_result(path).bias.language_share.share["de"]["de"]  # type: ignore[union-attr]
+    row = unpacked(rowpages.row_detail(site, board, standing).packed())
+    names = [f"{query}-{document}" for query in LANGUAGES for document in LANGUAGES]
+    assert row["pairs"] == [pytest.approx(standing.pairs[name][0], abs=1e-6) for name in names]
+    assert row["n"] == [QUESTIONS] * 9 and row["id"] == standing.page and row["values"] == standing.values
+    share = read_result(path).bias.language_share
+    assert share is not None and row["share"][0] == pytest.approx(share.share["de"]["de"], abs=1e-6)
+    assert row["own"]["Mo"] == [pytest.approx(standing.pairs[f"{code}-{code}"][0], abs=1e-6) for code in LANGUAGES]
+
+
+def test_a_rows_means_and_sums_for_scripts_are_those_of_its_arrays(tmp_path: Path) -> None:
+    for seed in range(2):
+        file_result(tmp_path, seed=seed, questions=40)
+    found = sources_of(tmp_path)
+    influence = {source.run.page: source.evidence.influence for source in found.chosen}
+    (board,) = boards_of([source.run for source in found.chosen], influence)
+    (standing,) = board.standings.values()
+    made = carried.mean_parts(standing, ["Mo", "Cr", "Mul"])
+    for name, part in made.items():
+        steps = np.frombuffer(base64.b64decode(part["parts"]), "<i2")
+        assert steps * part["largest"] / 32767 == pytest.approx(standing.evidence[name].influence, abs=1e-5)
+    every = [sums for source in found.chosen if (sums := source.clusters())]
+    mean = average(every)
+    assert mean is not None
+    sums = carried.pair_sums(mean, every, {})
+    steps = np.frombuffer(zlib.decompress(base64.b64decode(sums["mean"])), np.uint8).reshape(-1, len(mean.mean))
+    assert steps / 255 == pytest.approx(mean.mean.T, abs=0.5 / 255)
+    assert list(sums["seeds"]) == list(mean.columns)
+
+
+def test_the_sums_of_a_row_say_what_seeds_add_to_every_mean_of_a_language(tmp_path: Path) -> None:
+    for seed in range(2):
+        file_result(tmp_path / "results", seed=seed, questions=40)
+    build_site([tmp_path / "results"], tmp_path / "site")
+    (sums,) = (tmp_path / "site" / "data" / "sums").glob("*.js")
+    ((_, row),) = json.loads(sums.read_text().partition("]=")[2].rstrip(";\n")).items()
+    assert {"Mo", "Cr", "Mul", "de-other", "any-de", "de-en"} <= set(row["seeds"])
+
+
+def test_what_is_large_travels_with_the_first_rows_of_every_board_and_what_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, task in enumerate(("one", "one", "one", "two")):
+        file_result(tmp_path, task=task, model=f"m{number}", digest=f"{number}" * 64, skill=4.0 - number)
+    site = site_of(tmp_path)
+    evidence, size = site.measured.chosen[0].evidence, max(source.size for source in site.measured.chosen)
+    monkeypatch.setattr(carried, "MOST_SUMS", 3 * evidence.cells)
+    monkeypatch.setattr(carried, "MOST_RESULTS", 2 * size)
+    room = carried.carried(site)
+    first, second = ([*board.standings.values()] for board in site.boards)
+    assert room.sums == {first[0].page, second[0].page, first[1].page}
+    assert room.results == {first[0].page, second[0].page}
+
+
+def test_a_row_stands_in_one_block_and_a_new_row_changes_one(tmp_path: Path) -> None:
+    for number in range(20):
+        file_result(tmp_path, model=f"m{number}", digest=f"{number:02}" * 32)
+    before = {block.name: block.standings for block in carried.blocks_of(site_of(tmp_path).boards[0])}
+    assert len(before) == 2 and sum(map(len, before.values())) == 20
+    file_result(tmp_path, model="another", digest="ff" * 32)
+    after = {block.name: block.standings for block in carried.blocks_of(site_of(tmp_path).boards[0])}
+    pages = [{name: [row.page for row in rows] for name, rows in blocks.items()} for blocks in (before, after)]
+    assert sum(pages[0][name] != pages[1][name] for name in pages[1]) == 1
 
 
 def test_scripts_hold_nothing_that_ends_a_tag() -> None:
@@ -172,10 +238,12 @@ def test_a_page_is_made_of_its_template_and_values(tmp_path: Path) -> None:
     site = site_of(tmp_path / "results")
     output = Output(tmp_path / "site", "generator")
     pages = Pages(page_templates(), site, output)
-    pages.write("languages/index.html", "languages", "../", views.languages(site.boards, site.languages))
+    pages.write(
+        "languages/index.html", "languages", "../", views.languages(site.boards, site.languages, site.elsewhere)
+    )
+    assert output.finish()[-1] == tmp_path / "site" / RECORD
     written = (tmp_path / "site" / "languages" / "index.html").read_text()
     assert all(f"{code.lower()}" in written.lower() for code in LANGUAGES) and "<h1>" in written
-    assert output.finish({})[-1] == tmp_path / "site" / RECORD
     kept = Output(tmp_path / "site", "generator")
     assert kept.keep("languages/index.html", "") and not Output(tmp_path / "site", "other").keep(
         "languages/index.html", ""

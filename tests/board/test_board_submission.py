@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from xbench.board import clusters, serve
 from xbench.board.site import build_site
+from xbench.board.sources import find_sources
+from xbench.board.standings import boards_of
 from xbench.board.submission import judge, pack_results
 from xbench.board.summaries import content_digest, summary_of
 from xbench.commands.board import leaderboard
@@ -39,30 +41,29 @@ def test_the_error_of_a_mean_is_the_textbook_one_where_each_cluster_is_one_query
     values = np.array([[0.25], [0.5], [1.0], [0.0]])
     found = clusters.Clusters(("de-de",), values, np.ones((4, 1)))
     assert found.halves()["de-de"] == pytest.approx(3.182446 * values.std(ddof=1) / 2)  # t of 3 degrees of freedom
-    influence = found.influence(["de-de"])
-    assert influence is not None and (influence**2).sum() == pytest.approx(values.var(ddof=1) / 4)
+    assert (found.parts**2).sum() == pytest.approx(values.var(ddof=1) / 4)
 
 
 def test_the_boards_test_is_that_of_compare(tmp_path: Path) -> None:
     """Three seeds against two: what the page gets of each gives the error and the degrees of freedom of compare."""
-    sides = [
-        [file_result(tmp_path / name, seed=seed, skill=1.0, questions=60) for seed in seeds]
-        for name, seeds in (("a", (0, 1, 2)), ("b", (3, 4)))
-    ]
+    for name, seeds in (("a", (0, 1, 2)), ("b", (3, 4))):
+        for seed in seeds:
+            file_result(tmp_path / name, model=name, digest=name * 64, seed=seed, skill=1.0, questions=60)
     compared = compare_sides(*(load_side(tmp_path / name) for name in "ab"))
-    every = [[sums_of(path) for path in side] for side in sides]
-    for difference, (name, columns) in zip(
-        compared.macros, clusters.settings(run_of(sides[0][0])).items(), strict=True
-    ):
-        means = [clusters.average(side) for side in every]
-        rows = [clusters.row_sums(mean, side, {name: columns}) for mean, side in zip(means, every, strict=True) if mean]
-        parts = [mean.influence(columns) for mean in means if mean]
-        assert parts[0] is not None and parts[1] is not None
-        cluster = ((parts[0] - parts[1]) ** 2).sum()
-        excess = sum(row.seeds[name][0] for row in rows)
+    found = find_sources([tmp_path], {}).chosen
+    (board,) = boards_of(
+        [source.run for source in found], {source.run.page: source.evidence.influence for source in found}
+    )
+    rows = [*board.standings.values()]
+    rows.sort(key=lambda row: row.first.seed)
+    assert [len(row.runs) for row in rows] == [3, 2]
+    for difference in compared.macros:
+        one, other = (row.evidence[difference.name] for row in rows)
+        cluster = ((one.influence.astype(np.float64) - other.influence) ** 2).sum()
+        excess = one.seeds.excess + other.seeds.excess
         assert np.sqrt(cluster + excess) == pytest.approx(difference.error, rel=1e-5)
-        counted = sum(row.seeds[name][1] ** 2 / row.freedom for row in rows if row.seeds[name][0])
-        freedom = (cluster + excess) ** 2 / (cluster**2 / (len(parts[0]) - 1) + counted)
+        counted = sum(part.variance**2 / part.freedom for part in (one.seeds, other.seeds) if part.excess)
+        freedom = (cluster + excess) ** 2 / (cluster**2 / (len(one.influence) - 1) + counted)
         assert max(1.0, freedom) == pytest.approx(difference.freedom, rel=1e-4)
 
 

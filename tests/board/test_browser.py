@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from board_fuzz import BoardFuzzer
 from board_reports import file_reports
 from boards import LANGUAGES, file_result
 
 from xbench.board.pages import percent, signed
 from xbench.board.site import build_site
-from xbench.errors import printable
+from xbench.errors import DataError, printable
 from xbench.evaluation.statistics import Sample, cluster_parts, difference
 from xbench.reports.comparison import compare_sides
 from xbench.reports.sides import load_side
@@ -612,7 +613,7 @@ def test_hostile_texts_run_nothing_and_break_no_page(chromium: Any, tmp_path: Pa
     seen = [text for text in HOSTILE if len(text) <= LONGEST_NAME and printable(text, "") == text]
     built = build_site([tmp_path / "results"], tmp_path / "site")
     assert len(built.skipped) == len(HOSTILE) - len(seen) and all(
-        "visible characters" in line for line in built.skipped
+        "visible characters" in line or "can be seen" in line for line in built.skipped
     )
     reader = Reader(chromium, tmp_path / "site")
     page = reader.open("index.html")
@@ -865,3 +866,44 @@ def test_what_is_not_found_different_is_grey_and_a_margin_says_whether_it_is_ali
     says(page, "compare-status", "A and B are not found different: they have the same Cr.")
     says(page, "compare-status", "They are shown to be within 100 points of each other")
     assert "margin=100" in page.url
+
+
+def test_what_a_large_site_does_not_carry_is_said(
+    chromium: Any, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xbench.board.carried.MOST_SUMS", 0)
+    monkeypatch.setattr("xbench.board.carried.MOST_RESULTS", 0)
+    build_site([results], tmp_path / "site", tmp_path / "papers")
+    reader = Reader(chromium, tmp_path / "site")
+    page = reader.open("index.html", "query=de&documents=en")
+    playwright.expect(page.locator(".sharing")).to_contain_text("Untested: the values per question are not known, or")
+    page = reader.open("compare.html")
+    page.wait_for_selector("#differences")
+    says(page, "compare-status", "95 % interval")
+    says(page, "compare-status", "No tests of pairs")
+    assert not page.locator("#differences .sure").count()
+    page.context.close()
+    assert reader.noise == []
+    (run, *_) = sorted((tmp_path / "site" / "runs").iterdir())
+    assert "does not travel" in run.read_text(encoding="utf-8") and ".json.gz" not in run.read_text(encoding="utf-8")
+
+
+def test_boards_of_hostile_results_run_nothing(chromium: Any, tmp_path: Path) -> None:
+    """What the fuzzer of the board makes and a build shows, page by page."""
+    opened = 0
+    for number in range(40):
+        place, kind = BoardFuzzer(tmp_path, seed=1).make(number)
+        try:
+            build_site([place / kind], place / "site", place / "papers")
+        except DataError:
+            continue  # nothing is left to show
+        reader = Reader(chromium, place / "site")
+        for name in ("index.html", "compare.html", "tasks/tiny.html", next(iter(every_page(place / "site")))):
+            if (place / "site" / name).exists():
+                page = reader.open(name)
+                assert page.title() != "hit" and page.locator("footer").is_visible(), (number, name)
+                opened += 1
+        assert reader.noise == [], number
+        reader.page.context.close()
+        shutil.rmtree(place)
+    assert opened > 60

@@ -108,10 +108,10 @@ def test_what_a_paper_may_print_is_drawn_or_left_out(tmp_path: Path) -> None:
     row(tmp_path, 1)
     board = board_of(tmp_path)
     rows = (
-        PublishedRow(model="S" * 1000, recipe="H" * 1000, task="tiny", metric="AP", scores={"Mo": 0.5}),
-        PublishedRow(model="T", recipe="H", task="tiny", metric="AP", scores={"Mo": 1e308}),
+        PublishedRow(model="S" * 300, recipe="H" * 300, task="tiny", metric="AP", scores={"Mo": 0.5}),
+        PublishedRow(model="T", recipe="H", task="tiny", metric="AP", scores={"distance": 1e12}),
     )
-    paper = Published(name="p", title="P" * 1000, url="https://example.org/p", source="table 1", rows=rows)
+    paper = Published(name="p", title="P" * 300, url="https://example.org/p", source="table 1", rows=rows)
     (figure,) = published_figures(board, on_board(board, [paper]))
     assert "1 published rows" in figure.picture
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from pathlib import Path
@@ -15,11 +16,11 @@ from xbench.board.site import build_site
 from xbench.board.sources import find_sources
 from xbench.board.standings import Board, boards_of
 from xbench.results.reading import read_result
-from xbench.results.seeds import seed_interval
 
 
 def boards_under(folder: Path) -> list[Board]:
-    return boards_of([source.run for source in find_sources([folder], {}).chosen], {})
+    chosen = find_sources([folder], {}).chosen
+    return boards_of([source.run for source in chosen], {one.run.page: one.evidence.influence for one in chosen})
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -31,7 +32,9 @@ def test_a_row_has_its_means_with_their_intervals(tmp_path: Path) -> None:
     (record,) = records(boards_under(tmp_path))
     assert [*record][: len(HEAD)] == list(HEAD) and record["seeds"] == "0 1 2" and record["ranked_by"] == "Cr"
     known = [value for value in values if value is not None]
-    assert (record["Cr"], record["Cr_half_interval"]) == (pytest.approx(sum(known) / 3), seed_interval(known)[1])
+    ((standing,),) = ([*board.standings.values()] for board in boards_under(tmp_path))
+    assert (record["Cr"], record["Cr_half_interval"]) == (pytest.approx(sum(known) / 3), standing.interval("Cr"))
+    assert record["Cr_half_interval"] is not None and record["rank_distance_half_interval"] is None
     assert {"rank_distance", "gap_Mo_minus_Cr", "Mul_without_own_language", "rank_best_by_Mul"} <= set(record)
     assert not [name for name in record if " " in name]
 
@@ -43,13 +46,13 @@ def test_a_run_has_its_raw_numbers_and_where_its_result_lies(tmp_path: Path) -> 
     runs = table((tmp_path / "site" / "data" / "runs.csv").read_text(encoding="utf-8"))
     assert [run["seed"] for run in runs] == ["0", "1"] and list(runs[0])[: len(RUN_HEAD)] == list(RUN_HEAD)
     for run in runs:
-        result = json.loads((tmp_path / "site" / "data" / run["result_file"]).read_text(encoding="utf-8"))
+        result = json.loads(gzip.decompress((tmp_path / "site" / "data" / run["result_file"]).read_bytes()))
         assert float(run["Mo"]) == result["scores"]["monolingual"]["macro"]["AP"] and run["scores_version"] == "1.0"
 
 
 def test_a_board_has_a_file_with_every_pair_of_every_row(tmp_path: Path) -> None:
     result = read_result(file_result(tmp_path))
-    files = dict(every(boards_under(tmp_path)))
+    files = dict(every(boards_under(tmp_path), []))
     (row,) = table(files["pairs-tiny.csv"])
     names = [f"{query}-{document}" for query in LANGUAGES for document in LANGUAGES]
     assert list(row) == ["model", "recipe", "corpus", "seeds", *(f"AP {name}" for name in names)]

@@ -28,8 +28,10 @@ def test_a_scale_spans_what_is_shown(values: list[float | None], low: float, hig
 def test_shades_are_those_of_the_cross_lingual_pairs_and_the_diagonal_has_none() -> None:
     drawn = heat_map(PAIRS, ["de", "en"], ["de", "en"], {"de-de": 0.1})
     assert drawn.framed and (drawn.scale.low, drawn.scale.high) == (pytest.approx(0.1), pytest.approx(0.25))
-    assert '<td class=own title="de-de, n = 6, ± 10.0">50.0' in drawn.rows and "<td class=h2 " in drawn.rows
-    assert "data-k" not in drawn.rows
+    assert '<td class=own title="de-de, ± 10.0">50.0' in drawn.rows and "<td class=h2 " in drawn.rows
+    assert "data-k" not in drawn.rows and drawn.count == "6"
+    uneven = heat_map(PAIRS | {"de-en": [0.12, 5.0]}, ["de", "en"], ["de", "en"], {})
+    assert 'title="de-en, n = 5"' in uneven.rows and uneven.count == ""
     changing = heat_map(PAIRS, ["de", "en"], ["de", "en"], {}, "#{query}-{document}", True).rows
     assert 'data-k="pairs/de-en"' in changing and '<a href="#de-en">' in changing
 

@@ -17,7 +17,6 @@ import pytest
 from boards import LANGUAGES, file_result
 
 from xbench.board import answers, pages
-from xbench.board.clusters import decode_influence
 from xbench.board.details import safe_json
 from xbench.board.sources import find_sources
 from xbench.board.standings import boards_of
@@ -143,7 +142,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> TaskSystems:
                 folder, model=model, recipe=recipe, seed=seed, skill=skill, questions=40, digest=f"{number}" * 64
             )
     chosen = find_sources([folder], {}).chosen
-    influence = {one.run.page: {name: decode_influence(part) for name, part in one.influence.items()} for one in chosen}
+    influence = {one.run.page: one.evidence.influence for one in chosen}
     (made,) = task_systems(boards_of([source.run for source in chosen], influence), {})
     return TaskSystems(**{**vars(made), "systems": (*made.systems, published("far", 0.9), published("near", 0.95))})
 

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +86,10 @@ def _limited(folder: Path) -> Iterator[None]:
     WATCH.inside, WATCH.seen = folder, []
     signal.alarm(SECONDS)
     try:
-        with mock.patch.dict(os.environ, settings | {"HF_HUB_OFFLINE": "1", "COLUMNS": "80"}):
+        with (
+            mock.patch.object(tempfile, "tempdir", str(folder)),  # it is remembered beyond the setting
+            mock.patch.dict(os.environ, settings | {"HF_HUB_OFFLINE": "1", "COLUMNS": "80"}),
+        ):
             yield
     finally:
         signal.alarm(0)

@@ -290,7 +290,7 @@ READ_RESULTS = (
     "table a --format latex --appendix",
     "table b --format csv",
     "leaderboard check a",
-    "leaderboard build --results a --results b --out site",
+    "leaderboard build --results a --results b --out site --no-published-runs",
     "leaderboard pack --results a --out packed",
     "export mteb b --out mteb --name a/b --revision c",
     "cite a",
@@ -372,10 +372,18 @@ ORIGINALS = [
     Original(
         "packed",
         packed,
-        ("leaderboard check packed-a", "leaderboard build --results packed-a --results packed-b --out site"),
+        (
+            "leaderboard check packed-a",
+            "leaderboard build --results packed-a --results packed-b --out site --no-published-runs",
+        ),
         ("packed*/**/*.npz", "packed*/**/*.json"),
     ),
-    Original("site", site, ("leaderboard build --results a --results b --out site",), ("site/data/build.json",)),
+    Original(
+        "site",
+        site,
+        ("leaderboard build --results a --results b --out site --no-published-runs",),
+        ("site/data/build.json", ".site.runs"),
+    ),
     Original("trec", trec, ("score run.txt qrels.txt", "score run.txt qrels.txt --metric RR --metric R@2"), ("*.txt",)),
     Original("trec-gzip", trec, ("score packed/run.txt.gz packed/qrels.txt.gz",), ("packed/*",)),
     Original(

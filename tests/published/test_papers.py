@@ -77,3 +77,26 @@ def test_a_wrong_key_names_file_and_line(tmp_path: Path, right: str, wrong: str,
         read_published([path])
     assert str(refused.value).startswith(f"{path}:{line}")
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("Mul: 0.25", "Mul: 1.5"),
+        ("Mul: 0.25", "Mul: -0.5"),
+        ("Mul: 0.25", "distance: -1.0"),
+        ("Mul: 0.25", "distance: 1.0e+300"),
+        ("model: Static", 'model: "\\u202eA"'),
+        ("model: Static", 'model: " "'),
+        ("model: Static", 'model: "\\u3164"'),
+        ("recipe: Hybrid", 'recipe: "\\x07"'),
+        ("title: A paper", 'title: "\\u2066A"'),
+        ("source: table 1", 'source: "\\u200b"'),
+    ],
+)
+def test_a_printed_value_out_of_range_and_a_name_that_hides_are_refused(tmp_path: Path, right: str, wrong: str) -> None:
+    path = tmp_path / "p.yaml"
+    assert right in PAPER and read_published([write(tmp_path, "p.yaml", PAPER)])
+    path.write_text(PAPER.replace(right, wrong))
+    with pytest.raises(SpecError, match=r"p\.yaml:\d+: "):
+        read_published([path])

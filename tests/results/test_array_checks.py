@@ -176,7 +176,7 @@ COMMANDS = [
     "compare results results",
     "table results",
     "leaderboard check results",
-    "leaderboard build --results results --out site",
+    "leaderboard build --results results --out site --no-published-runs",
     "leaderboard pack --results results --out packed",
 ]
 
@@ -207,7 +207,7 @@ def test_what_check_refuses_of_arrays_is_left_out_of_a_build_and_never_packed(
     path = rewrite(file_result(desk / "results"), FOREIGN[kind][0])
     assert typed("leaderboard check results", monkeypatch) == 1
     assert ": arrays: " in capsys.readouterr().out
-    assert typed("leaderboard build --results results --out site", monkeypatch) == 1
+    assert typed("leaderboard build --results results --out site --no-published-runs", monkeypatch) == 1
     assert str(path.with_suffix(".npz").relative_to(desk)) in capsys.readouterr().err
     with pytest.raises(DataError):
         pack_results([Path("results")], Path("packed"))
@@ -234,7 +234,7 @@ def test_sums_of_another_result_are_one_line(
     rewrite(path, change)
     assert typed("leaderboard check packed", monkeypatch) == 1
     assert words in capsys.readouterr().out
-    assert typed("leaderboard build --results packed --out site", monkeypatch) == 2
+    assert typed("leaderboard build --results packed --out site --no-published-runs", monkeypatch) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert str(path.with_suffix(".npz")) in line and words in line
 
@@ -273,7 +273,7 @@ def test_headers_tell_kind_and_shape_without_a_value(tmp_path: Path) -> None:
     np.savez_compressed(path, AP=np.zeros((3, 2), np.float32), query_id=np.array(["a", "b", "c"]))
     with zipfile.ZipFile(path) as archive:
         headers = array_headers(archive, path.stat().st_size)
-    assert headers == {"AP": ArrayHeader("f", (3, 2)), "query_id": ArrayHeader("U", (3,))}
+    assert headers == {"AP": ArrayHeader("f", (3, 2), 24), "query_id": ArrayHeader("U", (3,), 12)}
 
 
 def test_a_header_of_another_shape_names_the_array_and_what_the_counts_ask_for(tmp_path: Path) -> None:

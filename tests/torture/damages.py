@@ -66,9 +66,9 @@ SHELVES = (
     Shelf("saved runs", ("out/**/*.gz",), (f"{RUN} --save-run en-de",), (f"{RUN} --save-run en-de",)),
     Shelf(
         "sites",
-        ("site/data/build.json", "site/index.html", "site/data/results.csv"),
-        (RUN, "leaderboard build --results out --out site"),
-        ("leaderboard build --results out --out site",),
+        ("site/data/build.json", "site/index.html", "site/data/results.csv", ".site.runs"),
+        (RUN, "leaderboard build --results out --out site --no-published-runs"),
+        ("leaderboard build --results out --out site --no-published-runs",),
     ),
     Shelf(
         "mined corpora",

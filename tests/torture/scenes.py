@@ -80,13 +80,17 @@ SCENES = (
     Scene("table of a corpus", "corpora check q.yaml --task t.yaml", made=("cache/corpora/q-",)),
     Scene(
         "build",
-        "leaderboard build --results out --out site",
+        "leaderboard build --results out --out site --no-published-runs",
         first=(TRAIN, "run --model random --task t.yaml --out out"),
     ),
     Scene(
         "build again",
-        "leaderboard build --results out --out site",
-        first=(TRAIN, "leaderboard build --results out --out site", "run --model bm25 --task t.yaml --out out"),
+        "leaderboard build --results out --out site --no-published-runs",
+        first=(
+            TRAIN,
+            "leaderboard build --results out --out site --no-published-runs",
+            "run --model bm25 --task t.yaml --out out",
+        ),
     ),
     Scene("download", "data pull d.yaml", made=("cache/data/",)),
     Scene("pack", "leaderboard pack --results out --out packed", first=(TRAIN,)),

@@ -10,6 +10,7 @@ from xbench.api.arguments import Place, languages_of, names_of, place_of, points
 from xbench.api.words import for_programs
 from xbench.board.site import SiteFiles, build_site
 from xbench.errors import SpecError
+from xbench.published.library import named_places, stores
 from xbench.reports import examples as chosen
 from xbench.reports.claims import margin_of
 from xbench.reports.comparison import Comparison, compare_sides
@@ -68,9 +69,19 @@ def _side(side: Place | Result | Sequence[Result], selection: Selection) -> Side
 
 
 @for_programs
-def build_leaderboard(results: Place | Iterable[Place] = "results", out: Place = "site") -> SiteFiles:
+def build_leaderboard(
+    results: Place | Iterable[Place] = "results",
+    out: Place = "site",
+    *,
+    published: Place | Iterable[Place] | None = (),
+) -> SiteFiles:
     """Write the static site of the results under a folder, or several; its `files`, the one to open from disk first.
 
-    `skipped` holds a line for each result that was left out. Raises DataError where there is none to show.
+    `published` names stores of published runs beside those in baselines/published and those that ship, or a folder of
+    tables of papers instead of those that ship; None shows no published runs. `skipped` holds a line for each result
+    or store that was left out. Raises DataError where there is no result to show.
     """
-    return build_site([Path(folder) for folder in names_of(results, "results")], place_of(out, "out"))
+    folders = [Path(folder) for folder in names_of(results, "results")]
+    tables, runs = named_places([Path(name) for name in names_of(published or (), "published")])
+    shown = () if published is None else stores(runs)
+    return build_site(folders, place_of(out, "out"), tables, stores=shown)

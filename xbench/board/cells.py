@@ -64,19 +64,18 @@ def language_rows(
     root: str,
     changes: bool = False,
 ) -> Markup:
-    """A row per language; scores with a bar. `changes`: whether the page can show another row's numbers."""
+    """A row per language. `changes`: whether the page can show another row's numbers; scores have a bar there."""
     lines = []
     for name, values in languages.items():
         cells = []
         for key, show, _ in columns:
             value = values.get(key)
-            bar = ""
-            if key in BARS:
-                width = 100 * min(1.0, max(0.0, value or 0.0))
-                bar = BAR.format(width)
-            path = f' data-k="languages/{name}/{key}" data-f={show}' if changes else ""
-            shown = f"<span>{SHOWS[show](value)}</span>" if changes else SHOWS[show](value)
-            cells.append(f"<td class=n{path}>{shown}{bar}")
+            shown = SHOWS[show](value)
+            if changes:
+                bar = BAR.format(100 * min(1.0, max(0.0, value or 0.0))) if key in BARS else ""
+                cells.append(f'<td class=n data-k="languages/{name}/{key}" data-f={show}><span>{shown}</span>{bar}')
+            else:
+                cells.append(f"<td class=n>{shown}")
         link = Markup('<a href="{}languages/{}.html">{}</a> <span class="quiet">{}</span>')
         lines.append(f'<tr><th scope="row">{link.format(root, slug(name), name, language_name(name))}{"".join(cells)}')
     return Markup("\n".join(lines))

@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xbench.board import clusters
+from xbench.board.carried import mean_parts, packed
+from xbench.board.clusters import settings
 from xbench.board.standings import Board, Standing
-from xbench.board.summaries import RunSummary, mean
-from xbench.board.systems import language_means
+from xbench.board.summaries import mean
 from xbench.evaluation.bias_scores import LanguageShare
 from xbench.evaluation.scores import Means, Number
 from xbench.results.result import Result
+
+DIGITS = 6  # of numbers for scripts
 
 
 def label(standing: Standing) -> str:
@@ -42,60 +44,53 @@ def _mean_of(parts: Sequence[Means], code: str) -> Number:
 
 @dataclass(frozen=True)
 class RowDetail:
-    """A row's own numbers; `ranked`: the mean that its board ranks by; `sums` by cluster where they are known of each
-    of its results."""
+    """A row's own numbers on one board. `share` as `share_of` gives it; `shared`, `clusters`: of its evidence, where
+    all its seeds have the same."""
 
-    page: str
-    label: str
-    board: str
-    metric: str
-    ranked: str
-    queries: list[str]
-    documents: list[str]
-    pairs: dict[str, list[Number]]
-    languages: dict[str, dict[str, Number]]
+    standing: Standing
+    board: Board
     share: dict[str, dict[str, list[Number]]]
-    values: dict[str, Number]
-    sums: clusters.RowSums | None
+    shared: str = ""
+    clusters: int = 0
 
-    def plain(self) -> dict[str, object]:
-        """As scripts read it."""
-        named: dict[str, object] = {"id": self.page, "label": self.label, "board": self.board, "metric": self.metric}
-        named |= {"ranked": self.ranked}
-        named |= {"queries": self.queries, "documents": self.documents, "pairs": self.pairs}
-        named |= {"languages": self.languages, "share": self.share, "values": self.values}
-        return named | ({"sums": self.sums.plain()} if self.sums else {})
+    @property
+    def queries(self) -> list[str]:
+        """The languages that ask."""
+        return list(self.standing.first.queries)
 
+    @property
+    def documents(self) -> list[str]:
+        """The languages that answer."""
+        return list(self.standing.first.documents)
 
-def detail(
-    standing: Standing, board: Board, results: Sequence[Result], sums: Sequence[clusters.Clusters | None]
-) -> tuple[RowDetail, dict[str, object] | None]:
-    """(the row's numbers, what all rows of its board share or None where there are no sums by cluster).
-
-    `results`, `sums`: the row's results and their clusters, in one order.
-    """
-    known = [part for part in sums if part is not None]
-    mean_sums = clusters.average(known) if len(known) == len(sums) else None
-    own = RowDetail(
-        page=standing.page,
-        label=label(standing),
-        board=board.name,
-        metric=standing.first.metric,
-        ranked=board.setting,
-        queries=list(standing.first.queries),
-        documents=list(standing.first.documents),
-        pairs=standing.pairs,
-        languages=standing.languages,
-        share=share_of(standing, results),
-        values=standing.values,
-        sums=clusters.row_sums(mean_sums, known, _tested(standing.first)) if mean_sums else None,
-    )
-    return own, mean_sums.shared() if mean_sums else None
+    def packed(self) -> str:
+        """As static/sums.js unpacks it: lists by query and document language, by language, and what a test needs."""
+        run = self.standing.first
+        pairs = [f"{query}-{document}" for query in run.queries for document in run.documents]
+        shares = [self.share.get(query, {}).get(code) for query in run.queries for code in run.documents]
+        languages = self.standing.languages
+        keys = next(iter(languages.values()), {})
+        row: dict[str, object] = {"id": run.page, "label": label(self.standing), "board": self.board.name}
+        row |= {"metric": run.metric, "ranked": self.board.setting, "languages": list(languages)}
+        row |= {"queries": list(run.queries), "documents": list(run.documents)}
+        row |= {"pairs": [_short(self.standing.pairs.get(name, [None])[0]) for name in pairs]}
+        row |= {"n": [self.standing.pairs.get(name, [None, None])[1] for name in pairs]}
+        row |= {
+            "share": [pair and _short(pair[0]) for pair in shares],
+            "ideal": [pair and _short(pair[1]) for pair in shares],
+        }
+        row |= {"own": {key: [_short(values.get(key)) for values in languages.values()] for key in keys}}
+        row |= {"values": self.standing.values, "freedom": len(self.standing.runs) - 1}
+        row |= {"shared": self.shared, "clusters": self.clusters}
+        return packed(row | {"means": mean_parts(self.standing, list(settings(run)))})
 
 
-def _tested(run: RunSummary) -> dict[str, list[str]]:
-    """The columns of each mean that pages test."""
-    return clusters.settings(run) | language_means(run)
+def _short(value: Number) -> Number:
+    """The value in a few digits; whole where these might be a tie that is rounded another way than the value."""
+    if value is None:
+        return None
+    short = round(value, DIGITS)
+    return value if round(short * 10**DIGITS) % 100 == 0 else short
 
 
 def script(name: str, value: object) -> str:

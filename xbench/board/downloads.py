@@ -6,7 +6,7 @@ Scores are shares of 1, not percent; rank distances are ranks. Knows boards; no 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xbench.board.ranks import RANKED_MEANS
 from xbench.board.standings import COLUMNS, Board
@@ -68,18 +68,18 @@ def column_name(column: str) -> str:
     return TELLING.get(column, column)
 
 
-def every(boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
-    """(name, content) of every file."""
+def every(boards: Sequence[Board], copied: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(name, content) of every file; `copied`: pages of the rows whose result files travel with the site."""
     yield "results.csv", as_csv(boards)
     yield "results.json", as_json(boards)
-    yield "runs.csv", _csv(list(runs(boards)))
+    yield "runs.csv", _csv(list(runs(boards, copied)))
     for board in boards:
         yield f"pairs-{board.name}.csv", _csv(list(pairs(board)))
 
 
 def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
     """A record per board and row: names, rank by the board's default mean, every mean over seeds with half of its 95 %
-    interval (none for one seed), and the rank by each mean."""
+    interval where it is known, and the rank by each mean."""
     for board in boards:
         for key, standing in board.standings.items():
             run, rank = standing.first, board.rank(key)
@@ -95,17 +95,17 @@ def records(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
             yield {**dict(zip(HEAD, values, strict=True)), **means, **dict(zip(RANKS, ends, strict=True))}
 
 
-def runs(boards: Sequence[Board]) -> Iterator[dict[str, object]]:
-    """A record per run, with where its result lies beside this file."""
+def runs(boards: Sequence[Board], copied: Collection[str]) -> Iterator[dict[str, object]]:
+    """A record per run, with where its result lies beside this file, or nothing where it does not travel."""
     for board in boards:
         for standing in board.standings.values():
             for run in standing.runs:
-                yield _run(board, run)
+                yield _run(board, run, f"results/{run.page}.json.gz" if standing.page in copied else "")
 
 
-def _run(board: Board, run: RunSummary) -> dict[str, object]:
+def _run(board: Board, run: RunSummary, file: str) -> dict[str, object]:
     names = (board.name, run.task, run.model, run.recipe, run.corpus, run.seed, run.digest, run.filed, run.version)
-    origin = (run.scores_version, run.data, f"results/{run.page}.json", run.metric)
+    origin = (run.scores_version, run.data, file, run.metric)
     counts = (sum(run.queries.values()), sum(run.documents.values()), run.speed)
     means = {column_name(column): run.values.get(column) for column in COLUMNS}
     return {**dict(zip(RUN_HEAD, (*names, *origin, *counts), strict=True)), **means}

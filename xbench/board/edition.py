@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from xbench.board.elsewhere.published_pages import Elsewhere
 from xbench.board.output import Output
 from xbench.board.sources import ResultSource, ResultSources
 from xbench.board.standings import Board, BoardRow, Standing
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Site:
-    """Everything the pages show, in order. `reports`: studies and alignment metrics."""
+    """Everything the pages show, in order. `reports`: studies and alignment metrics. `elsewhere`: published runs, which
+    are never mixed with the others."""
 
     measured: ResultSources
     boards: list[Board]
     rows: list[BoardRow]
     published: dict[str, list[PrintedRow]]
     reports: Reports = field(default_factory=Reports)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     @cached_property
     def sources(self) -> dict[str, ResultSource]:
@@ -34,6 +37,16 @@ class Site:
     @cached_property
     def languages(self) -> list[str]:
         return sorted({code for board in self.boards for code in board.languages})
+
+    @property
+    def every_language(self) -> list[str]:
+        """With those of published runs alone."""
+        return sorted({*self.languages, *self.elsewhere.languages})
+
+    @property
+    def frame(self) -> list[str]:
+        """What every page shows of the site, above and below its own content."""
+        return [self.edition, f"{bool(self.reports.studies)} {bool(self.reports.alignments)}"]
 
     @cached_property
     def edition(self) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 
 from markupsafe import Markup, escape
 
-from xbench.board.pages import language_name, percent, shade
+from xbench.board.pages import language_name, number, percent, shade
 from xbench.evaluation.scores import Number
 
 STEP = 0.05  # a scale ends at multiples of it
@@ -50,11 +50,13 @@ class Scale:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """The rows of a table, and what its shades span; `framed`: whether the diagonal has none."""
+    """The rows of a table, and what its shades span; `framed`: whether the diagonal has none; `count`: of queries,
+    where it is the same for every pair and stands in no cell."""
 
     rows: Markup
     scale: Scale
     framed: bool
+    count: str = ""
 
 
 @cache
@@ -71,7 +73,7 @@ def heat_map(
     leads: str = "",
     changes: bool = False,
 ) -> HeatMap:
-    """Rows of query languages: score in percent, n and half the interval in the title.
+    """Rows of query languages: score in percent, n (where pairs differ in it) and half the interval in the title.
 
     `leads`: where a pair's number leads, with `{query}` and `{document}` in it. `changes`: whether the page can show
     another row's numbers.
@@ -83,35 +85,39 @@ def heat_map(
         if query != document and (value := _value(pairs, query, document)) is not None
     ]
     scale = Scale.over(across or [_value(pairs, query, document) for query, document in names])
+    count = "" if changes else _one_count(pairs)
     lines = []
     for query in queries:
-        cells = [_cell(pairs, query, document, (scale, bool(across)), halves, leads, changes) for document in documents]
+        cells = []
+        for document in documents:
+            own, title = query == document, _title(pairs, f"{query}-{document}", halves, bool(count))
+            value = _value(pairs, query, document)
+            kind = _kind("" if across and own else scale.shade(value), own)
+            shown = percent(value)
+            if leads:
+                shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
+            cells.append(f'<td class={kind}{_path(changes, "pairs", f"{query}-{document}")} title="{title}">{shown}')
         lines.append(f'<tr><th scope="row">{language_mark(query)}{"".join(cells)}')
-    return HeatMap(Markup("\n".join(lines)), scale, bool(across))
+    return HeatMap(Markup("\n".join(lines)), scale, bool(across), count)
+
+
+def _one_count(pairs: Pairs) -> str:
+    """The number of queries where all pairs have the same."""
+    counts = {pair[1] for pair in pairs.values()}
+    return number(counts.pop(), 0) if len(counts) == 1 else ""
 
 
 def _value(pairs: Pairs, query: str, document: str) -> Number:
     return pairs.get(f"{query}-{document}", (None,))[0]
 
 
-def _cell(
-    pairs: Pairs,
-    query: str,
-    document: str,
-    shades: tuple[Scale, bool],
-    halves: Mapping[str, float],
-    leads: str,
-    changes: bool,
-) -> str:
-    name, (scale, framed) = f"{query}-{document}", shades
-    value, count = pairs.get(name, (None, None))
-    known = f"{name}, n = {count:,.0f}" if count is not None else f"{name}: not scored"
-    known += f", ± {percent(halves[name])}" if name in halves else ""
-    kind = _kind("" if framed and query == document else scale.shade(value), query == document)
-    shown = percent(value)
-    if leads:
-        shown = f'<a href="{escape(leads.format(query=query, document=document))}">{shown}</a>'
-    return f'<td class={kind}{_path(changes, "pairs", name)} title="{known}">{shown}'
+def _title(pairs: Pairs, name: str, halves: Mapping[str, float], counted: bool) -> str:
+    """`counted`: whether its number of queries stands elsewhere."""
+    _, count = pairs.get(name, (None, None))
+    if count is None:
+        return f"{name}: not scored"
+    known = name if counted else f"{name}, n = {count:,.0f}"
+    return known + (f", ± {percent(halves[name])}" if name in halves else "")
 
 
 def _kind(shade_class: str, own: bool) -> str:

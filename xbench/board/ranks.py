@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xbench.board.clusters import Influence
+from xbench.board.influence import Influence
 from xbench.board.summaries import WITHOUT_OWN
 from xbench.evaluation.scores import Number
 from xbench.evaluation.statistics import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xbench.board import cells
-from xbench.board.clusters import Clusters
 from xbench.board.details import share_of
 from xbench.board.evidence import overlap_tables
 from xbench.board.figures import bias, means
@@ -12,16 +11,17 @@ from xbench.board.samples import retrieved_sample
 from xbench.board.sources import ResultSource
 from xbench.board.standings import Board, Standing
 from xbench.board.views import TemplateValues, stated, without
+from xbench.results.result import Result
 
 SHOWN_ABOVE = ("command",)
 MOST_PAIRS = 150  # whose every metric stands on the page; those of a larger grid are in the result file
 OWN_SPECS = ("model", "recipe", "corpus")  # the task's stands on its own page
 
 
-def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters | None) -> TemplateValues:
-    """One run's page; `sums`: by cluster, where they are known."""
-    result, summary = source.file.result, source.run
-    halves = sums.halves() if sums else {}
+def run(source: ResultSource, result: Result, standing: Standing, board: Board, copied: bool) -> TemplateValues:
+    """One run's page; `copied`: whether its result file travels with the site."""
+    summary = source.run
+    halves = source.evidence.setting_halves()
     documents = list(summary.documents)
     share = share_of(Standing((summary,)), [result])
     measures = cells.language_columns(summary.languages.values())
@@ -32,7 +32,9 @@ def run(source: ResultSource, standing: Standing, board: Board, sums: Clusters |
         "result": result,
         "board": board,
         "standing": standing,
-        "intervals": source.halves,
+        "intervals": source.evidence.mean_halves(),
+        "copied": copied,
+        "file": source.path.name,
         "heat": heat_map(summary.pairs, list(summary.queries), documents, halves),
         "shares": share_map(share, summary.queries, documents) if share else "",
         "ideal": one_ideal(share),

@@ -40,7 +40,7 @@ class SampleQuestion:
 
 def retrieved_sample(source: ResultSource) -> list[SampleQuestion] | str:
     """The sample; or why there is none: PACKED, LISTLESS, or "" where no array file stands beside the result."""
-    file = source.file.arrays()
+    file = source.file().arrays()
     if file is None:
         return ""
     if file.packed:

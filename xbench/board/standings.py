@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from xbench.board.clusters import Influence
+from xbench.board.influence import Influence
 from xbench.board.pages import slug
 from xbench.board.ranks import NO_EVIDENCE, RANKED_MEANS, Evidence, Rank, evidence_of, gap_parts, rank_ranges
 from xbench.board.summaries import WITHOUT_OWN, RunSummary, mean

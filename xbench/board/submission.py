@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from xbench.board.clusters import Clusters, pack, read_clusters
+from xbench.board.clusters import Clusters, cluster_pieces, pack, read_clusters
+from xbench.board.site import build_site
 from xbench.board.sources import ResultFile, result_files
 from xbench.board.summaries import summary_of
 from xbench.errors import DataError, visible
@@ -30,7 +32,7 @@ MARKUP = re.compile(r"<\s*[a-zA-Z!/?]|&#|javascript:|\{\{|\{%", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Fault:
-    """`kind`: schema, value, digest, place, duplicate, mean, arrays, text or size."""
+    """`kind`: schema, value, digest, place, duplicate, mean, arrays, text, size or pages."""
 
     path: str
     kind: str
@@ -60,7 +62,18 @@ def judge(folder: Path) -> SubmissionVerdict:
     for path in files:
         name = path.relative_to(folder).as_posix() if folder.is_dir() else path.name
         faults += [Fault(visible(name), kind, visible(message, 300)) for kind, message in _faults(path, seen)]
+    if not faults:
+        faults += [Fault(visible(folder.name), "pages", visible(line, 300)) for line in _left_out(folder)]
     return SubmissionVerdict(not faults, len(files), faults)
+
+
+def _left_out(folder: Path) -> Iterator[str]:
+    """What a build of this folder alone leaves out: that something is accepted means that it builds."""
+    with TemporaryDirectory() as place:
+        try:
+            yield from build_site([folder], Path(place) / "site", Path(place) / "no papers").skipped
+        except DataError as error:
+            yield str(error)
 
 
 def _faults(path: Path, seen: dict[RunKey, Path]) -> Iterator[tuple[str, str]]:
@@ -115,7 +128,8 @@ def _means(result: Result) -> Iterator[tuple[str, str]]:
 
 def _arrays(file: ResultFile) -> Iterator[tuple[str, str]]:
     try:
-        _sums(file)
+        for _ in cluster_pieces(file.arrays(), summary_of(file.result, ""), file.result):
+            pass
     except DataError as error:
         yield "arrays", str(error).removeprefix(f"{file.path.parent}/")
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from statistics import fmean
+from sys import intern
 from typing import Any
 
 from pydantic import JsonValue
 
 from xbench.board.pages import NAME_LENGTH, slug
-from xbench.errors import visible
+from xbench.errors import can_be_seen, visible
 from xbench.evaluation.bias_scores import LanguageShare
 from xbench.evaluation.scores import HALVES, Means, Number, ScoredEntry
 from xbench.files import digest
@@ -77,8 +79,19 @@ class RunSummary:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> RunSummary:
-        """What `plain` gave in an earlier build."""
-        return cls(**{field.name: stored[field.name] for field in fields(cls)})
+        """What `plain` gave in an earlier build. Thousands share their names and counts, which are held once."""
+        values = {field.name: stored[field.name] for field in fields(cls)}
+        values["pairs"] = {intern(name): [score, _once(n)] for name, (score, n) in stored["pairs"].items()}
+        values["languages"] = {
+            intern(code): {intern(key): value for key, value in part.items()}
+            for code, part in stored["languages"].items()
+        }
+        return cls(**values)
+
+
+@lru_cache(maxsize=10_000)
+def _once(count: Number) -> Number:
+    return count
 
 
 def mean(values: Sequence[Number]) -> Number:
@@ -127,7 +140,8 @@ def summary_of(result: Result, sha256: str) -> RunSummary:
 
 
 def _name(text: str | None) -> str:
-    return visible(text or "", NAME_LENGTH)
+    """Cut and shown; "" where there is nothing to be seen."""
+    return visible(text, NAME_LENGTH) if text and can_be_seen(text[:NAME_LENGTH]) else ""
 
 
 def _number(value: float | None) -> Number:

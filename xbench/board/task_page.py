@@ -24,10 +24,10 @@ SHOWN_ABOVE = ("name", "title", "description")
 def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
     """A task's page; `shown`: the numbers of the row that stands first."""
     run = board.reference
-    record = site.sources[run.page].file.result.task_spec
+    record = site.sources[run.page].file().result.task_spec
     source = stated(record.source or {})
     spec = record.plain() | ({} if record.source is None else {"source": without(source, PINS)})
-    measures = cells.language_columns(shown.languages.values())
+    measures = cells.language_columns(shown.standing.languages.values())
     papers = site.published[board.name]
     return {
         "board": board,
@@ -40,10 +40,10 @@ def task(board: Board, site: Site, shown: RowDetail) -> TemplateValues:
         "chosen": next(iter(board.standings.values())),
         "choices": [(standing.page, label(standing)) for standing in board.standings.values()],
         "licence": record.source_license or record.license or "not stated",
-        "heat": heat_map(shown.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name), True),
+        "heat": heat_map(shown.standing.pairs, shown.queries, shown.documents, {}, PAIR_VIEW.format(board.name), True),
         "ideal": one_ideal(shown.share),
         "shares": share_map(shown.share, shown.queries, shown.documents, True) if shown.share else "",
-        "per_language": cells.language_rows(shown.languages, measures, "../", True),
+        "per_language": cells.language_rows(shown.standing.languages, measures, "../", True),
         "language_columns": measures,
         "costs": cost_figures(board),
         "curves": recipe_curves(board),

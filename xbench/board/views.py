@@ -9,6 +9,9 @@ from xbench.board import cells
 from xbench.board.answers import CHOICES, choices, default_answer
 from xbench.board.columns import overview_columns
 from xbench.board.details import safe_json
+from xbench.board.elsewhere.published_answers import choices as published_choices
+from xbench.board.elsewhere.published_answers import default_answers
+from xbench.board.elsewhere.published_pages import Elsewhere
 from xbench.board.leads import own_language_lead
 from xbench.board.pages import language_name
 from xbench.board.ranks import RANKED_MEANS
@@ -21,8 +24,10 @@ TemplateValues: TypeAlias = dict[str, object]
 SIZES = ((50, "up to 50 M"), (150, "up to 150 M"), (600, "up to 600 M"), (2000, "up to 2 B"))
 
 
-def overview(boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[TaskSystems]) -> TemplateValues:
-    """The first page: an answer, and every row on every board."""
+def overview(
+    boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[TaskSystems], elsewhere: Elsewhere
+) -> TemplateValues:
+    """The first page: an answer, every row on every board, and what else was published."""
     standings = [standing for board in boards for standing in board.standings.values()]
     orders = {DOCUMENTS[name]: _order(rows, rows_of(boards, name)) for name in RANKED_MEANS if _has(boards, name)}
     return {
@@ -30,8 +35,12 @@ def overview(boards: Sequence[Board], rows: Sequence[BoardRow], tasks: Sequence[
         "tasks": tasks,
         "choices": safe_json(choices(tasks)),
         "document_choices": CHOICES,
-        "queries": by_name({code for task in tasks for code in task.queries}),
-        "documents": by_name({code for task in tasks for code in task.documents}),
+        "queries": by_name(elsewhere.queries | {code for task in tasks for code in task.queries}),
+        "documents": by_name(elsewhere.documents | {code for task in tasks for code in task.documents}),
+        "elsewhere": elsewhere.boards,
+        "elsewhere_answers": default_answers(elsewhere.boards),
+        "elsewhere_choices": safe_json(published_choices(elsewhere.boards)),
+        "only_published": [board for board in elsewhere.boards if board.name not in {task.name for task in tasks}],
         "boards": [(board, overview_columns(board)) for board in boards],
         "orders": safe_json(orders),
         "leads": [(board, lead) for board in boards if (lead := own_language_lead(board))],
@@ -62,10 +71,10 @@ def _order(rows: Sequence[BoardRow], ordered: Sequence[BoardRow]) -> list[int]:
     return [places[row.key] for row in rows]
 
 
-def languages(boards: Sequence[Board], codes: Sequence[str]) -> TemplateValues:
-    """The list of languages, each with the boards it stands on."""
+def languages(boards: Sequence[Board], codes: Sequence[str], elsewhere: Elsewhere) -> TemplateValues:
+    """The list of languages, each with the boards it stands on, and how many tasks have published runs in it."""
     where = {code: [board for board in boards if code in board.languages] for code in codes}
-    return {"where": where}
+    return {"where": where, "published": {code: len(elsewhere.in_language(code)) for code in codes}}
 
 
 def without(values: Mapping[str, object], keys: Sequence[str]) -> TemplateValues:

@@ -16,20 +16,46 @@ def leaderboard() -> None:
     """Results into pages."""
 
 
-@leaderboard.command(epilog=command_examples("xbench leaderboard build --results results --results others --out site"))
+@leaderboard.command(
+    epilog=command_examples(
+        "xbench leaderboard build --results results --results others --out site",
+        "xbench leaderboard build --published mine.jsonl.gz",
+    )
+)
 @click.option(
     "--results", multiple=True, type=click.Path(path_type=Path), help="Folders of results. [default: results]"
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 @click.option(
+    "--published",
+    "places",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Published runs outside baselines/published, or a folder of tables instead of those that ship. Repeatable.",
+)
+@click.option("--no-published-runs", is_flag=True, help="Without published runs, those that ship too.")
+@click.option(
     "--studies", multiple=True, type=click.Path(path_type=Path), help="Reports of studies and alignment, as JSON."
 )
 @click.pass_context
-def build(context: click.Context, results: tuple[Path, ...], out: Path, studies: tuple[Path, ...]) -> None:
-    """Write the site; open its index.html from disk. Exit code 1 where a result was left out."""
+def build(
+    context: click.Context,
+    results: tuple[Path, ...],
+    out: Path,
+    places: tuple[Path, ...],
+    no_published_runs: bool,
+    studies: tuple[Path, ...],
+) -> None:
+    """Write the site; open its index.html from disk. Exit code 1 where a result or published numbers were left out."""
     from xbench.board.site import build_site
+    from xbench.errors import SpecError
+    from xbench.published.library import named_places, stores
 
-    built = build_site(results or (Path("results"),), out, studies=studies)
+    tables, runs = named_places(places)
+    if runs and no_published_runs:
+        raise SpecError(f"--no-published-runs: {runs[0]} holds published runs; leave one of the two out")
+    shown = () if no_published_runs else stores(runs)
+    built = build_site(results or (Path("results"),), out, tables, studies, shown)
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)

@@ -8,15 +8,31 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, Strict
 
-Number: TypeAlias = Annotated[float, Strict()] | None
-"""A finite number; None where there was nothing to measure."""
+MOST = 1e30  # of any number: sums and squares of such are still numbers
+EDGE = 1e-9  # beyond 0 and 1, and beyond -1: rounding
+
+Number: TypeAlias = Annotated[float, Strict(), Field(ge=-MOST, le=MOST)] | None
+"""A number; None where there was nothing to measure."""
 Count: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=2**53)]
 """How many; no more than a float counts exactly."""
-Amount: TypeAlias = Annotated[int, Strict()] | Annotated[float, Strict()]
+Amount: TypeAlias = (
+    Annotated[int, Strict(), Field(ge=-(10**30), le=10**30)] | Annotated[float, Strict(), Field(ge=-MOST, le=MOST)]
+)
 """A number that is written again as it was read, with or without a decimal point."""
-Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1)] | None
+Share: TypeAlias = Annotated[float, Strict(), Field(ge=-EDGE, le=1 + EDGE)] | None
+"""Of a whole, or a score."""
+Shift: TypeAlias = Annotated[float, Strict(), Field(ge=-1 - EDGE, le=1 + EDGE)] | None
+"""One share less another, or a correlation."""
+Ranks: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=2**53)] | None
+"""A rank, or a number of ranks; a mean of such."""
 Size: TypeAlias = Annotated[Amount, Field(ge=0, le=1e15)]
-"""How large a model is, in parameters or dimensions."""
+"""How large a model is, in parameters."""
+Dimension: TypeAlias = Annotated[Amount, Field(ge=1, le=1e9)]
+"""How long a vector is."""
+Shares: TypeAlias = dict[str, Share]
+"""By language."""
+Shifts: TypeAlias = dict[str, Shift]
+"""By language, or by pair."""
 Means: TypeAlias = dict[str, Number]
 """By metric, or by language."""
 ScoredEntry: TypeAlias = dict[str, Amount]
@@ -65,12 +81,16 @@ class LanguageValues(Part):
 class WithoutOwnLanguage(LanguageValues):
     """Mul by query language, the relevant documents in the query's own language taken out."""
 
+    __pydantic_extra__: dict[str, Share]
+
     metric: str | None = None
-    macro: Number = Field(None, description="mean over query languages")
+    macro: Share = Field(None, description="mean over query languages")
 
 
 class TargetScores(LanguageValues):
     """Mul by document language: only its relevant documents count; a mean over query languages."""
+
+    __pydantic_extra__: dict[str, Share]
 
     metric: str | None = None
 
@@ -137,9 +157,9 @@ class Gap(OpenPart):
     """Mo - Cr of the primary metric; it can be negative. Of trained runs also the split into seen and unseen."""
 
     metric: str | None = None
-    absolute: Number = None
+    absolute: Shift = None
     relative: Number = Field(None, description="absolute, as a share of Mo")
-    pairs: Means = Field({}, description='"en-de": AP(de->de) - AP(en->de) over the same questions')
+    pairs: Shifts = Field({}, description='"en-de": AP(de->de) - AP(en->de) over the same questions')
     trained_on: list[str] = Field([], description="the languages that training saw")
-    seen: Means = Field({}, description="by half: macro mean over pairs of seen languages")
-    unseen: Means = Field({}, description="by half: macro mean over the other pairs")
+    seen: Shares = Field({}, description="by half: macro mean over pairs of seen languages")
+    unseen: Shares = Field({}, description="by half: macro mean over the other pairs")

@@ -29,10 +29,24 @@ def stores(named: Sequence[Place] = ()) -> list[Path]:
     return list({path.resolve(): path for path in reversed(paths)}.values())[::-1]
 
 
+def named_places(places: Sequence[Path]) -> tuple[Path | None, list[Path]]:
+    """The folder of tables among them, and the stores of published runs. Raises SpecError for two folders of tables."""
+    runs = [place for place in places if holds_runs(place)]
+    tables = [place for place in places if place not in runs]
+    if len(tables) > 1:
+        raise SpecError(f"published: found two folders of tables, {tables[0]} and {tables[1]}; expected one")
+    return (tables[0] if tables else None), runs
+
+
+def holds_runs(place: Path) -> bool:
+    """Whether this is a store of published runs, by its name or the names in it."""
+    return is_store(place) or (place.is_dir() and any(map(is_store, place.iterdir())))
+
+
 def _in(folder: Path) -> list[Path]:
     """The files that are stores, and the folders that hold such files."""
     inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [path for path in inside if is_store(path) or (path.is_dir() and any(map(is_store, path.iterdir())))]
+    return [path for path in inside if holds_runs(path)]
 
 
 def published_runs(

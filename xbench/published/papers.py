@@ -7,14 +7,40 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from xbench.errors import SpecError
+from xbench.errors import SpecError, can_be_seen, printable
 from xbench.specs.parts import Language, MetricName, Named, Spec
 from xbench.specs.registry import shipped
 from xbench.specs.strict_yaml import load_yaml
 
 PublishedColumn = Literal["Mo", "Cr", "Mul", "distance"]
+MOST_RANKS = 1e12
+
+
+def _readable(text: str) -> str:
+    if printable(text, "") != text:
+        raise ValueError("holds characters that cannot be seen, or that turn the direction of writing")
+    return text
+
+
+def _named(text: str) -> str:
+    if not can_be_seen(text):
+        raise ValueError("expected a name that can be seen")
+    return _readable(text)
+
+
+def _printed(scores: dict[PublishedColumn, float]) -> dict[PublishedColumn, float]:
+    for column, value in scores.items():
+        most = MOST_RANKS if column == "distance" else 1.0
+        if not 0 <= value <= most:
+            raise ValueError(f"{column}: expected 0 to {most:g}, found {value:g}")
+    return scores
+
+
+Words = Annotated[str, Field(max_length=2_000), AfterValidator(_readable)]
+Name = Annotated[str, Field(max_length=300), AfterValidator(_named)]
+PrintedScores = Annotated[dict[PublishedColumn, float], AfterValidator(_printed)]
 
 
 class Twin(Spec):
@@ -27,22 +53,23 @@ class Twin(Spec):
 class PublishedRow(Spec):
     """One printed row; `scores` are shares of 1, rank distance in ranks."""
 
-    model: str
-    recipe: str
-    task: str
+    model: Name
+    recipe: Name
+    task: Name
     metric: MetricName
     twin: Twin | None = None
-    note: str = ""
-    scores: dict[PublishedColumn, float]
-    languages: dict[Language, dict[PublishedColumn, float]] = {}
+    note: Words = ""
+    scores: PrintedScores
+    languages: dict[Language, PrintedScores] = {}
 
 
 class Published(Named):
     """A paper's or a repository's table."""
 
+    title: Name = ""
     url: Annotated[str, Field(pattern=r"^https://[\w./-]+$")]
-    source: str
-    note: str = ""
+    source: Words
+    note: Words = ""
     rows: Annotated[tuple[PublishedRow, ...], Field(min_length=1)]
 
 

@@ -18,6 +18,7 @@ from xbench.results.settings import POOL, ScoredGrid, Setting, scored_settings
 
 BY_QUERY = ("query_language", "query_id", "question", "group")
 NEEDED = {"query_language", "query_id", "group", "document_languages"}
+CHECKED = ("query_language", "query_id", "group", "document_languages", "pool_rank", "rank_distance", "top_document")
 POOLED = ("multilingual", "pooled")  # ends of the names of values in the pool
 ROUNDING = 1e-6  # between a mean and that of its values
 EDGE = 1e-9  # beyond 0 and 1

@@ -16,6 +16,7 @@ from xbench.results.array_checks import NEEDED, Expected, header_faults, value_f
 from xbench.results.array_headers import ArrayHeader, array_headers, intact
 
 PACKED = "cluster_mean"
+MOST_READ = 1 << 29  # bytes of the arrays that are read at once
 
 
 class ArrayFile:
@@ -42,8 +43,10 @@ class ArrayFile:
         return PACKED in self.headers
 
     def read(self, names: Iterable[str]) -> dict[str, Array]:
-        """These arrays, of those that `headers` has. Raises DataError for damage."""
+        """These arrays, of those that `headers` has. Raises DataError for damage, and for more than fits in memory."""
         chosen = [name for name in names if name in self.headers]
+        if (promised := sum(self.headers[name].bytes for name in chosen)) > MOST_READ:
+            raise self.refuse(f"found {promised:,} bytes of values, expected at most {MOST_READ:,}")
         with intact(self.name), np.load(io.BytesIO(self.content)) as stored:
             return {name: stored[name] for name in chosen}
 

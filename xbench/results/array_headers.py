@@ -43,10 +43,11 @@ KINDS = "Uiuf"  # texts, whole numbers and numbers
 
 @dataclass(frozen=True)
 class ArrayHeader:
-    """One array of a file. `kind` as numpy's `dtype.kind`."""
+    """One array of a file. `kind` as numpy's `dtype.kind`; `bytes`: of its values."""
 
     kind: str
     shape: tuple[int, ...]
+    bytes: int = 0
 
 
 @contextmanager
@@ -86,9 +87,10 @@ def _header(archive: ZipFile, member: ZipInfo, name: str) -> ArrayHeader:
     dtype, shape = _dtype_and_shape(start)
     if dtype.kind not in KINDS or dtype.shape:
         raise ValueError(f"{name[:60]}: found {dtype}, expected texts or numbers")
-    if member.file_size != start.tell() + math.prod(shape) * dtype.itemsize:
+    size = math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or member.file_size != start.tell() + size:
         raise ValueError(f"{name[:60]}: its header and its size disagree")
-    return ArrayHeader(dtype.kind, shape)
+    return ArrayHeader(dtype.kind, shape, size)
 
 
 def _dtype_and_shape(stream: IO[bytes]) -> tuple[np.dtype[np.generic], tuple[int, ...]]:

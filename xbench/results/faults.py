@@ -12,16 +12,17 @@ from pathlib import Path
 from statistics import fmean
 from typing import TypeAlias
 
-from xbench.errors import DataError, printable
+from xbench.errors import DataError, can_be_seen, printable
 from xbench.evaluation.alignment_scores import ALIGNMENT_METRICS
-from xbench.evaluation.scores import HALVES, PairScores, PoolScores, ScoredEntry
+from xbench.evaluation.scores import EDGE, HALVES, PairScores, PoolScores, ScoredEntry
 from xbench.languages import is_language
 from xbench.metrics import SHAPE
 from xbench.results.result import Result
 
 LARGEST_SEED = 2**63
 LONGEST_NAME = 300
-EDGE = 1e-9  # beyond 0 and 1
+SHOWN = 60  # characters of a name on a page
+MOST_TEXTS = 10**12  # of one language
 ROUNDING = 1e-6  # between a mean and that of its values
 
 Fault: TypeAlias = tuple[str, str]
@@ -50,12 +51,12 @@ def _values(result: Result) -> Iterator[str]:
     if not 0 <= result.seed < LARGEST_SEED:
         yield f"seed: found {str(result.seed)[:30]}, expected 0 to 2^63 - 1"
     for side, counts in (("queries", result.counts.queries), ("documents", result.counts.documents)):
-        for code in counts:
+        for code, count in counts.items():
             if not is_language(code):
                 yield f"counts.{side}: found {code[:30]!r}, expected a language code such as 'de'"
-    if len(set(result.languages)) < len(result.languages) or set(result.languages) != {*result.counts.queries}:
-        found, expected = (", ".join(codes)[:60] for codes in (result.languages, result.counts.queries))
-        yield f"languages: found {found}, expected {expected}, whose queries are counted"
+            if count > MOST_TEXTS:
+                yield f"counts.{side}.{code[:30]}: found {count:,}, expected at most {MOST_TEXTS:,}"
+    yield from _languages(result)
     for name in result.metrics:
         if not SHAPE.fullmatch(name):
             yield f"metrics: found {name[:30]!r}, expected names such as 'nDCG@10'"
@@ -78,21 +79,32 @@ def _alignment(result: Result) -> Iterator[str]:
                 yield f"alignment.values.{metric.name}.{pair[:20]}: found {value:g}, expected {expected}"
 
 
+def _languages(result: Result) -> Iterator[str]:
+    wrong = [code for code in result.languages if not is_language(code)]
+    for code in wrong:
+        yield f"languages: found {code[:30]!r}, expected a language code such as 'de'"
+    counted = sorted(result.languages) == sorted(result.counts.queries)
+    if not wrong and not counted:
+        found, expected = (", ".join(codes)[:60] for codes in (result.languages, result.counts.queries))
+        yield f"languages: found {found}, expected {expected}, whose queries are counted"
+
+
 def _names(result: Result) -> Iterator[str]:
     names = {key: getattr(result, key) for key in ("task", "model", "recipe", "corpus", "digest")}
     for key, name in names.items():
         if name is None:
             continue
-        if not name.strip():
-            yield f"{key}: found {name[:30]!r}, expected a name"
+        if not can_be_seen(name[:SHOWN]):
+            yield f"{key}: found {name[:30]!a}, expected a name that can be seen"
         elif len(name) > LONGEST_NAME or printable(name, "") != name:
             yield f"{key}: found {name[:30]!a}, expected a name of at most {LONGEST_NAME} visible characters"
 
 
 def _half(result: Result, half: str, part: PairScores | PoolScores) -> Iterator[str]:
     group = "languages" if half == HALVES["Mul"] else "pairs"
+    asked = _asked(result, half)
     for name, entry in part.entries.items():
-        yield from _entry(result, f"scores.{half}.{group}.{name[:20]}", _query(result, half, name), entry)
+        yield from _entry(result, f"scores.{half}.{group}.{name[:20]}", asked.get(name), entry)
     for mean, values in (("macro", part.macro), ("micro", part.micro)):
         for metric, value in values.items():
             if value is not None and not _is_share(value):
@@ -129,17 +141,14 @@ def _derived(result: Result) -> Iterator[str]:
         yield f"gap.absolute: found {gap.absolute}, expected {alone - across}, the means' difference"
 
 
-def _query(result: Result, half: str, name: str) -> str | None:
-    """The query language of a pair, or of an entry of the pool; None where it is none of the result's."""
+def _asked(result: Result, half: str) -> dict[str, str]:
+    """The query language of every pair, or entry of the pool, that a half may have."""
     queries, documents = result.counts.queries, result.counts.documents
     if half == HALVES["Mul"]:
-        return name if name in queries else None
+        return {query: query for query in queries}
     same = half == HALVES["Mo"]
-    for query in queries:
-        document = name.removeprefix(f"{query}-")
-        if name != document and document in documents and (query == document) == same:
-            return query
-    return None
+    pairs = ((query, document) for query in queries for document in documents if (query == document) == same)
+    return {f"{query}-{document}": query for query, document in pairs}
 
 
 def _entry(result: Result, where: str, query: str | None, entry: ScoredEntry) -> Iterator[str]:

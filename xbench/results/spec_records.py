@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from xbench.evaluation.scores import Amount, OpenPart, Size
+from xbench.evaluation.scores import Amount, Dimension, OpenPart, Size
 
 SpecKeys: TypeAlias = dict[str, JsonValue]
 
@@ -72,7 +72,7 @@ class ModelRecord(SpecRecord):
     revision: str | None = None
     parameters: Size | None = None
     non_embedding_parameters: Size | None = None
-    dimension: Size | None = None
+    dimension: Dimension | None = None
     similarity: str | None = None
     prompts: dict[str, str] | None = Field(None, description="what stands before a text, by role")
     post: str | None = Field(None, description="what is taken from its vectors")
