@@ -50,8 +50,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """The rows of a table, and what its shades span; `framed`: whether the diagonal has none; `count`: of queries, where
-    it is the same for every pair and stands in no cell."""
+    """The rows of a table, and what its shades span; `framed`: whether the diagonal has none; `count`: of queries,
+    where it is the same for every pair and stands in no cell."""
 
     rows: Markup
     scale: Scale
