@@ -1,5 +1,5 @@
 // How numbers read: the texts of xbench/board/pages.py. One table of cases, made from those functions, holds both
-// (tests/board/test_scripts.py). Knows no page.
+// (tests/board/test_page_scripts.py). Knows no page.
 "use strict";
 const xbench = {};
 
