@@ -21,7 +21,7 @@ from xbench.board.pages import slug
 from xbench.board.rowpages import row_content, write_rows
 from xbench.board.sources import find_sources
 from xbench.board.standings import boards_of, rows_of
-from xbench.board.studies import Report, every_report, read_reports, report_files, written
+from xbench.board.studies import Report, every_report, read_reports, report_files, shipped_reports, written
 from xbench.board.systems import task_systems
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
@@ -38,13 +38,14 @@ class SiteFiles:
 
 
 def build_site(
-    results: Sequence[Path], out: Path, published: Path | None = None, studies: Sequence[Path] = ()
+    results: Sequence[Path], out: Path, published: Path | None = None, studies: Sequence[Path] | None = ()
 ) -> SiteFiles:
     """Write the site of all results under the folders `results` to `out`. Raises DataError where there is none to show.
 
-    `published`: the folder of published rows; by default what ships. `studies`: reports of studies and of alignment.
+    `published`: the folder of published rows; by default what ships. `studies`: reports of studies and of alignment;
+    None: those that ship, as far as their tasks are among the results'.
     """
-    reports = read_reports(report_files(studies))
+    reports = read_reports(report_files(studies or ()))
     papers = published_files(published)
     output = Output(out, _generator(papers))
     measured = find_sources(results, output.known)
@@ -52,6 +53,8 @@ def build_site(
         source.run.page: {name: decode_influence(part) for name, part in source.influence.items()}
         for source in measured.chosen
     }
+    if studies is None:
+        reports = shipped_reports({source.run.task for source in measured.chosen})
     read = {source.run.page: source.file for source in measured.chosen}
     boards = told_apart(
         boards_of([source.run for source in measured.chosen], influence), lambda page: read[page].result

@@ -22,14 +22,17 @@ def leaderboard() -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("site"), show_default=True)
 @click.option(
-    "--studies", multiple=True, type=click.Path(path_type=Path), help="Reports of studies and alignment, as JSON."
+    "--studies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Reports of studies and alignment, as JSON. [default: the studies that ship, on tasks that have results]",
 )
 @click.pass_context
 def build(context: click.Context, results: tuple[Path, ...], out: Path, studies: tuple[Path, ...]) -> None:
     """Write the site; open its index.html from disk. Exit code 1 where a result was left out."""
     from xbench.board.site import build_site
 
-    built = build_site(results or (Path("results"),), out, studies=studies)
+    built = build_site(results or (Path("results"),), out, studies=studies or None)
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)

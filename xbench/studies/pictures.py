@@ -51,7 +51,7 @@ def effects(findings: Findings) -> Iterator[Named]:
     for unit in dict.fromkeys(verdict.test.outcome.unit for verdict in tested):
         chosen = [verdict for verdict in tested if verdict.test.outcome.unit == unit][:MOST]
         margins = {margin_size(one.test.hypothesis) / one.test.outcome.scale for one in chosen} - {0.0}
-        told = "The first side less the second, with 95 % intervals; filled: supported"
+        told = "The first side less the second, with 95 % intervals; filled: decided"
         plot = Forest(
             title=f"Effects in {unit}",
             description=f"{told}; dashed: the margin." if len(margins) == 1 else f"{told}.",
@@ -69,7 +69,7 @@ def _effect(verdict: Verdict) -> Iterator[ForestRow]:
         value, wide = estimate.value / scale, estimate.half / scale
         name = short(f"{verdict.test.name}: {verdict.test.outcome.text}")
         low, high = ends(value, wide)
-        yield ForestRow(label=name, effect=value, low=low, high=high, found=verdict.word == "supported")
+        yield ForestRow(label=name, effect=value, low=low, high=high, found=verdict.word != "undecided")
 
 
 def planes(findings: Findings) -> Iterator[Named]:

@@ -55,7 +55,7 @@ def report_of(findings: Findings, pictures: Sequence[Named]) -> Report:
 
 
 def write_report(findings: Findings, folder: Path) -> list[Path]:
-    """Write the report in every form, and its pictures; pictures of an earlier report go. The files."""
+    """Write the report in every form, and its pictures; the files."""
     pictures = list(pictures_of(findings))
     report = report_of(findings, pictures)
     texts = {name: form(report) for name, form in FORMS.items()} | {"report.csv": _csv(report)}
@@ -66,8 +66,6 @@ def write_report(findings: Findings, folder: Path) -> list[Path]:
     for name, text in texts.items():
         with whole(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
-    for path in set(folder.glob("*.svg")) - {folder / name for name in texts}:
-        path.unlink()
     return [folder / name for name in texts]
 
 
