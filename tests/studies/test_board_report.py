@@ -8,10 +8,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 from study_files import machine, run, study
 
 from xbench.board.site import build_site
 from xbench.board.studies import Study, parse_report, shipped_reports
+from xbench.cli import cli
 from xbench.specs.registry import shipped
 from xbench.studies import board_report as rooms
 from xbench.studies.board_report import answer, board_report
@@ -58,6 +60,16 @@ def test_the_board_shows_a_report_and_its_task_leads_there(tmp_path: Path) -> No
     assert report.question in page and "more is better" in page and "Mo and Cr on facts" in page
     (task,) = (tmp_path / "site" / "tasks").glob("*.html")
     assert "studies/chance.html" in task.read_text(encoding="utf-8")
+
+
+def test_without_reports_of_ones_own_the_board_shows_those_that_ship(tmp_path: Path) -> None:
+    written_report(tmp_path)
+    site = tmp_path / "site"
+    command = ["leaderboard", "build", "--results", str(tmp_path / "out" / "results"), "--out", str(site)]
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    assert (site / "studies" / "facts.html").exists() and not (site / "studies" / "chance.html").exists()
+    assert CliRunner().invoke(cli, [*command, "--studies", str(tmp_path / "reports")]).exit_code == 0
+    assert (site / "studies" / "chance.html").exists() and not (site / "studies" / "facts.html").exists()
 
 
 def test_what_the_page_has_no_room_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
