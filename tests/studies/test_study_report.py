@@ -58,6 +58,11 @@ def test_every_form_tells_question_verdicts_and_commands(tmp_path: Path) -> None
     )
 
 
+def test_the_design_names_what_is_the_same_in_every_arm(tmp_path: Path) -> None:
+    said = report(study(tmp_path))["report.md"]
+    assert "model random, task.options.kinds = official-language\n" in said
+
+
 def test_an_effect_is_that_of_compare(tmp_path: Path) -> None:
     """One test in the whole project: the same difference, error and degrees of freedom."""
     declared = study(tmp_path)

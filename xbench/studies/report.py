@@ -83,12 +83,16 @@ def _design(findings: Findings) -> Iterator[str]:
         yield f"controls: {', '.join(control.name for control in spec.controls)}"
     fixed = {"model": spec.fixed.model, "recipe": spec.fixed.recipe, "corpus": spec.fixed.corpus}
     said = [f"{key} {value}" for key, value in fixed.items() if value]
-    said += [f"{key} = {value}" for key, value in spec.fixed.set.items()]
+    said += [f"{key} = {_words(value)}" for key, value in spec.fixed.set.items()]
     if said:
         yield f"the same in every arm: {', '.join(said)}"
     seeds = ", ".join(map(str, spec.all_seeds))
     done = sum(findings.folder.is_done(run) for run in findings.runs)
     yield f"tasks: {', '.join(findings.tasks)}; seeds: {seeds}; {done} of {len(findings.runs)} runs are done"
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _means(findings: Findings) -> Iterator[Table]:
