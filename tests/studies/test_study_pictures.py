@@ -53,6 +53,15 @@ def test_effects_the_plane_and_a_curve_show_what_was_measured(tmp_path: Path) ->
     assert [point.x for point in line.points] == [8, 32] and line.points[1].y == pytest.approx(100 * cross)
 
 
+def test_controls_stand_in_one_plane_and_are_left_out_of_another(tmp_path: Path) -> None:
+    control = {"name": "wide", "model": "random", "set": {"model.dimension": 64}}
+    drawn = pictures(findings(tmp_path, controls=[control], seeds=1))
+    whole, grid = drawn["plane-1"], drawn["plane-1-grid"]
+    assert isinstance(whole, Scatter) and isinstance(grid, Scatter)
+    assert [point.short for point in whole.points] == ["8", "32", "wide"]
+    assert [point.short for point in grid.points] == ["8", "32"]
+
+
 def test_a_study_of_several_tasks_has_a_matrix_of_outcomes_and_tasks(tmp_path: Path) -> None:
     other = yaml.safe_load((shipped("tasks") / "facts.yaml").read_text(encoding="utf-8")) | {"name": "other-facts"}
     (tmp_path / "other-facts.yaml").write_text(yaml.safe_dump(other))

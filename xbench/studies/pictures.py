@@ -18,6 +18,7 @@ from xbench.errors import DataError
 from xbench.evaluation.statistics import LEVEL, Estimate, holm
 from xbench.specs.study_outcomes import POINT, parse_outcome
 from xbench.studies.analyses.contrast import estimate_of
+from xbench.studies.arms import Arm
 from xbench.studies.findings import Findings
 from xbench.studies.shown import half
 from xbench.studies.sides import Cell, Contrast
@@ -73,20 +74,28 @@ def _effect(verdict: Verdict) -> Iterator[ForestRow]:
 
 
 def planes(findings: Findings) -> Iterator[Named]:
-    """The arms of every task between Mo and Cr; on a dashed line the gap is the same."""
+    """The arms of every task between Mo and Cr, and those of the grid alone, for controls may lie far away."""
+    grid = [arm for arm in findings.arms if arm.levels]
     for place, task in enumerate(findings.tasks):
-        points = [point for arm in findings.arms for point in _points(findings, Cell(arm, task, 1.0))]
-        if len(points) > 1:
-            metric = findings.evidence.metric(task)
-            plot = Scatter(
-                title=f"Mo and Cr on {task}",
-                description="Means over seeds; upright: 95 % intervals of Cr; dashed: lines of equal gap.",
-                across=f"Mo ({metric} x 100)",
-                up=f"Cr ({metric} x 100)",
-                points=tuple(points),
-                gaps=True,
-            )
-            yield Named(f"plane-{place + 1}", plot)
+        yield from _plane(findings, findings.arms, task, f"Mo and Cr on {task}", f"plane-{place + 1}")
+        if len(grid) < len(findings.arms):
+            title = f"Mo and Cr on {task}, without controls"
+            yield from _plane(findings, grid, task, title, f"plane-{place + 1}-grid")
+
+
+def _plane(findings: Findings, arms: Sequence[Arm], task: str, title: str, name: str) -> Iterator[Named]:
+    points = [point for arm in arms for point in _points(findings, Cell(arm, task, 1.0))]
+    if len(points) > 1:
+        metric = findings.evidence.metric(task)
+        plot = Scatter(
+            title=title,
+            description="Means over seeds; upright: 95 % intervals of Cr; dashed: lines of equal gap.",
+            across=f"Mo ({metric} x 100)",
+            up=f"Cr ({metric} x 100)",
+            points=tuple(points),
+            gaps=True,
+        )
+        yield Named(name, plot)
 
 
 def _points(findings: Findings, cell: Cell) -> Iterator[ScatterPoint]:
