@@ -15,7 +15,8 @@ STYLE = """
 .chart .axis { fill: var(--quiet); } .chart .group { font-weight: 600; } .chart .sure { font-weight: 700; }
 .chart .end { text-anchor: end; } .chart .mid { text-anchor: middle; }
 .chart .rule { stroke: var(--line); fill: none; } .chart .zero { stroke: var(--quiet); }
-.chart .dashed { stroke: var(--quiet); stroke-dasharray: 4 4; opacity: .7; } .chart .lead { stroke: var(--quiet); opacity: .6; fill: none; }
+.chart .dashed { stroke: var(--quiet); stroke-dasharray: 4 4; opacity: .7; }
+.chart .lead { stroke: var(--quiet); opacity: .6; fill: none; }
 .chart .line { stroke: var(--accent); stroke-width: 2; fill: none; }
 .chart .dot { fill: var(--page); stroke: var(--accent); stroke-width: 1.5; } .chart .front { fill: var(--accent); }
 .chart .measured { stroke-width: 1.5; } .chart .published { stroke: var(--care); }
