@@ -70,7 +70,10 @@ def write_report(findings: Findings, folder: Path) -> list[Path]:
 
 
 def _pictured(pictures: Sequence[Named]) -> Iterator[Section]:
-    figures = tuple(Figure(one.name, one.plot.title, str(draw(one.plot, one.name, WIDTH))) for one in pictures)
+    figures = tuple(
+        Figure(one.name, f"{one.plot.title}. {one.plot.description}", str(draw(one.plot, one.name, WIDTH)))
+        for one in pictures
+    )
     if figures:
         yield Section("Pictures", figures=figures)
 
