@@ -15,6 +15,7 @@ DATA = (
     ("baselines", "*.yaml"),
     ("baselines", "published/mteb/*"),
     ("leaderboard", "*"),
+    ("docs/studies", "report.json"),
 )
 MOST_PUBLISHED = 4_000_000  # bytes of the published runs that ship
 

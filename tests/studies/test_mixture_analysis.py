@@ -56,6 +56,9 @@ def test_a_report_tells_the_optimum_or_that_there_is_none(tmp_path: Path) -> Non
     assert "## Mixtures on facts" in said
     assert "- Cr: flat:" in said, "chance has no best mixture"
     assert "| mono50-cross50 | 50% | 50% | 0% |" in said and "| mixed |  |  |  |" in said
+    assert "![Cr on facts. Means over seeds in points" in said and "](mixture-1-2.svg)" in said
+    triangle = (tmp_path / "there" / "mixture-1-1.svg").read_text(encoding="utf-8")
+    assert all(f">{corner}<" in triangle for corner in ("mono", "cross", "parallel"))
 
 
 @pytest.mark.usefixtures("_chance")

@@ -39,7 +39,9 @@ def test_every_form_tells_question_verdicts_and_commands(tmp_path: Path) -> None
     declared = study(tmp_path)
     run(declared)
     texts = report(declared)
-    assert texts.keys() == {"report.md", "report.html", "report.tex", "report.csv"}
+    assert {name for name in texts if not name.endswith(".svg")} == {
+        *("report.md", "report.html", "report.tex", "report.csv", "report.json")
+    }
     for name in ("report.md", "report.html"):
         assert "Is chance in more dimensions better?" in texts[name]
     commands = re.findall(r"xbench run --model random .*?--seed \d.*# results/\S+json", texts["report.md"])
@@ -54,6 +56,11 @@ def test_every_form_tells_question_verdicts_and_commands(tmp_path: Path) -> None
         .replace('initial-scale=1">', 'initial-scale=1"/>')
         .replace('img-src data:">', 'img-src data:"/>')
     )
+
+
+def test_the_design_names_what_is_the_same_in_every_arm(tmp_path: Path) -> None:
+    said = report(study(tmp_path))["report.md"]
+    assert "model random, task.options.kinds = official-language\n" in said
 
 
 def test_an_effect_is_that_of_compare(tmp_path: Path) -> None:

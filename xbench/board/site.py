@@ -28,7 +28,7 @@ from xbench.board.published_files import write_published
 from xbench.board.rowpages import row_detail, write_rows
 from xbench.board.sources import ResultSources, find_sources
 from xbench.board.standings import Board, boards_of, rows_of
-from xbench.board.studies import Report, Reports, every_report, read_reports, report_files, written
+from xbench.board.studies import Report, Reports, every_report, read_reports, report_files, shipped_reports, written
 from xbench.board.systems import TaskSystems, task_systems
 from xbench.board.templates import page_templates
 from xbench.board.twins import on_board
@@ -52,21 +52,23 @@ def build_site(
     results: Sequence[Path],
     out: Path,
     published: Path | None = None,
-    studies: Sequence[Path] = (),
+    studies: Sequence[Path] | None = (),
     stores: Sequence[Path] = (),
 ) -> SiteFiles:
     """Write the site of all results under the folders `results` to `out`. Raises DataError where there is none to show.
 
-    `published`: the folder of published rows; by default what ships. `studies`: reports of studies and of alignment.
-    `stores` of published runs.
+    `published`: the folder of published rows; by default what ships. `studies`: reports of studies and of alignment;
+    None: those that ship, as far as their tasks are among the results'. `stores` of published runs.
     """
-    reports = read_reports(report_files(studies))
+    reports = read_reports(report_files(studies or ()))
     papers = published_files(published)
     generator = _generator(papers)
     output, memory = Output(out, generator), Memory(out, generator)
     shown, wrong = _published(papers)
     runs = read_stores(stores)
     measured = find_sources(results, memory)
+    if studies is None:
+        reports = shipped_reports({source.run.task for source in measured.chosen})
     try:
         site = _written(measured, Others(tuple(shown), reports, runs.runs), output)
         files = output.finish()

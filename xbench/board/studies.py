@@ -8,7 +8,7 @@ and drawings; no result and no page.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +19,7 @@ from xbench.board.drawing.plots import Plot
 from xbench.board.drawing.values import Quantity, Words
 from xbench.errors import DataError, visible
 from xbench.specs.parts import Language, Name, Spec
+from xbench.specs.registry import shipped
 from xbench.specs.strict_json import strict_json
 
 LARGEST = 5_000_000  # bytes of such a file
@@ -123,6 +124,12 @@ def report_files(places: Iterable[Path]) -> list[Path]:
             raise DataError(f"{place}: no such file or folder; name what `xbench study report` wrote")
         files.update([place] if place.is_file() else place.rglob("*.json"))
     return sorted(files)
+
+
+def shipped_reports(tasks: Collection[str]) -> Reports:
+    """The studies that ship, as far as all their tasks are among `tasks`."""
+    reports = read_reports(report_files([shipped("docs") / "studies"]))
+    return Reports([study for study in reports.studies if set(study.tasks) <= set(tasks)])
 
 
 def read_reports(files: Iterable[Path]) -> Reports:

@@ -35,7 +35,10 @@ def leaderboard() -> None:
 )
 @click.option("--no-published-runs", is_flag=True, help="Without published runs, those that ship too.")
 @click.option(
-    "--studies", multiple=True, type=click.Path(path_type=Path), help="Reports of studies and alignment, as JSON."
+    "--studies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Reports of studies and alignment, as JSON. [default: the studies that ship, on tasks that have results]",
 )
 @click.pass_context
 def build(
@@ -55,7 +58,7 @@ def build(
     if runs and no_published_runs:
         raise SpecError(f"--no-published-runs: {runs[0]} holds published runs; leave one of the two out")
     shown = () if no_published_runs else stores(runs)
-    built = build_site(results or (Path("results"),), out, tables, studies, shown)
+    built = build_site(results or (Path("results"),), out, tables, studies or None, shown)
     for line in built.skipped:
         echo(f"left out: {line}", err=True)
     pages = sum(path.suffix == ".html" for path in built.files)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from xbench.specs.parts import Grown, Language, Portion, Repository, Source, Spec
+from xbench.specs.parts import Grown, Language, Perturbation, Portion, Repository, Source, Spec
 from xbench.specs.tasks import GROUP, TaskBase
 
 TEXT = "a document's text, from its title and text"
@@ -66,7 +66,7 @@ class LareqaTask(TaskBase):
 class ParallelOptions(Grown):
     """The keys of an aligned row."""
 
-    LATER: ClassVar[tuple[str, ...]] = ("halves", "portion", "characters")
+    LATER: ClassVar[tuple[str, ...]] = ("halves", "portion", "characters", "perturb")
 
     id: str = Field("id", description="key of the row's id")
     query: str = Field("query", description="key of the row's queries by language")
@@ -81,6 +81,7 @@ class ParallelOptions(Grown):
     characters: tuple[int, int] | None = Field(
         None, description="for `halves`: the shortest and the longest text that is read"
     )
+    perturb: Perturbation | None = Field(None, description="how queries are mistyped; documents stay as they are")
 
 
 class ParallelTask(TaskBase):

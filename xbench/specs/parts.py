@@ -100,6 +100,14 @@ class Grown(Spec):
         return {key: value for key, value in written.items() if key not in usual}
 
 
+class Perturbation(Spec):
+    """What becomes of queries: about `share` of their letters are mistyped, or of those with marks lose them."""
+
+    kind: Literal["typos", "marks"] = Field(description="typos: letters left out, doubled, swapped, replaced")
+    share: float = Field(0.1, gt=0, le=1, description="of letters; of letters with marks")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="another one draws other letters")
+
+
 class Portion(Spec):
     """A part of the rows of a file, so that a task and a corpus can share it: some of `of` parts, drawn by a digest of
     what rows are `by`; or those whose name begins in some way, or does not."""

@@ -6,56 +6,76 @@ from __future__ import annotations
 
 import csv
 import io
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from xbench.board.drawing.forest import Forest
+from xbench.board.drawing.plots import draw
+from xbench.board.studies import written
 from xbench.errors import DataError
 from xbench.files import make_folder, whole
-from xbench.reports.caveats import few_clusters
 from xbench.specs.study_outcomes import parse_outcome
 from xbench.studies.analyses import sections_of
 from xbench.studies.analyses.contrast import claim
 from xbench.studies.arms import Arm
+from xbench.studies.board_report import board_report
+from xbench.studies.commands import commands
 from xbench.studies.deviations import decided_after, deviations
-from xbench.studies.document import Report, Section, Table
+from xbench.studies.document import Figure, Report, Section, Table
 from xbench.studies.findings import Findings
 from xbench.studies.forms.latex import latex
 from xbench.studies.forms.markdown import markdown
 from xbench.studies.forms.page import page
+from xbench.studies.forms.picture import standalone
+from xbench.studies.limits import limits
+from xbench.studies.pictures import Named
+from xbench.studies.plots import pictures_of
 from xbench.studies.shown import mean
 from xbench.studies.verdicts import margin_size
 
 FORMS = {"report.md": markdown, "report.html": page, "report.tex": latex}
 COMMANDS = "The first two make everything, from nothing; the others a run each, with the file of its numbers."
-LITTLE = "Two seeds or fewer tell little of how much seeds differ; five are the least that a claim should rest on."
+WIDTH = 800  # of a picture
 
 
-def report_of(findings: Findings) -> Report:
+def report_of(findings: Findings, pictures: Sequence[Named]) -> Report:
     """The report as a value."""
     spec = findings.study.spec
     told = deviations(findings) or ["None: what is reported is what was decided before the first run."]
     sections = (
         Section("Question", (spec.question,), points=tuple(_design(findings))),
         *sections_of(findings),
+        *_pictured(pictures),
         Section("Deviations from the plan", points=tuple(told)),
         Section("Means", tables=tuple(_means(findings))),
-        Section("What this cannot tell", points=tuple(_limits(findings))),
-        Section("Commands", (COMMANDS,), code=tuple(_commands(findings))),
+        Section("What this cannot tell", points=tuple(limits(findings))),
+        Section("Commands", (COMMANDS,), code=tuple(commands(findings))),
     )
     return Report(spec.title or spec.name, tuple(sections), tuple(_records(findings)))
 
 
 def write_report(findings: Findings, folder: Path) -> list[Path]:
-    """Write the report in every form; the files."""
-    report = report_of(findings)
+    """Write the report in every form, and its pictures; the files."""
+    pictures = list(pictures_of(findings))
+    report = report_of(findings, pictures)
     texts = {name: form(report) for name, form in FORMS.items()} | {"report.csv": _csv(report)}
-    texts |= {f"{figure.name}.svg": figure.svg for section in report.sections for figure in section.figures}
+    others = [picture.plot for picture in pictures if not isinstance(picture.plot, Forest)]
+    texts["report.json"] = written(board_report(findings, report, others))
+    texts |= {f"{figure.name}.svg": standalone(figure.svg) for section in report.sections for figure in section.figures}
     make_folder(folder)
     for name, text in texts.items():
         with whole(folder / name) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     return [folder / name for name in texts]
+
+
+def _pictured(pictures: Sequence[Named]) -> Iterator[Section]:
+    figures = tuple(
+        Figure(one.name, f"{one.plot.title}. {one.plot.description}", str(draw(one.plot, one.name, WIDTH)))
+        for one in pictures
+    )
+    if figures:
+        yield Section("Pictures", figures=figures)
 
 
 def _design(findings: Findings) -> Iterator[str]:
@@ -66,12 +86,16 @@ def _design(findings: Findings) -> Iterator[str]:
         yield f"controls: {', '.join(control.name for control in spec.controls)}"
     fixed = {"model": spec.fixed.model, "recipe": spec.fixed.recipe, "corpus": spec.fixed.corpus}
     said = [f"{key} {value}" for key, value in fixed.items() if value]
-    said += [f"{key} = {value}" for key, value in spec.fixed.set.items()]
+    said += [f"{key} = {_words(value)}" for key, value in spec.fixed.set.items()]
     if said:
         yield f"the same in every arm: {', '.join(said)}"
     seeds = ", ".join(map(str, spec.all_seeds))
     done = sum(findings.folder.is_done(run) for run in findings.runs)
     yield f"tasks: {', '.join(findings.tasks)}; seeds: {seeds}; {done} of {len(findings.runs)} runs are done"
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _means(findings: Findings) -> Iterator[Table]:
@@ -96,38 +120,6 @@ def _mean(findings: Findings, arm: Arm, task: str, outcome: str) -> str:
     except DataError:
         return "-"
     return mean(sample, parse_outcome(outcome))
-
-
-def _limits(findings: Findings) -> Iterator[str]:
-    spec = findings.study.spec
-    yield from spec.limits
-    tested = [verdict.test for verdict in findings.verdicts if verdict.test.estimate]
-    clusters = min((test.estimate.clusters for test in tested if test.estimate), default=0)
-    if tested:
-        yield from few_clusters(clusters)
-    if any(0 < min(test.seeds) <= 2 for test in tested):
-        yield LITTLE
-    for name, levels in spec.levels().items():
-        if len(levels) == 1:
-            yield f"Only {levels[0].name} stands for {name}: nothing is said of another."
-    for kind in ("model", "corpus"):
-        if kind not in spec.factors and (only := getattr(spec.fixed, kind)):
-            yield f"Only {only} stands for {kind}: nothing is said of another."
-    tasks = ", ".join(findings.tasks)
-    yield f"Questions are those of {tasks}: intervals are over questions like these, not over tasks."
-    if any(verdict.word == "undecided" for verdict in findings.verdicts):
-        yield "Undecided is no finding of sameness: that needs a margin, and data that rule out more than it."
-
-
-def _commands(findings: Findings) -> Iterator[str]:
-    """Both that make everything from nothing, then that of each run with the file of its numbers."""
-    study = findings.study
-    for verb in ("run", "report"):
-        yield shlex.join(["xbench", "study", verb, study.source, "--out", str(study.out)])
-    for run in findings.runs:
-        record = findings.folder.record(run)
-        if record and record.result:
-            yield f"{record.command}  # {record.result}"
 
 
 def _records(findings: Findings) -> Iterator[dict[str, str | float | None]]:

@@ -22,8 +22,12 @@ def change(value: float | None, outcome: OutcomeName) -> str:
 
 def mean(sample: Sample, outcome: OutcomeName) -> str:
     """A mean over seeds with half of its 95 % interval, over questions and seeds."""
-    nothing = Sample(np.zeros(1), np.zeros((1, sample.parts.shape[1])))
-    return f"{amount(sample.value, outcome)} ± {amount(difference(sample, nothing).half, outcome)}"
+    return f"{amount(sample.value, outcome)} ± {amount(half(sample), outcome)}"
+
+
+def half(sample: Sample) -> float:
+    """Half of the 95 % interval of a mean, as it is measured: over questions and seeds."""
+    return difference(sample, Sample(np.zeros(1), np.zeros((1, sample.parts.shape[1])))).half
 
 
 def interval(estimate: Estimate, outcome: OutcomeName) -> str:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.data.loaders.relations import related
+from xbench.data.perturbation import perturbed
 from xbench.data.portions import portion
 from xbench.data.rows import File, Locate, id_of, json_rows, language_of, lines, texts_by_language
 from xbench.errors import DataError
 from xbench.specs import ParallelTask
-from xbench.specs.parts import Source
+from xbench.specs.parts import Perturbation, Source
 
 
 @dataclass
@@ -74,7 +75,7 @@ def read(task: ParallelTask, locate: Locate) -> Collection:
         {
             language: Queries(
                 ids=tuple(f"{language}-q-{row}" for row in column.rows),
-                texts=tuple(column.texts),
+                texts=tuple(_asked(text, task.options.perturb) for text in column.texts),
                 questions=tuple(column.rows),
                 groups=tuple(column.rows),
             )
@@ -86,6 +87,10 @@ def read(task: ParallelTask, locate: Locate) -> Collection:
         },
         {language: column.positions() for language, column in documents.items()},
     )
+
+
+def _asked(text: str, how: Perturbation | None) -> str:
+    return text if how is None else perturbed(text, how)
 
 
 def _rows(task: ParallelTask, file: File) -> Iterator[tuple[str, str, dict[str, object]]]:

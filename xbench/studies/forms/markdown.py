@@ -9,44 +9,45 @@ from xbench.studies.document import Report, Section, Table
 
 def markdown(report: Report) -> str:
     """The report as a Markdown file; figures are files beside it."""
-    lines = [f"# {_plain(report.title)}"]
+    lines = [f"# {plain(report.title)}"]
     for section in report.sections:
-        lines += ["", f"## {_plain(section.title)}", *_section(section)]
+        lines += ["", f"## {plain(section.title)}", *_section(section)]
     return "\n".join(lines) + "\n"
 
 
 def _section(section: Section) -> Iterator[str]:
     for paragraph in section.paragraphs:
-        yield from ("", _plain(paragraph))
+        yield from ("", plain(paragraph))
     if section.points:
         yield ""
-        yield from (f"- {_plain(point)}" for point in section.points)
+        yield from (f"- {plain(point)}" for point in section.points)
     for table in section.tables:
         yield from _table(table)
     for figure in section.figures:
-        yield from ("", f"![{_plain(figure.title)}]({figure.name}.svg)")
+        yield from ("", f"![{plain(figure.title)}]({figure.name}.svg)")
     if section.code:
         yield from ("", *(f"    {line}" for line in section.code))
 
 
 def _table(table: Table) -> Iterator[str]:
     if table.title:
-        yield from ("", f"**{_plain(table.title)}**")
+        yield from ("", f"**{plain(table.title)}**")
     yield from ("", _row(table.head), _row(["---", *["---:"] * (len(table.head) - 1)], raw=True))
     yield from (_row(row) for row in table.rows)
     if table.note:
-        yield from ("", _plain(table.note))
+        yield from ("", plain(table.note))
 
 
 def _row(cells: Sequence[str], raw: bool = False) -> str:
-    return f"| {' | '.join(cells if raw else map(_cell, cells))} |"
+    return f"| {' | '.join(cells if raw else map(cell, cells))} |"
 
 
-def _cell(text: str) -> str:
-    return _plain(text).replace("|", "\\|")
+def cell(text: str) -> str:
+    """Words in a cell of a table."""
+    return plain(text).replace("|", "\\|")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Words of a study as words, whatever signs they hold."""
     flat = " ".join(text.split())
     for sign in ("\\", "*", "_", "<", "[", "`", "#"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from xbench.studies.document import Report, Section, Table
+from xbench.studies.forms.picture import STYLE as PICTURES
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -31,7 +32,7 @@ def page(report: Report) -> str:
         "<!doctype html>\n"
         f'<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(report.title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n<style>{STYLE}</style>\n</head>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n<style>{STYLE}{PICTURES}</style>\n</head>\n'
         f"<body>\n<main>\n<h1>{escape(report.title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
