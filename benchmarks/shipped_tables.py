@@ -1,9 +1,9 @@
 """The tables of docs/recipes.md that rest on results that ship, whose arrays are packed to sums by cluster.
 
-    python benchmarks/shipped_tables.py xquad-r monolingual none monolingual cross-lingual hybrid mixed
+    python benchmarks/shipped_tables.py xquad-r monolingual bm25/none static-idf/none none monolingual cross-lingual hybrid
     python benchmarks/shipped_tables.py xquad-r hybrid --differences none monolingual cross-lingual
 
-First the task, then the recipe that the others are tested against, then the rows. The sums hold Mo, Cr and Mul, and so
+First the task, then the row that the others are tested against, then the rows: recipes of `static`, or model/recipe. The sums hold Mo, Cr and Mul, and so
 the gap; the rank distance is not in them, and stands in the last column as the mean of its seeds, untested, and not at
 all among differences.
 """
@@ -26,9 +26,9 @@ RESULTS = Path("leaderboard/results")
 COLUMNS = ("Mo", "Cr", "Mul", "Gap")
 
 
-def seeds_of(task: str, recipe: str) -> tuple[list[Result], Sums, dict[str, list[int]]]:
-    """Results of `static`, their sums, and the columns of each macro mean."""
-    results = read_results(RESULTS / task / "static" / recipe)
+def seeds_of(task: str, row: str) -> tuple[list[Result], Sums, dict[str, list[int]]]:
+    """A row's results, their sums, and the columns of each macro mean."""
+    results = read_results(RESULTS / task / (row if "/" in row else f"static/{row}"))
     runs = [summary_of(result, "") for result in results]
     files = [ArrayFile.open(result.path.with_suffix(".npz")) for result in results]
     every = [sums for file, run in zip(files, runs, strict=True) if (sums := read_clusters(file, run))]
