@@ -48,7 +48,11 @@ def report_of(findings: Findings) -> Report:
 
 def write_report(findings: Findings, folder: Path) -> list[Path]:
     """Write the report in every form; the files."""
-    report = report_of(findings)
+    return write_forms(report_of(findings), folder)
+
+
+def write_forms(report: Report, folder: Path) -> list[Path]:
+    """Write a report in every form; the files."""
     texts = {name: form(report) for name, form in FORMS.items()} | {"report.csv": _csv(report)}
     texts |= {f"{figure.name}.svg": figure.svg for section in report.sections for figure in section.figures}
     make_folder(folder)
