@@ -137,7 +137,9 @@ class Study(Named):
         if self.source == "runs" and (self.models or not self.factors):
             raise ValueError("`factors`, at least one; `models` are for source: published")
         if self.source == "published" and (self.factors or self.controls or self.matched):
-            raise ValueError("`models` of published runs; `factors`, `controls` and `matched` are for runs that are made")
+            raise ValueError(
+                "`models` of published runs; `factors`, `controls` and `matched` are for runs that are made"
+            )
         return self
 
     @model_validator(mode="after")

@@ -42,9 +42,7 @@ def _tests(observed: Observed, hypothesis: Hypothesis) -> Iterator[Test]:
         yield _held(observed, hypothesis, task if len(tasks) > 1 else "", [task], (first, second))
 
 
-def _held(
-    observed: Observed, hypothesis: Hypothesis, name: str, tasks: Sequence[str], words: tuple[str, str]
-) -> Test:
+def _held(observed: Observed, hypothesis: Hypothesis, name: str, tasks: Sequence[str], words: tuple[str, str]) -> Test:
     try:
         (first, second), counts = _samples(observed, hypothesis, tasks, words)
     except DataError as error:

@@ -152,8 +152,8 @@ class Observed:
 
 def _clustered(values: Floats, places: Sequence[int], clusters: int) -> Sample:
     """The mean of values that lie in clusters."""
-    total = np.bincount(places, values, minlength=clusters)[:, None]
-    count = np.bincount(places, minlength=clusters).astype(np.float64)[:, None]
+    total = np.bincount(places, values, minlength=clusters)[:, None].astype(np.float64)
+    count = np.bincount(places, minlength=clusters)[:, None].astype(np.float64)
     return Sample(np.array([values.mean()]), cluster_parts(total, count)[:, 0][None])
 
 

@@ -39,9 +39,12 @@ def overlap_section(observed: Observed) -> Section:
         "own data are named. Nothing known: data are named, and the graph does not relate them to the task. Nothing "
         "stated is no sign of a clean model; pre-training is stated for none."
     )
-    return Section("Overlap with training data", (words,), points=tuple(_seen(observed, graph)), tables=(
-        Table("Models", ("task", *heads), rows),
-    ))
+    return Section(
+        "Overlap with training data",
+        (words,),
+        points=tuple(_seen(observed, graph)),
+        tables=(Table("Models", ("task", *heads), rows),),
+    )
 
 
 def _seen(observed: Observed, graph: Graph) -> Iterator[str]:

@@ -18,11 +18,12 @@ from xbench.specs.study_outcomes import parse_outcome
 from xbench.studies.analyses.contrast import claim
 from xbench.studies.document import Report, Section, Table
 from xbench.studies.machine import Declared
+from xbench.studies.observed import scaling
+from xbench.studies.observed.contrasts import POPULATIONS, verdicts_of
 from xbench.studies.observed.evidence import Observed
 from xbench.studies.observed.overlap import overlap_section
-from xbench.studies.observed.contrasts import POPULATIONS, verdicts_of
 from xbench.studies.report import write_forms
-from xbench.studies.shown import change, interval, mean
+from xbench.studies.shown import amount, change, interval, mean
 from xbench.studies.verdicts import Verdict, margin_size
 
 HEAD = ("hypothesis", "claim", "effect", "95 % interval", "p (Holm)", "models", "clusters", "verdict")
@@ -35,10 +36,10 @@ LIMITS = (
     "families join; intervals over families are too narrow by that.",
     "Kinds of models differ in much besides what names them (size, data, year): nothing here is a cause.",
     "The numbers were public before the hypotheses were written, so every test here is exploratory.",
-    "Scores are as published: one run of each model, no values by question, prompts and revisions as their makers chose.",
+    "Scores are as published: one run of each model, no values by question, prompts and revisions as they were.",
 )
 Analysis = Callable[[Observed], tuple[str, list[Section]]]
-ANALYSES: Mapping[str, Analysis] = {}
+ANALYSES: Mapping[str, Analysis] = {"scaling": scaling.analysis}
 
 
 def report_of(observed: Observed) -> Report:
@@ -109,7 +110,7 @@ def _verdict_section(held: list[Verdict]) -> Section:
     points = [f"Tests over {name} speak of {POPULATIONS[name]}." for name in used]
     points += [f"{one.test.name}: not tested: {one.test.why}." for one in held if one.test.estimate is None]
     note = (
-        "Effects in points (metric x 100), the first side less the second, by the project's test with the named clusters; "
+        "Effects in points (metric x 100), the first side less the second, by the project's test over these clusters; "
         "Holm's correction within the family of hypotheses; intervals are of single effects."
     )
     return Section("Verdicts", points=tuple(points), tables=(Table("", HEAD, [_row(one) for one in held], note),))
@@ -145,8 +146,8 @@ def _mean(observed: Observed, models: list[str], task: str, text: str, families:
         sample: Sample = observed.over_families(models, task, text, families)
     except DataError:
         return "-"
-    words = mean(sample, parse_outcome(text))
-    return words if len(families) > 1 else words.partition(" ")[0]
+    name = parse_outcome(text)
+    return mean(sample, name) if len(families) > 1 else amount(sample.value, name)
 
 
 def _models(observed: Observed) -> Iterator[Table]:

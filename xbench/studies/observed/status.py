@@ -27,7 +27,9 @@ def published_lines(study: Declared) -> list[str]:
     observed = Observed(study)
     lines = [f"{study.spec.name}: published runs, nothing to run or to fetch"]
     for grid in observed.grids.values():
-        lines.append(f"{grid.name}: {len(grid.runs)} runs of {len(grid.pairs)} pairs, {grid.partial} of a part left out")
+        lines.append(
+            f"{grid.name}: {len(grid.runs)} runs of {len(grid.pairs)} pairs, {grid.partial} of a part left out"
+        )
     for kind, models in observed.kinds.items():
         lines.append(f"{kind}: {len(models)} models of {len({observed.families[model] for model in models})} families")
     return lines
