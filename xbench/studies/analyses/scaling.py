@@ -13,7 +13,7 @@ from xbench.arrays import Floats
 from xbench.errors import DataError
 from xbench.evaluation.statistics import LEVEL, Sample
 from xbench.specs.study_factors import Level
-from xbench.specs.study_outcomes import OutcomeName, parse_outcome
+from xbench.specs.study_outcomes import GAP, SPREAD, OutcomeName, parse_outcome
 from xbench.studies.analyses import contrast
 from xbench.studies.arms import Arm
 from xbench.studies.document import Section, Table
@@ -23,6 +23,7 @@ from xbench.studies.redrawn import redrawn
 from xbench.studies.shown import amount, change
 from xbench.studies.sides import Cell
 
+DIFFERENCES = (GAP, SPREAD)  # they can be 0 or less, which no power law is
 DRAWS = 400
 SEED = 0
 HEAD = ("ladder", "sizes", "per doubling", "95 % interval", "law by AICc", "exponent", "floor", "largest held out")
@@ -70,7 +71,7 @@ def read_ladder(ladder: Ladder, draws: int = DRAWS) -> Reading:
     drawn = [redrawn(ladder.samples, random) for _ in range(draws)]
     slope = per_doubling(ladder.sizes, ladder.values)
     around = _ends([per_doubling(ladder.sizes, values) for values in drawn])
-    if len(ladder.sizes) < FEWEST_SIZES:
+    if len(set(ladder.sizes)) < FEWEST_SIZES or ladder.outcome.kind in DIFFERENCES:
         return Reading(slope, around)
     losses = ladder.losses(ladder.values)
     laws = fits(ladder.sizes, losses)
@@ -96,18 +97,19 @@ def ladder_row(ladder: Ladder, reading: Reading) -> tuple[str, ...]:
         f"{change(reading.around[0], outcome)} to {change(reading.around[1], outcome)}",
     )
     if not reading.laws:
-        return (*start, f"fewer than {FEWEST_SIZES} sizes", "-", "-", "-")
+        few = len(set(ladder.sizes)) < FEWEST_SIZES
+        return (*start, f"fewer than {FEWEST_SIZES} sizes" if few else "no law of a difference", "-", "-", "-")
     best = reading.laws[0]
     scores = {one.law: one.aicc for one in reading.laws}
     compared = ", ".join(f"{law} {scores[law]:.1f}" for law in LAWS if np.isfinite(scores[law]))
-    exponent = (
-        "-"
-        if best.law == "constant"
-        else f"{best.exponent:.2f} ({reading.exponent[0]:.2f} to {reading.exponent[1]:.2f})"
-    )
-    floor = "-" if best.law == "power" else f"{best.floor:.3f} ({reading.floor[0]:.3f} to {reading.floor[1]:.3f})"
+    exponent = "-" if best.law == "constant" else _around(best.exponent, reading.exponent, 2)
+    floor = "-" if best.law == "power" else _around(best.floor, reading.floor, 3)
     held_out = f"{amount(reading.held_out[0], outcome)}, was {amount(reading.held_out[1], outcome)}"
     return (*start, f"{best.law} ({compared})", exponent, floor, held_out)
+
+
+def _around(value: float, ends: tuple[float, float], digits: int) -> str:
+    return f"{value:.{digits}f} ({ends[0]:.{digits}f} to {ends[1]:.{digits}f})"
 
 
 def sections(findings: Findings) -> list[Section]:

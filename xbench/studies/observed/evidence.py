@@ -1,11 +1,12 @@
 """What published runs say of a study's outcomes: a value of each model, and samples for the project's one test.
 
-Over families: a model counts once, clusters are families. Over languages: the models stand as they are, clusters are the
-languages of the queries (of an English query, the language of what is searched). Over tasks: clusters are tasks.
+Over families: a model counts once, clusters are families. Over languages: the models stand as they are, clusters are
+the languages of the queries (of an English query, the language of what is searched). Over tasks: clusters are tasks.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -47,12 +48,13 @@ class Grid:
 
 
 def grid_of(task: str) -> Grid:
-    """The runs of a task that have all pairs; where no run has, all runs with the pairs that they share."""
+    """The runs of a task that have all pairs; where no run has, those of the pairs that most runs have."""
     runs = published_runs(task)
-    whole = [run for run in runs if run.complete] or runs
-    shared = set.intersection(*(set(run.values) for run in whole)) if whole else set()
-    if not shared:
-        raise DataError(f"task {task}: no published run, or no pair that all of them have")
+    if not runs:
+        raise DataError(f"task {task}: no published run")
+    common = Counter(tuple(sorted(run.values)) for run in runs).most_common(1)[0][0]
+    whole = [run for run in runs if run.complete] or [run for run in runs if tuple(sorted(run.values)) == common]
+    shared = set.intersection(*(set(run.values) for run in whole))
     by_model = {run.model: run for run in whole}
     return Grid(whole[0].task.name, tuple(sorted(shared)), by_model, len(runs) - len(whole))
 

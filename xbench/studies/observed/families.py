@@ -1,7 +1,7 @@
 """Which published models belong together, for they share weights or makers: the clusters of tests over models.
 
-The rule, in this order, each joining what stood apart before: a model and the model that mteb says it was adapted from;
-models of one organisation whose names differ in nothing but sizes, versions and words such as `embedding` or `instruct`.
+The rule, each part joining what stood apart before: a model and the model that mteb says it was adapted from; models of
+one organisation whose names differ in nothing but sizes, versions and words such as `embedding` or `instruct`.
 So families are rather too large than too small. What mteb does not state (the base of many models) cannot join.
 """
 

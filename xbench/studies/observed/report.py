@@ -18,7 +18,7 @@ from xbench.specs.study_outcomes import parse_outcome
 from xbench.studies.analyses.contrast import claim
 from xbench.studies.document import Report, Section, Table
 from xbench.studies.machine import Declared
-from xbench.studies.observed import scaling
+from xbench.studies.observed import reliability, scaling
 from xbench.studies.observed.contrasts import POPULATIONS, verdicts_of
 from xbench.studies.observed.evidence import Observed
 from xbench.studies.observed.overlap import overlap_section
@@ -28,8 +28,8 @@ from xbench.studies.verdicts import Verdict, margin_size
 
 HEAD = ("hypothesis", "claim", "effect", "95 % interval", "p (Holm)", "models", "clusters", "verdict")
 RULE = (
-    "A family is what mteb's `adapted_from` joins, and models of one organisation whose names differ in sizes, versions "
-    "and words such as `embedding` alone. Families that share data, or a base that is not stated, stand apart here."
+    "A family is what mteb's `adapted_from` joins, and models of one organisation whose names differ in sizes, "
+    "versions and words such as `embedding` alone. Families that share data, or a base that is not stated, stand apart."
 )
 LIMITS = (
     "Models are no random sample, and not independent: they share training data, teachers and base models beyond what "
@@ -39,7 +39,10 @@ LIMITS = (
     "Scores are as published: one run of each model, no values by question, prompts and revisions as they were.",
 )
 Analysis = Callable[[Observed], tuple[str, list[Section]]]
-ANALYSES: Mapping[str, Analysis] = {"scaling": scaling.analysis}
+ANALYSES: Mapping[str, Analysis] = {
+    "reliability": reliability.analysis,
+    "scaling": scaling.analysis,
+}
 
 
 def report_of(observed: Observed) -> Report:

@@ -1,5 +1,5 @@
-"""Scaling over published models: a slope per doubling within the kinds of a study, which are its blocks; and laws of the
-kinds with sizes enough. Sizes are parameters outside the embeddings where mteb states both numbers, and all parameters."""
+"""Scaling over published models: a slope per doubling within the kinds of a study, which are its blocks; and laws of
+the kinds with sizes enough. Sizes are parameters outside the embeddings, where mteb states both numbers, and all."""
 
 from __future__ import annotations
 
