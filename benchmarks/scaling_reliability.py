@@ -1,6 +1,6 @@
 """How often the analyses of scaling and reliability err, by simulation with known truth.
 
-    python benchmarks/scaling_reliability.py [studies]      # the tables of docs/studies.md; a minute
+    python benchmarks/scaling_reliability.py [studies]      # the tables of docs/studies.md; two minutes
 
 Ladders: sizes that double, three seeds, 240 clusters of questions whose difficulty all sizes share; the loss is constant,
 a power law, or one with a floor. Agreement: systems, tasks and their interaction are normal. Covered: how often a 95 %
@@ -23,7 +23,7 @@ from xbench.studies.analyses.reliability import concordance_interval
 from xbench.studies.analyses.scaling import Ladder, read_ladder
 from xbench.studies.laws import per_doubling
 
-STUDIES, CLUSTERS, SEEDS, DRAWS = 300, 240, 3, 100
+STUDIES, CLUSTERS, SEEDS, DRAWS = 200, 240, 3, 100
 TRUTHS = {"constant": (0.0, 0.4, 0.0), "power": (0.2, 0.4, 0.0), "power with floor": (0.5, 0.3, 0.2)}
 NOISE = {"little": 0.002, "much": 0.02}  # standard deviation that a seed adds to a mean
 

@@ -90,6 +90,7 @@ def _samples(observed: Observed, hypothesis: Hypothesis, tasks: Sequence[str], w
         there = [model for side in sides for model in side if model in observed.grids[task].runs]
         for words_of_side, side in zip(words, sides, strict=True):
             _require_runs(observed, words_of_side, side, task)
+        _require_families(observed, words, sides, task)
         families = sorted({observed.families[model] for model in there})
         one, other = (observed.over_families(side, task, outcome, families) for side in sides)
     return (one, other), (counts[0], counts[1])
@@ -98,3 +99,11 @@ def _samples(observed: Observed, hypothesis: Hypothesis, tasks: Sequence[str], w
 def _require_runs(observed: Observed, word: str, models: Sequence[str], task: str) -> None:
     if not any(model in observed.grids[task].runs for model in models):
         raise DataError(f"{word} has no published run of the whole grid of {task}")
+
+
+def _require_families(observed: Observed, words: Sequence[str], sides: Sequence[Sequence[str]], task: str) -> None:
+    """One family has no part in the error of its own mean, so a test would take its mean for certain."""
+    for word, side in zip(words, sides, strict=True):
+        families = {observed.families[model] for model in side if model in observed.grids[task].runs}
+        if len(families) < FEWEST:
+            raise DataError(f"{word} is of one family alone, so nothing is known of others like it")
