@@ -2,8 +2,8 @@
 
     python benchmarks/scaling_reliability.py [studies]      # the tables of docs/studies.md; two minutes
 
-Ladders: sizes that double, three seeds, 240 clusters of questions whose difficulty all sizes share; the loss is constant,
-a power law, or one with a floor. Agreement: systems, tasks and their interaction are normal. Covered: how often a 95 %
+Ladders: sizes that double, three seeds, 240 clusters of questions whose difficulty all sizes share; the loss is
+constant, a power law, or one with a floor. Agreement: systems, tasks and their interaction are normal. Covered: how often a 95 %
 interval holds the truth.
 """
 
@@ -43,7 +43,8 @@ def _sample(value: float, shared: Floats, seed_noise: float, random: np.random.G
 
 def ladders(studies: int) -> Iterator[str]:
     """A row per truth, number of sizes and noise."""
-    yield "| truth | sizes | noise of a seed | preferred: constant / power / with floor | slope covered | exponent covered |"
+    preferred = "preferred: constant / power / with floor"
+    yield f"| truth | sizes | noise of a seed | {preferred} | slope covered | exponent covered |"
     yield "|---|---|---|---|---|---|"
     for law, (exponent, scale, floor) in TRUTHS.items():
         for count in (5, 8):
@@ -99,8 +100,8 @@ def _agreement_row(systems: int, tasks: int, studies: int) -> str:
     shares = [f"{100 * held[0] / studies:.0f}", f"{100 * held[1] / studies:.0f}", f"{100 * held[2] / len(true):.0f}"]
     means = (f"{np.mean(true):.2f}", f"{np.mean(measured):.2f}")
     return (
-        f"| {systems} | {tasks} | {relative:.2f} | {shares[0]} | {absolute:.2f} | {shares[1]} | {means[0]} | {means[1]} "
-        f"| {shares[2]} |"
+        f"| {systems} | {tasks} | {relative:.2f} | {shares[0]} | {absolute:.2f} | {shares[1]} | {means[0]} | "
+        f"{means[1]} | {shares[2]} |"
     )
 
 

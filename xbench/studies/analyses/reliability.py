@@ -1,6 +1,6 @@
 """Reliability: would other tasks, languages or seeds order the systems alike? Kendall's W, generalisability, split
 halves, and tau-b between outcomes. A recipe that makes systems equal lowers W by itself: the standard deviation of the
-systems stands beside it. Intervals of W are of a bootstrap over the questions of each task and the seeds of each run."""
+systems stands beside it. Intervals of W are of a bootstrap over questions of each task and seeds of each run."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def analysis(observed: Observed) -> tuple[str, list[Section]]:
     )
     note = (
         "Over the models that both tasks have. Interval: bootstrap over families, so of other families, from "
-        f"{FEWEST_FAMILIES} families on. Better half: of the models, by the retrieval task; English-only ones fail at both."
+        f"{FEWEST_FAMILIES} families on. Better half: of the models, by the retrieval task."
     )
     tables = [
         Table("Over models", TAUS, rows, note),
