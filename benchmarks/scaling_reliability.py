@@ -3,8 +3,8 @@
     python benchmarks/scaling_reliability.py [studies]      # the tables of docs/studies.md; two minutes
 
 Ladders: sizes that double, three seeds, 240 clusters of questions whose difficulty all sizes share; the loss is
-constant, a power law, or one with a floor. Agreement: systems, tasks and their interaction are normal. Covered: how often a 95 %
-interval holds the truth.
+constant, a power law, or one with a floor. Agreement: systems, tasks and their interaction are normal. Covered: how
+often a 95 % interval holds the truth.
 """
 
 from __future__ import annotations
