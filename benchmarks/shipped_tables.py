@@ -1,11 +1,11 @@
 """The tables of docs/recipes.md that rest on results that ship, whose arrays are packed to sums by cluster.
 
-    python benchmarks/shipped_tables.py xquad-r monolingual bm25/none static-idf/none none monolingual cross-lingual hybrid
+    python benchmarks/shipped_tables.py xquad-r monolingual bm25/none none monolingual cross-lingual hybrid mixed
     python benchmarks/shipped_tables.py xquad-r hybrid --differences none monolingual cross-lingual
 
-First the task, then the row that the others are tested against, then the rows: recipes of `static`, or model/recipe. The sums hold Mo, Cr and Mul, and so
-the gap; the rank distance is not in them, and stands in the last column as the mean of its seeds, untested, and not at
-all among differences.
+First the task, then the row that the others are tested against, then the rows: recipes of `static`, or model/recipe.
+The sums hold Mo, Cr and Mul, and so the gap; the rank distance is not in them, and stands in the last column as the mean
+of its seeds, untested, and not at all among differences.
 """
 
 from __future__ import annotations

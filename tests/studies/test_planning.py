@@ -163,7 +163,9 @@ def test_a_plan_is_told_in_lines_and_as_a_record(tmp_path: Path) -> None:
     assert json.loads(json.dumps(plan_record(plan)))["encoders"] == 6
 
 
-@pytest.mark.parametrize("name", [name for name in registry.known("study") if not name.endswith("-small")])
+@pytest.mark.parametrize(
+    "name", [name for name in registry.known("study") if not name.endswith(("-small", "-observed"))]
+)
 def test_every_study_that_ships_can_be_planned_without_network(name: str, tmp_path: Path) -> None:
     plan = plan_study(declared_study(name, tmp_path / "out"), machine(tmp_path))
     assert plan.costs.encoders == plan.costs.runs // len(plan.arms[0].plan.tasks)

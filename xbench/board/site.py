@@ -68,7 +68,8 @@ def build_site(
     runs = read_stores(stores)
     measured = find_sources(results, memory)
     if studies is None:
-        reports = shipped_reports({source.run.task for source in measured.chosen})
+        known = {source.run.task for source in measured.chosen} | {run.task.name for run in runs.runs}
+        reports = shipped_reports(known)
     try:
         site = _written(measured, Others(tuple(shown), reports, runs.runs), output)
         files = output.finish()

@@ -15,7 +15,7 @@ from xbench.commands.words import echo
 from xbench.errors import SpecError
 
 if TYPE_CHECKING:
-    from xbench.studies.machine import Machine
+    from xbench.studies.machine import Declared, Machine
 
 Command = TypeVar("Command", bound=Callable[..., object])
 STUDY = SpecName("study")
@@ -69,6 +69,9 @@ def plan(
     if rate is not None and rate <= 0:
         raise SpecError(f"--rate {rate:g}: expected more than 0 tokens a second")
     study, machine = declared_study(source, out), _machine(data_dir, offline, device, remote_code, allow_contaminated)
+    if study.spec.source == "published":
+        _tell_published(study, as_json)
+        return
     if fetch:
         fetch_all(study, machine, Terminal())
     made = plan_study(study, machine, rate)
@@ -100,8 +103,12 @@ def run(
     from xbench.studies.running import Shard, run_study
 
     machine = _machine(data_dir, offline, device, remote_code, allow_contaminated)
+    study = declared_study(source, out)
+    if study.spec.source == "published":
+        echo(f"nothing is run: {source} reads published runs; `xbench study report {source}` writes what they show")
+        return
     part = Shard.of(shard) if shard else None
-    tally = run_study(declared_study(source, out), machine, Terminal(), part)
+    tally = run_study(study, machine, Terminal(), part)
     echo(f"{tally.done} runs made")
 
 
@@ -121,6 +128,9 @@ def status(source: str, out: Path | None, data_dir: Path | None, as_json: bool) 
     from xbench.studies.status import status_of
 
     study = declared_study(source, out)
+    if study.spec.source == "published":
+        _tell_published(study, as_json)
+        return
     found = status_of(StudyFolder(study.out), runs_of(study, planned_arms(study, _machine(data_dir))))
     if as_json:
         echo(json.dumps({"counts": found.counts, **asdict(found)}, indent=1))
@@ -145,11 +155,31 @@ def report(source: str, out: Path | None, to: Path | None, data_dir: Path | None
     from xbench.studies.report import write_report
 
     study = declared_study(source, out)
+    if study.spec.source == "published":
+        from xbench.studies.observed.report import write_observed
+
+        paths, held = write_observed(study, to or study.out / "report")
+        for line in (*map(str, paths), *(f"{verdict.word}: {verdict.test.name}" for verdict in held)):
+            echo(line)
+        return
     findings = findings_of(study, _machine(data_dir))
     for path in write_report(findings, to or study.out / "report"):
         echo(str(path))
     for verdict in findings.verdicts:
         echo(f"{verdict.word}: {verdict.test.name}")
+
+
+def _tell_published(study: Declared, as_json: bool) -> None:
+    """What a study of published runs reads."""
+    import json
+
+    from xbench.studies.observed.status import published_lines, published_record
+
+    if as_json:
+        echo(json.dumps(published_record(study), indent=1))
+        return
+    for line in published_lines(study):
+        echo(line)
 
 
 def _machine(

@@ -10,13 +10,16 @@ from pydantic import Field, field_validator, model_validator
 from xbench.errors import near_miss
 from xbench.specs.parts import Language, Languages, Named, Spec
 from xbench.specs.recipes import Training
-from xbench.specs.study_factors import NAMED, Arm, Factor, Level, Settings, Simplex, levels, short_name
+from xbench.specs.study_factors import NAMED, Arm, Factor, Label, Level, Settings, Simplex, levels, short_name
 from xbench.specs.study_outcomes import MarginOfOutcome, OutcomeText, parse_margin, parse_outcome
 
 SECTIONS = ("model.", "recipe.", "corpus.", "task.")
 Matched = Literal["steps", "batch", "units", "languages", "relation", "tokens"]
 Analysis = Literal["contrast", "mixture", "reliability", "scaling"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Source = Literal["runs", "published"]
+Population = Literal["families", "languages", "tasks"]
+Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Fixed(Spec):
@@ -46,6 +49,7 @@ class Hypothesis(Spec):
     margin: MarginOfOutcome = Field(None, description="'0.5 points' of a metric x 100, or '20 ranks'")
     tasks: tuple[str, ...] = Field((), description="none: each task of the study, tested one by one")
     family: str = Field("primary", min_length=1, description="hypotheses that Holm's correction counts together")
+    over: Population = Field("families", description="of published models: what a claim is to hold for others of")
 
     @model_validator(mode="after")
     def _says_what_it_claims(self) -> Hypothesis:
@@ -85,7 +89,9 @@ class Study(Named):
     """A grid of runs with a question, hypotheses fixed before them, and an analysis."""
 
     question: str = Field(min_length=1)
-    factors: Mapping[str, Factor] = Field(min_length=1, description="model, recipe, corpus, a setting, or named arms")
+    source: Source = Field("runs", description="runs are made; published: nothing is, the runs of others are read")
+    factors: Mapping[str, Factor] = Field({}, description="model, recipe, corpus, a setting, or named arms")
+    models: Mapping[Label, Patterns] = Field({}, description="published models by kind: mteb's names, * for any part")
     controls: tuple[Arm, ...] = Field((), description="arms beside the grid")
     fixed: Fixed = Fixed()
     seeds: Annotated[int, Field(ge=1, le=1000)] | Annotated[tuple[Seed, ...], Field(min_length=1)] = 5
@@ -125,6 +131,16 @@ class Study(Named):
             if twice := next((one for one in names if names.count(one) > 1), None):
                 raise ValueError(f"levels of {name} with different names, not {twice!r} twice")
         return factors
+
+    @model_validator(mode="after")
+    def _varies_something(self) -> Study:
+        if self.source == "runs" and (self.models or not self.factors):
+            raise ValueError("`factors`, at least one; `models` are for source: published")
+        if self.source == "published" and (self.factors or self.controls or self.matched):
+            raise ValueError(
+                "`models` of published runs; `factors`, `controls` and `matched` are for runs that are made"
+            )
+        return self
 
     @model_validator(mode="after")
     def _different_names(self) -> Study:

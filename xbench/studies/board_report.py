@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from xbench.board.drawing.plots import Plot
 from xbench.board.studies import Hypothesis, ReportTable, Study
 from xbench.evaluation.statistics import Estimate
+from xbench.specs.study import Study as StudySpec
 from xbench.studies.analyses.contrast import claim
 from xbench.studies.commands import whole_study
 from xbench.studies.deviations import decided_after
@@ -26,25 +27,43 @@ ELSEWHERE = ("Question", "Verdicts", "Pictures", "Commands")  # sections that a 
 
 def board_report(findings: Findings, report: Report, plots: Sequence[Plot]) -> Study:
     """The report as a page of the board, which draws the effects itself; `plots`: the other pictures."""
-    spec = findings.study.spec
+    spec, verdicts = findings.study.spec, findings.verdicts
+    hypotheses = [
+        hypothesis_of(verdict, decided_after(verdict.test.hypothesis, findings.decisions)) for verdict in verdicts
+    ]
+    command = " && ".join(whole_study(findings.study))
+    said = answer([verdict.word for verdict in verdicts])
+    return page_of(spec, report, (said, command, _day(findings)), findings.tasks, hypotheses, plots)
+
+
+def page_of(
+    spec: StudySpec,
+    report: Report,
+    words: tuple[str, str, str],
+    tasks: Sequence[str],
+    hypotheses: Sequence[Hypothesis],
+    plots: Sequence[Plot],
+) -> Study:
+    """Any report as a page of the board. `words`: the answer, the command, and the day, "" where none is known."""
+    said, command, day = words
     tables = [
         (section.title, table)
         for section in report.sections
         if section.title not in ELSEWHERE
         for table in section.tables
     ]
-    notes = [*_left(findings, tables, plots), *_notes(report)]
+    notes = [*_left((hypotheses, tables, plots, tasks), tables), *_notes(report)]
     if len(notes) > NOTES:
         notes[NOTES - 1 :] = [f"{len(notes) - NOTES + 1} more notes stand in the report."]
     return Study(
         name=spec.name,
         title=short(spec.title or spec.name),
-        date=_day(findings),
-        command=" && ".join(whole_study(findings.study)),
-        tasks=tuple(findings.tasks[:TASKS]),
+        date=day,
+        command=command,
+        tasks=tuple(tasks[:TASKS]),
         question=spec.question[:LONGEST],
-        answer=answer([verdict.word for verdict in findings.verdicts]),
-        hypotheses=tuple(_hypothesis(verdict, findings) for verdict in findings.verdicts[:HYPOTHESES]),
+        answer=said[:LONGEST],
+        hypotheses=tuple(hypotheses[:HYPOTHESES]),
         notes=tuple(text[:LONGEST] for text in notes),
         tables=tuple(_table(title, table) for title, table in tables[:TABLES]),
         plots=tuple(plots[:PLOTS]),
@@ -59,15 +78,12 @@ def answer(verdicts: Sequence[str]) -> str:
     return f"Of {len(verdicts)} hypotheses: {counted}."
 
 
-def _left(findings: Findings, tables: Sequence[tuple[str, Table]], plots: Sequence[Plot]) -> Iterator[str]:
-    for what, count, most in (
-        ("hypotheses", len(findings.verdicts), HYPOTHESES),
-        ("tables", len(tables), TABLES),
-        ("pictures", len(plots), PLOTS),
-        ("tasks", len(findings.tasks), TASKS),
-    ):
-        if count > most:
-            yield f"{count - most} more {what} stand in the report."
+def _left(parts: Sequence[Sequence[object]], tables: Sequence[tuple[str, Table]]) -> Iterator[str]:
+    """`parts`: hypotheses, tables, pictures and tasks."""
+    names, most = ("hypotheses", "tables", "pictures", "tasks"), (HYPOTHESES, TABLES, PLOTS, TASKS)
+    for what, part, room in zip(names, parts, most, strict=True):
+        if len(part) > room:
+            yield f"{len(part) - room} more {what} stand in the report."
     for title, table in tables[:TABLES]:
         if len(table.rows) > ROWS or len(table.head) > COLUMNS:
             yield f"The table {_title(title, table)!r} is whole in the report alone."
@@ -86,7 +102,8 @@ def _day(findings: Findings) -> str:
     return max((result.provenance.filed or "" for result in every), default="")[:10]
 
 
-def _hypothesis(verdict: Verdict, findings: Findings) -> Hypothesis:
+def hypothesis_of(verdict: Verdict, decided: int | None) -> Hypothesis:
+    """A verdict on the page; `decided`: after how many runs its hypothesis was, None where that is not known."""
     test, scale = verdict.test, verdict.test.outcome.scale
     sides = test.hypothesis.contrast or test.hypothesis.interaction
     effect, low, high = _effect(test.estimate, scale)
@@ -96,7 +113,7 @@ def _hypothesis(verdict: Verdict, findings: Findings) -> Hypothesis:
         verdict=verdict.word,
         margin=margin_size(test.hypothesis) / scale or None,
         unit=test.outcome.unit,
-        note=" ".join(_note(verdict, decided_after(test.hypothesis, findings.decisions)))[:LONGEST],
+        note=" ".join(_note(verdict, decided))[:LONGEST],
         p=None if test.estimate is None else verdict.p,
         effect=effect,
         low=low,

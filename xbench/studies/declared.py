@@ -11,6 +11,7 @@ from xbench.specs import registry
 from xbench.studies.machine import Declared
 
 PROSE = {"title", "description", "cite", "limits", "budget", "assumed"}
+PUBLISHED = ("source", "models")  # keys of studies that run nothing and decide nothing before a run
 FOLDER = Path("studies")
 
 
@@ -22,5 +23,7 @@ def declared_study(source: str, out: Path | None = None) -> Declared:
 
 def decided(study: specs.Study) -> dict[str, JsonValue]:
     """What of a study is a decision: all but prose, and what it may cost."""
-    plain: dict[str, JsonValue] = study.model_dump(mode="json", by_alias=True, exclude=PROSE)
+    exclude: dict[str, bool | dict[str, set[str]]] = dict.fromkeys([*PROSE, *PUBLISHED], True)
+    exclude["hypotheses"] = {"__all__": {"over"}}
+    plain: dict[str, JsonValue] = study.model_dump(mode="json", by_alias=True, exclude=exclude)
     return plain

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xbench.board.drawing.forest import Forest
@@ -58,9 +58,13 @@ def write_report(findings: Findings, folder: Path) -> list[Path]:
     """Write the report in every form, and its pictures; the files."""
     pictures = list(pictures_of(findings))
     report = report_of(findings, pictures)
-    texts = {name: form(report) for name, form in FORMS.items()} | {"report.csv": _csv(report)}
     others = [picture.plot for picture in pictures if not isinstance(picture.plot, Forest)]
-    texts["report.json"] = written(board_report(findings, report, others))
+    return write_forms(report, folder, {"report.json": written(board_report(findings, report, others))})
+
+
+def write_forms(report: Report, folder: Path, more: Mapping[str, str]) -> list[Path]:
+    """Write a report in every form, and `more` texts by the names of their files; the files."""
+    texts = {name: form(report) for name, form in FORMS.items()} | {"report.csv": _csv(report), **more}
     texts |= {f"{figure.name}.svg": standalone(figure.svg) for section in report.sections for figure in section.figures}
     make_folder(folder)
     for name, text in texts.items():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from xbench.studies.analyses import contrast, interaction, mixture
+from xbench.studies.analyses import contrast, interaction, mixture, reliability, scaling
 from xbench.studies.document import Section
 from xbench.studies.findings import Findings
 
 ANALYSES: Mapping[str, Callable[[Findings], list[Section]]] = {
     "contrast": contrast.sections,
     "mixture": mixture.sections,
+    "reliability": reliability.sections,
+    "scaling": scaling.sections,
 }
 """By the name that a study gives under `analysis`."""
 

@@ -21,6 +21,7 @@ from xbench.specs.study_outcomes import OutcomeName, parse_outcome
 from xbench.studies.analyses import contrast
 from xbench.studies.document import Section, Table
 from xbench.studies.findings import Findings
+from xbench.studies.redrawn import redrawn
 from xbench.studies.shown import amount, mean
 from xbench.studies.sides import Cell
 from xbench.studies.surfaces import CONSTANT, Surface, error_of, fitting, left_out, simplex_grid
@@ -58,18 +59,7 @@ class Mixtures:
 
     def drawn(self, draw: np.random.Generator) -> Floats:
         """[mixtures] the values of another set of questions and seeds like these."""
-        clusters = self.samples[0].parts.shape[1]
-        weights = draw.multinomial(clusters, np.full(clusters, 1 / clusters)) - 1.0
-        return np.array([sample.value + sample.influence @ weights + _seeds(sample, draw) for sample in self.samples])
-
-
-def _seeds(sample: Sample, draw: np.random.Generator) -> float:
-    """How far the mean of as many seeds, drawn anew, is from that of these; widened, for few seeds vary too little."""
-    count = len(sample.levels)
-    if count < 2:
-        return 0.0
-    chosen = draw.integers(count, size=count)
-    return float((sample.levels[chosen] - sample.value).mean() * np.sqrt(count / (count - 1)))
+        return redrawn(self.samples, draw)
 
 
 @dataclass(frozen=True)
