@@ -4,8 +4,8 @@
     python benchmarks/shipped_tables.py xquad-r hybrid --differences none monolingual cross-lingual
 
 First the task, then the row that the others are tested against, then the rows: recipes of `static`, or model/recipe.
-The sums hold Mo, Cr and Mul, and so the gap; the rank distance is not in them, and stands in the last column as the mean
-of its seeds, untested, and not at all among differences.
+The sums hold Mo, Cr and Mul, and so the gap; the rank distance is not in them, and stands in the last column as a mean
+of seeds, untested, and not at all among differences.
 """
 
 from __future__ import annotations
