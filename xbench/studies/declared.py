@@ -23,7 +23,12 @@ def declared_study(source: str, out: Path | None = None) -> Declared:
 
 def decided(study: specs.Study) -> dict[str, JsonValue]:
     """What of a study is a decision: all but prose, and what it may cost."""
-    exclude: dict[str, bool | dict[str, set[str]]] = dict.fromkeys([*PROSE, *PUBLISHED], True)
-    exclude["hypotheses"] = {"__all__": {"over"}}
+    exclude = {*PROSE, *PUBLISHED, "hypotheses"}
     plain: dict[str, JsonValue] = study.model_dump(mode="json", by_alias=True, exclude=exclude)
+    return plain | {"hypotheses": [claimed(one) for one in study.hypotheses]}
+
+
+def claimed(hypothesis: specs.Hypothesis) -> dict[str, JsonValue]:
+    """What of a hypothesis is a decision: all but what is for published models alone."""
+    plain: dict[str, JsonValue] = hypothesis.model_dump(mode="json", by_alias=True, exclude={"over"})
     return plain

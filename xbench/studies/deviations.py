@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from xbench.files import digest
 from xbench.specs import Hypothesis
-from xbench.studies.declared import decided
+from xbench.studies.declared import claimed, decided
 from xbench.studies.findings import Findings
 from xbench.studies.folder import Decision
 from xbench.studies.status import changes, status_of
@@ -17,7 +17,7 @@ from xbench.studies.status import changes, status_of
 
 def decided_after(hypothesis: Hypothesis, decisions: Sequence[Decision]) -> int | None:
     """How many runs were done when a hypothesis was first declared as it is; None where it never was."""
-    wanted = digest(hypothesis.model_dump(mode="json", by_alias=True))
+    wanted = digest(claimed(hypothesis))
     for decision in decisions:
         if wanted in map(digest, decision.hypotheses):
             return decision.runs
