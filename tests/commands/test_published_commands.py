@@ -144,3 +144,10 @@ def test_mlqa_goes_by_query_and_document() -> None:
     printed(import_, "mteb q --out q.jsonl")
     shown = json.loads(printed(published, "show org/Model --task mlqa --json --published q.jsonl")[0])
     assert shown["pairs"] == {"de-ar": 0.5}
+
+
+def test_an_import_is_never_written_over() -> None:
+    printed(import_, "mteb mteb")
+    before = Path(STORE).read_bytes()
+    assert f"--out {STORE}: it is there already" in refusal(import_, "mteb mteb --source other")
+    assert Path(STORE).read_bytes() == before

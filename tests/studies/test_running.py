@@ -192,3 +192,25 @@ def test_a_damaged_record_costs_no_run(tmp_path: Path) -> None:
     run(declared)
     assert scores(declared) == before
     assert {json.loads(path.read_text())["state"] for path in (declared.out / "runs").glob("[!.]*.json")} == {"done"}
+
+
+def test_a_record_of_another_run_or_from_elsewhere_counts_for_nothing(tmp_path: Path) -> None:
+    declared = study(tmp_path)
+    run(declared)
+    before = scores(declared)
+    first, second, third, *_ = sorted((declared.out / "runs").glob("[!.]*.json"))
+    swapped = first.read_bytes(), second.read_bytes()
+    second.write_bytes(swapped[0])
+    first.write_bytes(swapped[1])
+    third.write_text(json.dumps(json.loads(third.read_text()) | {"result": "../chance.yaml"}))
+    assert status(declared).counts["done"] == 3
+    run(declared)
+    assert status(declared).counts["done"] == 6 and scores(declared) == before
+
+
+def test_a_result_without_its_arrays_is_stale_and_made_again(tmp_path: Path) -> None:
+    declared = study(tmp_path)
+    run(declared)
+    read_results(declared.results)[0].path.with_suffix(".npz").unlink()
+    assert status(declared).counts["stale"] == 1
+    assert run(declared).done == 1

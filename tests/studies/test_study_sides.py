@@ -91,3 +91,21 @@ def test_a_level_of_two_factors_has_to_say_which() -> None:
         contrasts_of(claim, arms_of(study), ["a"])
     said = claim.model_copy(update={"contrast": "steps=8 - steps=16"})
     assert [cell.arm.name for cell in contrasts_of(said, arms_of(study), ["a"])[""].first] == ["8 x 8", "8 x 16"]
+
+
+def test_two_equal_differences_are_one_line() -> None:
+    with pytest.raises(SpecError, match="nothing is compared"):
+        contrast(interaction="(hybrid - mixed) - (hybrid - mixed)")
+
+
+def test_a_control_with_the_name_of_a_level_is_refused() -> None:
+    study = Study(
+        name="s",
+        question="?",
+        factors={"model": ("one", "two"), "recipe": ("hybrid", "mixed")},
+        controls=({"name": "hybrid", "model": "bm25"},),  # type: ignore[arg-type]
+        tasks=("a",),
+        outcomes=("Cr",),
+    )
+    with pytest.raises(SpecError, match="control hybrid has the name of a level of recipe"):
+        arms_of(study)

@@ -57,6 +57,8 @@ def mteb(context: click.Context, paths: tuple[Path, ...], out: Path, source: str
     from xbench.published.store import require_name, write_store
 
     require_name(out)
+    if out.exists():
+        raise SpecError(f"--out {out}: it is there already, and nothing is written over it; name another, or delete it")
     try:
         origin = Origin(source, commit)
     except ValueError as error:

@@ -47,6 +47,9 @@ def arms_of(study: specs.Study) -> list[Arm]:
     names = [arm.name for arm in arms]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise SpecError(f"study {study.name}: two arms are called {twice}; give a control another name")
+    for name, factor in ((one.name, factor) for one in study.controls for factor in study.levels()):
+        if any(name in (level.name, f"{factor}={level.name}") for level in study.levels()[factor]):
+            raise SpecError(f"study {study.name}: control {name} has the name of a level of {factor}; give it another")
     return arms
 
 

@@ -68,18 +68,25 @@ class StudyFolder:
         self._runs, self._decisions = out / "runs", out / "decisions.json"
 
     def record(self, run: StudyRun) -> RunRecord | None:
-        """The record of a run; None where there is none that can be used."""
-        return _read(self._path(run))
+        """The record of a run; None where there is none that can be used, as that of another run."""
+        record = _read(self._path(run))
+        same = record is not None and (record.key, record.arm, record.task) == (run.key, run.arm.name, run.task)
+        return record if same else None
 
     def records(self) -> list[RunRecord]:
         """Every record there is, by file name."""
-        found = (_read(path) for path in sorted(self._runs.glob("[!.]*.json")))
-        return [record for record in found if record]
+        paths = sorted(self._runs.glob("[!.]*.json"))
+        found = ((path, _read(path)) for path in paths)
+        return [record for path, record in found if record and path.stem == record.key[:KEY]]
 
     def is_done(self, run: StudyRun) -> bool:
-        """Whether a run's result is filed."""
+        """Whether a run's result is filed, with its arrays."""
         record = self.record(run)
-        return record is not None and record.state == "done" and (self.out / record.result).is_file()
+        if record is None or record.state != "done":
+            return False
+        place = (self.out / record.result).resolve()
+        inside = place.is_relative_to(self.out.resolve())  # a record is a file that anybody may have written
+        return inside and place.is_file() and place.with_suffix(".npz").is_file()
 
     def file_done(self, run: StudyRun, result: Result, seconds: float, command: str) -> None:
         """Write down that a run is done."""

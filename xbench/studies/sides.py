@@ -76,9 +76,15 @@ def _contrast(where: str, hypothesis: Hypothesis, arms: Sequence[Arm], tasks: Se
     if match is None:
         raise SpecError(f"{where}: found interaction {hypothesis.interaction!r}, expected (A - B) - (C - D)")
     (a, b), (c, d) = (_sides(where, text, arms, tasks) for text in match.groups())
+    if sorted(map(_key, [*a, *d])) == sorted(map(_key, [*b, *c])):
+        raise SpecError(f"{where}: the two differences are one and the same, so nothing is compared")
     if _disjoint([*a, *b], [*c, *d]):
         return _parted(where, a, b, c, d)
     return _parted(where, a, c, b, d)
+
+
+def _key(cell: tuple[Arm, str]) -> tuple[str, str]:
+    return cell[0].name, cell[1]
 
 
 def _sides(
