@@ -89,8 +89,18 @@ def test_what_was_decided_after_runs_is_a_deviation(tmp_path: Path) -> None:
     assert "Hypothesis 'late' was decided after the last run; its verdict is exploratory." in said
     assert "Hypothesis 'keeps Mo' was declared and is no more." in said
     assert "8, seed 2, facts: made, and no part of the study any more." in said
+    assert "more is better: undecided. " in said and "- late: undecided (exploratory). " in said
     plan_study(changed, machine(tmp_path))
     assert "Hypothesis 'late' was decided after 4 runs" in report(changed)["report.md"]
+
+
+def test_a_family_that_lost_hypotheses_after_the_runs_is_exploratory(tmp_path: Path) -> None:
+    """Holm's correction would otherwise be bought down."""
+    declared = study(tmp_path)
+    run(declared)
+    said = report(study(tmp_path, hypotheses=content()["hypotheses"][:1]))["report.md"]
+    assert "- more is better: undecided (exploratory). " in said
+    assert "The family 'primary' had 2 hypotheses and has 1: p is corrected for fewer" in said
 
 
 def test_a_report_of_nothing_says_so(tmp_path: Path) -> None:

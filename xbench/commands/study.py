@@ -151,6 +151,7 @@ def status(source: str, out: Path | None, data_dir: Path | None, as_json: bool) 
 def report(source: str, out: Path | None, to: Path | None, data_dir: Path | None) -> None:
     """Write what the runs show so far: report.md, .html, .csv and .tex."""
     from xbench.studies.declared import declared_study
+    from xbench.studies.deviations import stated
     from xbench.studies.findings import findings_of
     from xbench.studies.report import write_report
 
@@ -166,7 +167,7 @@ def report(source: str, out: Path | None, to: Path | None, data_dir: Path | None
     for path in write_report(findings, to or study.out / "report"):
         echo(str(path))
     for verdict in findings.verdicts:
-        echo(f"{verdict.word}: {verdict.test.name}")
+        echo(f"{stated(verdict, findings)}: {verdict.test.name}")
 
 
 def _tell_published(study: Declared, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from xbench.studies.declared import claimed, decided
 from xbench.studies.findings import Findings
 from xbench.studies.folder import Decision
 from xbench.studies.status import changes, status_of
+from xbench.studies.verdicts import Verdict
 
 
 def decided_after(hypothesis: Hypothesis, decisions: Sequence[Decision]) -> int | None:
@@ -22,6 +24,23 @@ def decided_after(hypothesis: Hypothesis, decisions: Sequence[Decision]) -> int 
         if wanted in map(digest, decision.hypotheses):
             return decision.runs
     return None
+
+
+def stated(verdict: Verdict, findings: Findings) -> str:
+    """The verdict's word, and that it is exploratory where its hypothesis was not decided before the first run, or its
+    family has lost hypotheses since."""
+    hypothesis = verdict.test.hypothesis
+    before = decided_after(hypothesis, findings.decisions) == 0
+    return verdict.word if before and hypothesis.family not in _lost(findings) else f"{verdict.word} (exploratory)"
+
+
+def _lost(findings: Findings) -> dict[str, tuple[int, int]]:
+    """By family of fewer hypotheses than it once had: how many it had, and has."""
+    now = Counter(hypothesis.family for hypothesis in findings.study.spec.hypotheses)
+    most: Counter[str] = Counter()
+    for decision in findings.decisions:
+        most |= Counter(str(one.get("family")) for one in decision.hypotheses if isinstance(one, dict))
+    return {family: (count, now[family]) for family, count in most.items() if now[family] < count}
 
 
 def deviations(findings: Findings) -> list[str]:
@@ -59,6 +78,11 @@ def _hypotheses(findings: Findings) -> Iterator[str]:
             yield f"Hypothesis {hypothesis.name!r} was decided after the last run; its verdict is exploratory."
         elif after:
             yield f"Hypothesis {hypothesis.name!r} was decided after {after} runs; its verdict is exploratory."
+    for family, (had, has) in _lost(findings).items():
+        yield (
+            f"The family {family!r} had {had} hypotheses and has {has}: p is corrected for fewer, and its verdicts are "
+            "exploratory."
+        )
     now = {hypothesis.name for hypothesis in findings.study.spec.hypotheses}
     for decision in findings.decisions:
         for one in decision.hypotheses:

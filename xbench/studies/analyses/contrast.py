@@ -9,6 +9,7 @@ from xbench.errors import DataError
 from xbench.evaluation.statistics import Estimate, difference
 from xbench.reports.claims import probability
 from xbench.specs.study_outcomes import parse_outcome
+from xbench.studies.deviations import stated
 from xbench.studies.document import Section, Table
 from xbench.studies.findings import Findings
 from xbench.studies.shown import amount, change, interval
@@ -27,13 +28,14 @@ def verdict_section(findings: Findings) -> Section:
     """A row per hypothesis, and what each means."""
     if not findings.verdicts:
         return Section("Verdicts", ("The study has no hypothesis; everything below is a description.",))
-    rows = [_row(verdict) for verdict in findings.verdicts]
+    rows = [_row(verdict, stated(verdict, findings)) for verdict in findings.verdicts]
     note = (
         "Effects in points (metric x 100) or ranks, the first side less the second. A direction is tested on both "
         "tails, a margin on one, at 5 %, with Holm's correction within the family of hypotheses; intervals are of "
         "single effects."
     )
-    return Section("Verdicts", points=tuple(map(_sentence, findings.verdicts)), tables=(Table("", HEAD, rows, note),))
+    points = tuple(_sentence(verdict, stated(verdict, findings)) for verdict in findings.verdicts)
+    return Section("Verdicts", points=points, tables=(Table("", HEAD, rows, note),))
 
 
 def claim(verdict: Verdict) -> str:
@@ -47,19 +49,19 @@ def claim(verdict: Verdict) -> str:
     return f"{outcome.text} {hypothesis.direction}{more}"
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
+def _row(verdict: Verdict, word: str) -> tuple[str, ...]:
     test, outcome = verdict.test, verdict.test.outcome
     if test.estimate is None:
-        return (test.name, claim(verdict), "-", "-", "-", "-", verdict.word)
+        return (test.name, claim(verdict), "-", "-", "-", "-", word)
     seeds = " and ".join(map(str, dict.fromkeys(test.seeds)))
     effect, around = change(test.estimate.value, outcome), interval(test.estimate, outcome)
-    return (test.name, claim(verdict), effect, around, probability(verdict.p), seeds, verdict.word)
+    return (test.name, claim(verdict), effect, around, probability(verdict.p), seeds, word)
 
 
-def _sentence(verdict: Verdict) -> str:
+def _sentence(verdict: Verdict, word: str) -> str:
     test = verdict.test
     sides = test.hypothesis.contrast or test.hypothesis.interaction
-    said = f"{test.name}: {verdict.word}. {sides}: {claim(verdict)}"
+    said = f"{test.name}: {word}. {sides}: {claim(verdict)}"
     if test.estimate is None:
         return f"{said}; not tested: {test.why}."
     smallest = detectable(test)
