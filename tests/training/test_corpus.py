@@ -128,7 +128,7 @@ def test_squad_translated_joins_languages_by_question_id(tmp_path: Path) -> None
             else folder / f"squad.translate.train.en-{language}.json"
         )
         place.write_text(content)
-    unpinned = {"source.sha256": {}, "english.sha256": {}}
+    unpinned = {f"{part}.{pin}": {} for part in ("source", "english") for pin in ("sha256", "bytes")}
     entry = registry.load("corpus", "squad-translated", unpinned)
     corpus = load_corpus(entry, Storage((tmp_path,), tmp_path / "cache", offline=True))
     assert len(corpus) == 1

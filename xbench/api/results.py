@@ -82,6 +82,6 @@ def build_leaderboard(
     or store that was left out. Raises DataError where there is no result to show.
     """
     folders = [Path(folder) for folder in names_of(results, "results")]
-    tables, runs = named_places([Path(name) for name in names_of(published or (), "published")])
+    tables, runs = named_places([Path(name) for name in names_of(() if published is None else published, "published")])
     shown = () if published is None else stores(runs)
     return build_site(folders, place_of(out, "out"), tables, stores=shown)
