@@ -50,9 +50,9 @@ def git_checksum(path: Path) -> str:
 
 def folder_digest(folder: Path) -> str:
     """sha256 over names and contents of a model folder; hidden files, notes for people and RECORD do not count."""
-    seen = hashlib.sha256()
-    for path in sorted(folder.resolve().rglob("*")):
-        name = path.relative_to(folder.resolve()).as_posix()
+    folder, seen = folder.resolve(), hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in name.split("/"))
         if path.is_file() and path.suffix != ".md" and name != RECORD and not hidden:
             seen.update(f"{name}\0{checksum(path)}\n".encode())

@@ -82,6 +82,12 @@ def test_a_constant_encoder_is_one_line() -> None:
         xbench.align(lambda texts, role: np.ones((len(texts), 4), "f4"), "t.yaml", name="one", version="1", **TASK)
 
 
+@pytest.mark.parametrize("tasks", [[], ["t.yaml"], ["t.yaml", "facts"], None])
+def test_it_is_one_task_that_is_aligned(tasks: Any) -> None:
+    with pytest.raises(xbench.XbenchError, match=r"^task: found .*, expected a name or a YAML$"):
+        xbench.align("random", tasks, **TASK)
+
+
 @pytest.mark.parametrize("side", ["pool", "", None, 3, ["queries"]])
 def test_an_unknown_side_is_one_line(side: Any) -> None:
     with pytest.raises(xbench.XbenchError, match=r"side: found .*, expected 'queries' or 'documents'"):

@@ -91,6 +91,7 @@ def test_a_run_stores_what_align_prints() -> None:
     ("words", "says"),
     [
         ("--languages de,xx", "languages de,xx: task t lacks xx; it has de, en, es"),
+        ("--languages de,,en", "--languages: found an empty name, expected codes with commas between, such as de,en"),
         ("--languages de", "align: task t has queries in de alone, expected at least two languages"),
         ("--model bm25", "align: model bm25 is lexical and has no vectors; name models that encode texts"),
         ("--side pool", "Invalid value for '--side': 'pool' is not one of 'queries', 'documents'."),

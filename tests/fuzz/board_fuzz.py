@@ -8,7 +8,6 @@ python -m board_fuzz --seed 0 --case 123     one input again
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import shutil
@@ -23,6 +22,7 @@ from random import Random
 from typing import Any
 
 from boards import file_result
+from fuzz import asked_for
 from mutations import NUMBERS, VALUES, WORDS, places, spoilt, spoilt_value
 from oracle import Ended, ended
 
@@ -190,12 +190,7 @@ def _half(site: Path) -> Iterator[str]:
 
 def main() -> int:
     """Run the inputs that are asked for; 1 where one breaks the rule."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--case", type=int)
-    parser.add_argument("--keep", type=Path, default=Path("fuzz-failures"))
-    asked = parser.parse_args()
+    asked = asked_for(__doc__, inputs=2000)
     began, verdicts, faults = time.process_time(), Counter[bool](), 0
     with tempfile.TemporaryDirectory(prefix="xbench-fuzz-") as folder:
         fuzzer = BoardFuzzer(Path(folder), asked.seed)

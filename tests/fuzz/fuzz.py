@@ -121,14 +121,19 @@ def _word(random: Random) -> str:
     return str(random.choice(WORDS) if random.random() < 0.5 else odd_value(random))[:3000].replace("\x00", "")
 
 
-def main() -> int:
-    """Run the inputs that are asked for; 1 where one has a fault."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=5000)
+def asked_for(about: str | None, inputs: int) -> argparse.Namespace:
+    """What the command line of a fuzzer says; `inputs` where it names no number."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--inputs", type=int, default=inputs)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--case", type=int)
     parser.add_argument("--keep", type=Path, default=Path("fuzz-failures"))
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run the inputs that are asked for; 1 where one has a fault."""
+    asked = asked_for(__doc__, inputs=5000)
     began, codes, faults = time.perf_counter(), Counter[int](), 0
     with tempfile.TemporaryDirectory(prefix="xbench-fuzz-") as folder:
         fuzzer = Fuzzer(Path(folder), asked.seed)

@@ -32,20 +32,6 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Every (role, text) that the chance encoder encodes."""
-    found: list[tuple[str, str]] = []
-    encode = RandomEncoder.encode
-
-    def watched(self: RandomEncoder, texts: Any, role: Any, advance: Any) -> Any:
-        found.extend((role, text) for text in texts)
-        return encode(self, texts, role, advance)
-
-    monkeypatch.setattr(RandomEncoder, "encode", watched)
-    return found
-
-
 def test_every_metric_has_every_pair_in_both_directions(tmp_path: Path) -> None:
     listener = Listener()
     (found,) = align(request(tmp_path, languages=("de", "en", "es")), "queries", listener)

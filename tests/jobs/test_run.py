@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from xbench.data.download import Storage
-from xbench.encoders.chance import RandomEncoder
 from xbench.encoders.vectors import token_statistics
 from xbench.jobs.request import Request
 from xbench.jobs.run import run
@@ -29,20 +28,6 @@ def request(folder: Path, **changes: Any) -> Request:
         "command": "xbench run --model random",
     }
     return Request(**defaults | changes)
-
-
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Every (role, text) that the chance encoder encodes."""
-    found: list[tuple[str, str]] = []
-    encode = RandomEncoder.encode
-
-    def watched(self: RandomEncoder, texts: Any, role: Any, advance: Any) -> Any:
-        found.extend((role, text) for text in texts)
-        return encode(self, texts, role, advance)
-
-    monkeypatch.setattr(RandomEncoder, "encode", watched)
-    return found
 
 
 def test_a_result_holds_every_key_that_others_rely_on(tmp_path: Path) -> None:

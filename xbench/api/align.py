@@ -10,10 +10,10 @@ from xbench.api.arguments import (
     call_text,
     languages_of,
     loading_of,
-    names_of,
     reporter_of,
     settings_of,
     side_of,
+    spec_of,
     storage_of,
     text_of,
 )
@@ -51,7 +51,7 @@ def align(
     """
     name, version, chosen_side = text_of(name, "name"), text_of(version, "version"), side_of(side, "side")
     choice = choice_of(encoder, name, version, None, corpus, 0, settings_of(settings))
-    entry = task.entry if isinstance(task, LoadedTask) else names_of(task, "task")[0]
+    entry = task.entry if isinstance(task, LoadedTask) else spec_of(task, "task")
     named = entry if isinstance(entry, str) else entry.spec.name
     request = Request(
         models=(choice.model,),

@@ -49,10 +49,10 @@ def _can_be_named(text: str) -> bool:
         return False
 
 
-def spec_of(name: object, what: str) -> str | None:
-    """A name or a YAML, which may be absent. Raises SpecError for anything else."""
-    if name is None or isinstance(name, str | Path):
-        return None if name is None else str(name)
+def spec_of(name: object, what: str) -> str:
+    """A name or a YAML. Raises SpecError for anything else."""
+    if isinstance(name, str | Path):
+        return str(name)
     raise SpecError(f"{what}: found {shown(name)}, expected a name or a YAML")
 
 

@@ -145,7 +145,8 @@ def choice_of(
         settings = {**settings, "model.name": name}
     if isinstance(model, ProgramModel):  # what is set of the model stands in its spec
         settings = {key: value for key, value in settings.items() if not key.startswith("model.")}
-    by, text = spec_of(recipe, "recipe"), spec_of(corpus, "corpus")
+    by = "" if recipe is None else spec_of(recipe, "recipe")
+    text = None if corpus is None else spec_of(corpus, "corpus")
     return Choice(model, by or NO_RECIPE, text, seeds_of(seeds), settings)
 
 

@@ -15,9 +15,10 @@ from xbench.api.arguments import (
     reporter_of,
     seeds_of,
     settings_of,
+    spec_of,
     storage_of,
 )
-from xbench.api.words import for_programs, shown
+from xbench.api.words import for_programs
 from xbench.errors import SpecError
 from xbench.jobs.request import Request
 from xbench.jobs.training import train_encoder
@@ -77,10 +78,10 @@ def train(
     loading = loading_of(device, offline, remote_code)
     request = Request(
         models=(str(model),),
-        recipes=(_named(recipe, "recipe"),),
+        recipes=(spec_of(recipe, "recipe"),),
         tasks=(),
         seeds=(seed,),
-        corpus=_named(corpus, "corpus"),
+        corpus=spec_of(corpus, "corpus"),
         settings=settings_of(settings),
         out=place_of(out, "out"),
         storage=storage_of(data_dir, offline, progress),
@@ -91,12 +92,6 @@ def train(
     )
     folder, record = train_encoder(request, reporter_of(progress))
     return TrainedEncoder(str(model), str(recipe), str(corpus), seed, folder, record, request.settings)
-
-
-def _named(name: object, what: str) -> str:
-    if not isinstance(name, str | Path):
-        raise SpecError(f"{what}: found {shown(name)}, expected a name or a YAML")
-    return str(name)
 
 
 def _one(seeds: tuple[int, ...]) -> tuple[int, ...]:

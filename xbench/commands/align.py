@@ -73,12 +73,13 @@ def align(
     from xbench.encoders.model_loading import Loading
     from xbench.jobs.alignment_job import align as carry_out
     from xbench.jobs.request import Request
+    from xbench.languages import listed_languages
 
     request = Request(
         models=models,
         tasks=(task,),
         corpus=corpus,
-        languages=tuple(code.strip() for part in languages for code in part.split(",")),
+        languages=listed_languages(languages, "--languages"),
         settings=parse_settings(settings),
         storage=storage_of(data_dir, offline),
         loading=Loading(device=device, offline=offline, remote_code=remote_code),

@@ -15,11 +15,11 @@ import numpy as np
 
 from xbench.arrays import Flags
 from xbench.data.collection import Collection, Golds, Queries, Texts
-from xbench.errors import DataError
+from xbench.errors import BLANK, DataError
 
 Blank: TypeAlias = Literal["error", "drop"]
 SHOWN = 5  # ids of blank texts that are named
-FILLERS = "\u115f\u1160\u3164\uffa0\u2800\u034f"  # letters, a sign and a mark that nobody can see
+FILLERS = BLANK + "\u034f"  # letters, a sign and a mark that nobody can see
 UNSEEN = ("Zs", "Zl", "Zp", "Cc", "Cf", "Cs")  # spaces, controls, zero-width and other formatting characters
 LOST = "\ufffc\ufffd"  # what stands where a character was lost, or something that is no text
 MEANT = ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Sm", "Sc", "So", "Me", "Co", "Cn")  # not yet known ones too

@@ -19,19 +19,14 @@ SIDES: tuple[Side, ...] = ("queries", "documents")
 
 @dataclass(frozen=True)
 class AlignmentMetric:
-    """`meaning`: what it tells of two languages. `better`: the end of the range that is good, none where neither is.
-    `low`, `high`: the range. `isomorphic`: whether a rotation of one language leaves it as it is."""
+    """`meaning`: what it tells of two languages; isomorphism alone stays where one of them is rotated.
+    `better`: the end of the range that is good, none where neither is. `low`, `high`: the range."""
 
     name: str
     meaning: Literal["alignment", "separation", "hubness", "isomorphism", "isotropy"]
     better: Literal["low", "high", "-"]
     low: float
     high: float
-
-    @property
-    def isomorphic(self) -> bool:
-        """Whether it says that two languages have one shape, wherever they lie: isomorphism, not alignment."""
-        return self.meaning == "isomorphism"
 
 
 ALIGNMENT_METRICS = (

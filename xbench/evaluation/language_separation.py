@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from xbench.arrays import Floats, Vectors
+from xbench.arrays import Floats, Vectors, blocks
 
 RIDGE = 0.1  # of the mean variance of a dimension
+ROWS = 256  # compared with all at once
 EVEN = 1e-9  # a side of the boundary nearer than this is none
 
 
@@ -34,13 +35,12 @@ def silhouette(within: Floats, across: Floats) -> float:
     return float(np.divide(across - within, larger, out=np.zeros(len(larger)), where=larger > 0).mean())
 
 
-def inner_distances(vectors: Vectors, rows_at_once: int = 256) -> Floats:
+def inner_distances(vectors: Vectors) -> Floats:
     """[n] Mean Euclidean distance of each vector to the others."""
     wide = vectors.astype(np.float64)
     squares = np.einsum("ij,ij->i", wide, wide)
     total = np.empty(len(wide))
-    for start in range(0, len(wide), rows_at_once):
-        rows = slice(start, start + rows_at_once)
+    for rows in blocks(len(wide), ROWS):
         distances = squares[rows, None] + squares - 2 * (wide[rows] @ wide.T)
         total[rows] = np.sqrt(np.maximum(distances, 0)).sum(axis=1)
     return total / (len(wide) - 1)

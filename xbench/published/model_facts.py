@@ -66,9 +66,13 @@ def model_facts(raw: Raw) -> ModelFacts:
     try:
         return ModelFacts.model_validate(stated)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise ValueError(f"{where}: found {fault['input']!r:.60}, {fault['msg']}") from None
+        raise ValueError(first_fault(error)) from None
+
+
+def first_fault(error: ValidationError) -> str:
+    """Which fact cannot be, and why."""
+    fault = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, fault['loc']))}: found {fault['input']!r:.60}, {fault['msg']}"
 
 
 def _size(value: object, name: str) -> int | None:

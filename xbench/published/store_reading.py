@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from xbench.data.rows import File, json_rows
 from xbench.errors import DataError, visible
-from xbench.published.model_facts import ModelFacts
+from xbench.published.model_facts import ModelFacts, first_fault
 from xbench.published.runs import ABSENT, STEPS, Origin, PublishedRun, RunKey, Steps, Versions
 from xbench.published.store import MODELS_FILE, VERSION, Line, is_store
 from xbench.published.task_facts import Pair, PublishedTask, task_of_mteb
@@ -111,10 +111,7 @@ class _Reader:
 
 
 def _fault(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    fault = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, fault['loc']))}: found {fault['input']!r:.60}, {fault['msg']}"
+    return first_fault(error) if isinstance(error, ValidationError) else str(error)
 
 
 def _origin(row: Line) -> Origin:

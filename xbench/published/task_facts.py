@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -57,11 +57,16 @@ class PublishedTask(Spec):
         rest = BITEXT if self.metric in BITEXT else RETRIEVAL
         return (self.metric, *(name for name in rest if name != self.metric))
 
+    @cached_property
+    def _codes(self) -> Mapping[str, Language]:
+        """Our code of each of mteb's."""
+        return {code: language for language, code in self.languages.items()}
+
     def pair(self, subset: str) -> Pair | None:
         """The pair that a subset of mteb's is; None for what the task does not have."""
         if self.subsets:
             return self.subsets.get(subset)
-        codes = _ours(self)
+        codes = self._codes
         if self.order == "same":
             return (codes[subset], codes[subset]) if subset in codes else None
         first, _, second = subset.partition("-")
@@ -74,16 +79,6 @@ class PublishedTask(Spec):
         """Whether both languages are the task's, and one where it has no pairs of two."""
         one = self.order == "same" and pair[0] != pair[1]
         return not one and all(language in self.languages for language in pair)
-
-
-@cache
-def _codes(languages: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return {code: language for language, code in languages}
-
-
-def _ours(task: PublishedTask) -> dict[str, str]:
-    """Our code of each of mteb's."""
-    return _codes(tuple(task.languages.items()))
 
 
 def mteb_key(metric: str) -> str:

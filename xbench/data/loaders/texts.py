@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -11,7 +10,7 @@ from xbench import specs
 from xbench.data.finder import Finder
 from xbench.data.loaders.joining import Join
 from xbench.data.loaders.relations import related
-from xbench.data.portions import portion
+from xbench.data.portions import of_length, portion
 from xbench.data.rows import JsonRow, require_text, texts_by_language
 from xbench.data.units import Unit
 from xbench.errors import DataError
@@ -27,16 +26,9 @@ def aligned(corpus: specs.AlignedCorpus, finder: Finder) -> Iterator[Unit]:
                 query, positive = (by_language(where, row, key, corpus.languages) for key in ("query", "positive"))
                 yield Unit(query, positive)
         else:
-            rows_in_order = _documents(rows, corpus, file.document)
-            yield from related(_of_length(rows_in_order, file.characters), corpus.relation)
-
-
-def _of_length(
-    rows: Iterator[tuple[str, dict[str, str]]], characters: tuple[int, int] | None
-) -> Iterator[tuple[str, dict[str, str]]]:
-    shortest, longest = characters or (0, sys.maxsize)
-    for document, texts in rows:
-        yield document, {name: text for name, text in texts.items() if shortest <= len(text) <= longest}
+            documents = _documents(rows, corpus, file.document)
+            fitting = ((document, of_length(texts, file.characters)) for document, texts in documents)
+            yield from related(fitting, corpus.relation)
 
 
 def _documents(

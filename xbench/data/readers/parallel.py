@@ -7,14 +7,13 @@ captions: jsonl `{id, lang: {KEY: [texts]}}`; a row is a picture, and its texts 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xbench.data.collection import Collection, Queries, Texts, collect
 from xbench.data.loaders.relations import related
 from xbench.data.perturbation import perturbed
-from xbench.data.portions import portion
+from xbench.data.portions import of_length, portion
 from xbench.data.rows import File, Locate, id_of, json_rows, language_of, lines, texts_by_language
 from xbench.errors import DataError
 from xbench.specs import ParallelTask
@@ -113,9 +112,8 @@ def _jsonl(task: ParallelTask, locate: Locate) -> Iterator[tuple[str, str, dict[
         if task.options.halves:
             key = task.options.halves
             whole = texts_by_language(row.get(key), task.languages, key, where)
-            shortest, longest = task.options.characters or (0, sys.maxsize)
             texts = {language: str(text) for language, text in whole.items()}
-            query, document = _halves({name: one for name, one in texts.items() if shortest <= len(one) <= longest})
+            query, document = _halves(of_length(texts, task.options.characters))
             if query:
                 yield where, identity, query, document
             continue
