@@ -47,10 +47,9 @@ ANALYSES: Mapping[str, Analysis] = {
 }
 
 
-def report_of(observed: Observed) -> Report:
-    """The report as a value."""
+def report_of(observed: Observed, held: list[Verdict]) -> Report:
+    """The report as a value; `held`: the verdicts."""
     spec = observed.study.spec
-    held = verdicts_of(observed)
     analysis = ANALYSES.get(spec.analysis)
     said, more = analysis(observed) if analysis else ("", [])
     sections = (
@@ -70,7 +69,8 @@ def report_of(observed: Observed) -> Report:
 def write_observed(study: Declared, folder: Path) -> tuple[list[Path], list[Verdict]]:
     """Write the report in every form, and values.csv with each model's outcomes; the files and the verdicts."""
     observed = Observed(study)
-    report, held = report_of(observed), verdicts_of(observed)
+    held = verdicts_of(observed)
+    report = report_of(observed, held)
     words = (answer(held), _command(study), "")
     page = page_of(study.spec, report, words, list(observed.grids), [hypothesis_of(one, 0) for one in held], ())
     paths = write_forms(report, folder, {"report.json": written(page)})
